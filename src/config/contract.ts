@@ -1,0 +1,43 @@
+/** holdfast.yaml, checked and with its defaults filled in. Secrets are references until they are needed. */
+export interface EstateConfig {
+  readonly version: 1;
+  readonly estate: string;
+  /** `./vault`, `s3://bucket/prefix`, `s3+http://127.0.0.1:9000/bucket/prefix`; relative paths are relative to the file. */
+  readonly repository: string;
+  /** Absolute path of the file, and its folder. */
+  readonly file: string;
+  readonly folder: string;
+  readonly accounts: readonly AccountConfig[];
+  readonly sites: Readonly<Record<string, SiteConfig>>;
+  readonly sources: readonly SourceConfig[];
+}
+
+export interface AccountConfig {
+  readonly name: string;
+  /** Absent: the account of the credentials at hand. */
+  readonly id?: string;
+  readonly role?: string;
+  readonly externalId?: string;
+  /** The first is the home region: its resources keep their bare names. */
+  readonly regions: readonly string[];
+}
+
+export interface SiteConfig {
+  /** Resource names (glob patterns) that belong to the site. */
+  readonly match: readonly string[];
+  /** environment → glob pattern; what matches none is `production`. */
+  readonly environments: Readonly<Record<string, string>>;
+}
+
+export interface SourceConfig {
+  readonly type: string;
+  /** Unique; the type where nothing was said. */
+  readonly name: string;
+  /** Glob patterns on resource names; empty include means all. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Checked by the connector's own options schema. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** `line:column` in the file, for error messages. */
+  readonly at: string;
+}

@@ -1,0 +1,142 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { createLimiter, type Limiter } from '../../kernel/concurrency.ts';
+import type { Runtime } from '../../kernel/runtime.ts';
+import { isThrottle } from './classify.ts';
+import type { AwsAccess, AwsCallRecord, ClientConstructor } from './contract.ts';
+import { createRateLimiter, type RateLimiter } from './rate.ts';
+
+export interface AwsAccessSettings {
+  readonly account: string;
+  readonly region: string;
+  readonly runtime: Runtime;
+  /** Calls in flight, over all services, regions and accounts that share this access. */
+  readonly concurrency: number;
+  /** SDK credentials or provider; absent: the SDK's default chain. */
+  readonly credentials?: unknown;
+  /** Told of every finished attempt. */
+  readonly onCall?: (record: AwsCallRecord) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Shared {
+  readonly settings: AwsAccessSettings;
+  readonly limiter: Limiter;
+  readonly rates: Map<string, RateLimiter>;
+  readonly clients: Map<string, unknown>;
+  readonly handler: NodeHttpHandler;
+}
+
+/** The one place where AWS clients are made. Endpoints come from the SDK's own AWS_ENDPOINT_URL[_SERVICE] settings. */
+export function createAwsAccess(settings: AwsAccessSettings): AwsAccess & { close(): void } {
+  const sockets = Math.max(settings.concurrency + 8, 50);
+  const shared: Shared = {
+    settings,
+    limiter: createLimiter(settings.concurrency),
+    rates: new Map(),
+    clients: new Map(),
+    handler: new NodeHttpHandler({
+      httpAgent: new HttpAgent({ keepAlive: true, maxSockets: sockets }),
+      httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: sockets }),
+      connectionTimeout: 10_000,
+      requestTimeout: 120_000,
+    }),
+  };
+  return { ...scopedAccess(shared, settings.region), close: () => shared.handler.destroy() };
+}
+
+function scopedAccess(shared: Shared, region: string): AwsAccess {
+  return {
+    account: shared.settings.account,
+    region,
+    inRegion: (other) => scopedAccess(shared, other),
+    client: (constructor, extra = {}) => {
+      const key = `${region}/${constructor.name}/${JSON.stringify(extra)}`;
+      const known = shared.clients.get(key);
+      if (known !== undefined) return known as never;
+      const made = makeClient(shared, region, constructor, extra);
+      shared.clients.set(key, made);
+      return made;
+    },
+  };
+}
+
+interface MiddlewareStack {
+  addRelativeTo(middleware: unknown, options: Readonly<Record<string, unknown>>): void;
+}
+
+function makeClient<Client>(
+  shared: Shared,
+  region: string,
+  constructor: ClientConstructor<Client>,
+  extra: object,
+): Client {
+  const client = new constructor({
+    region,
+    maxAttempts: 8,
+    retryMode: 'standard',
+    requestHandler: shared.handler,
+    ...(shared.settings.credentials === undefined ? {} : { credentials: shared.settings.credentials }),
+    ...(constructor.name === 'S3Client'
+      ? {
+          forcePathStyle: true,
+          followRegionRedirects: true,
+          requestChecksumCalculation: 'WHEN_REQUIRED',
+          responseChecksumValidation: 'WHEN_REQUIRED',
+        }
+      : {}),
+    ...extra,
+  } as never);
+  const { middlewareStack } = client as unknown as { middlewareStack: MiddlewareStack };
+  // After the retry middleware, so that each attempt waits its turn and each throttled attempt slows the next ones.
+  middlewareStack.addRelativeTo(paced(shared, region, apiName(constructor.name)), {
+    relation: 'after',
+    toMiddleware: 'retryMiddleware',
+    name: 'holdfastPacing',
+    override: true,
+  });
+  return client;
+}
+
+function paced(shared: Shared, region: string, api: string) {
+  const { account, runtime, onCall, signal } = shared.settings;
+  return (next: (args: unknown) => Promise<unknown>, context: { readonly commandName?: string }) =>
+    async (args: unknown): Promise<unknown> => {
+      const rate = rateOf(shared, region, api);
+      await rate.acquire(signal);
+      return await shared.limiter.run(async () => {
+        signal?.throwIfAborted();
+        const startedAt = runtime.clock.now();
+        let outcome: AwsCallRecord['outcome'] = 'ok';
+        try {
+          const result = await next(args);
+          rate.succeeded();
+          return result;
+        } catch (error) {
+          outcome = isThrottle(error) ? 'throttled' : 'failed';
+          if (outcome === 'throttled') rate.throttled();
+          throw error;
+        } finally {
+          const operation = (context.commandName ?? 'Unknown').replace(/Command$/, '');
+          onCall?.({ api, operation, region, account, ms: runtime.clock.now() - startedAt, outcome });
+        }
+      });
+    };
+}
+
+function rateOf(shared: Shared, region: string, api: string): RateLimiter {
+  const key = `${region}/${api}`;
+  let rate = shared.rates.get(key);
+  if (!rate) {
+    rate = createRateLimiter(api, shared.settings.runtime.clock);
+    shared.rates.set(key, rate);
+  }
+  return rate;
+}
+
+/** `S3Client` → `s3`: the name used in IAM actions and rate limits. */
+function apiName(constructorName: string): string {
+  const name = constructorName.replace(/Client$/, '').toLowerCase();
+  return name === 'applicationautoscaling' ? 'application-autoscaling' : name;
+}

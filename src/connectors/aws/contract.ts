@@ -1,0 +1,28 @@
+/** A constructor of an AWS SDK v3 client. */
+export type ClientConstructor<Client> = new (config: never) => Client;
+
+/**
+ * Access to AWS for one account and region. Clients come from here only: they share the credentials, the rate limiter of
+ * their account, region and API, the limit of calls in flight, adaptive back-off on throttling, and the record of calls.
+ * Connectors import client packages dynamically, inside functions (`await import('@aws-sdk/client-s3')`).
+ */
+export interface AwsAccess {
+  readonly account: string;
+  readonly region: string;
+  /** The same account in another region. */
+  inRegion(region: string): AwsAccess;
+  /** A client, made once per class, region and settings. `settings` are SDK client settings (forcePathStyle is set for S3). */
+  client<Client>(constructor: ClientConstructor<Client>, settings?: Readonly<Record<string, unknown>>): Client;
+}
+
+/** One finished call, for the record: declared permissions are tested against it, and bench counts it. */
+export interface AwsCallRecord {
+  /** Signing name: `s3`, `lambda`, `dynamodb`. */
+  readonly api: string;
+  /** `GetBucketPolicy`. */
+  readonly operation: string;
+  readonly region: string;
+  readonly account: string;
+  readonly ms: number;
+  readonly outcome: 'ok' | 'throttled' | 'failed';
+}

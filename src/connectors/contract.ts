@@ -1,0 +1,132 @@
+import type { z } from 'zod';
+import type { CaptureSink } from '../kernel/capture.ts';
+import type { CapturedResource, LedgerClass, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { HoldfastError } from '../kernel/errors.ts';
+import type { EventSink } from '../kernel/events.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Runtime } from '../kernel/runtime.ts';
+import type { AwsAccess } from './aws/contract.ts';
+
+/**
+ * A connector discovers, captures, plans and restores one resource type. Each stands alone in its folder.
+ *
+ * Required semantics, checked by `describeConnector` in conformance.ts:
+ * - `discover` and `capture` change nothing at the provider.
+ * - `capture` streams: it never holds a whole bucket, table or directory in memory.
+ * - One denied, throttled or vanished call costs one item: it goes to `sink.fail` and capture goes on.
+ *   Only an error that is not about an item (credentials expired, the sink itself) is thrown.
+ * - Two captures of an unchanged resource add the same entries: documents have sorted keys, lists a stable order,
+ *   and nothing that changes by itself (request ids, signed addresses, access times) is captured.
+ * - `apply` is idempotent: applied twice, or after dying half-way, the result is the same. It reads the state back.
+ * - Every provider call is declared in `calls`.
+ */
+export interface Connector<Options = unknown> {
+  readonly type: string;
+  /** For people: `S3 buckets`. */
+  readonly title: string;
+  /** `regional`: discover runs once per region. `global`: once per account. `local`: once, without AWS. */
+  readonly scope: 'regional' | 'global' | 'local';
+  /** Types that must be restored before this one. The order of a plan comes from here, never from the order of code. */
+  readonly dependsOn: readonly string[];
+  readonly calls: { readonly capture: readonly ProviderCall[]; readonly restore: readonly ProviderCall[] };
+  /** Options of the source in holdfast.yaml, besides `type`, `name`, `include`, `exclude`; strict. */
+  readonly options: z.ZodType<Options>;
+  discover(context: ConnectorContext<Options>): AsyncIterable<DiscoveredResource>;
+  capture(context: ConnectorContext<Options>, resource: DiscoveredResource, sink: CaptureSink): Promise<void>;
+  /**
+   * A document or an entry's attributes as they should be compared by drift and verify: what the provider changes by
+   * itself, or what no restore can bring back, is left out. Called for live and for captured alike.
+   */
+  comparable?(
+    where: { readonly collection: string; readonly key: string; readonly part: 'content' | 'attributes' | 'details' },
+    value: Json,
+  ): Json;
+  /** Absent: the type restores to a directory only. */
+  readonly live?: LiveRestore<Options>;
+}
+
+export interface LiveRestore<Options = unknown> {
+  /** Compares a captured resource with the target and says what would be done, reading only. An empty list: nothing to do. */
+  plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
+  /** Performs one action of the plan and reads the result back. Throws item errors. */
+  apply(context: RestoreContext<Options>, action: PlannedAction, captured: CapturedResource): Promise<ActionOutcome>;
+}
+
+/** One call of a provider's API and the IAM actions it needs (default: `api:operation`; none for unauthorised ones). */
+export interface ProviderCall {
+  readonly api: string;
+  readonly operation: string;
+  readonly actions: readonly string[];
+}
+
+/** Declares a call: `call('s3', 'ListObjectVersions', 's3:ListBucketVersions')`. `api` is the SDK's signing name. */
+export function call(api: string, operation: string, ...actions: readonly string[]): ProviderCall {
+  return { api, operation, actions: actions.length > 0 ? actions : [`${api}:${operation}`] };
+}
+
+export interface ConnectorContext<Options = unknown> {
+  readonly options: Options;
+  /** Scoped to the account, and for regional connectors the region, at hand. Throws for local connectors. */
+  readonly aws: AwsAccess;
+  readonly runtime: Runtime;
+  readonly events: EventSink;
+  readonly signal: AbortSignal;
+}
+
+export interface DiscoveredResource {
+  readonly ref: ResourceRef;
+  readonly tags: Readonly<Record<string, string>>;
+  /** What the listing already said, so that capture need not ask again. Not stored. */
+  readonly listed?: Json;
+  /** Known beforehand, for progress: entries and bytes to come. */
+  readonly expected?: { readonly entries?: number; readonly bytes?: number };
+}
+
+/** `create-missing`: only what is not there. `revert-changed`: that, and what differs is put back. `exact`: that, and what is new is deleted. */
+export type RestoreMode = 'create-missing' | 'revert-changed' | 'exact';
+
+export interface RestoreContext<Options = unknown> extends ConnectorContext<Options> {
+  readonly mode: RestoreMode;
+  /** The name a resource or item gets at the target (--rename from=to); the same name where nothing was said. */
+  rename(name: string): string;
+  /** Old identity → new identity, of everything restored so far in this run (ARNs, ids, names); the input where unchanged. */
+  identity(old: string): string;
+  /** Restricts to some entries of the resource (restore SNAP:PATH); undefined: all. */
+  readonly only?: { readonly collection: string; readonly prefix: Uint8Array };
+  /** Directory restores of `local`: where to put files instead of where they were. */
+  readonly targetPath?: Uint8Array;
+}
+
+/** One step of a restore plan. Serialised to JSON; holds no secret. */
+export interface PlannedAction {
+  /** Unique in the plan: `lambda-functions/api/create`. */
+  readonly id: string;
+  readonly resource: ResourceRef;
+  /** The connector's own word: `create-bucket`, `put-objects`. */
+  readonly operation: string;
+  /** For people: `create bucket acme-uploads in us-east-1`. */
+  readonly title: string;
+  readonly effect: 'create' | 'update' | 'delete';
+  /** Ids of actions of the same resource that must be done before. Across types, `Connector.dependsOn` orders. */
+  readonly dependsOn: readonly string[];
+  /** What apply needs besides the captured resource. */
+  readonly input: Json;
+  /** Items and bytes it will write, for the estimate. */
+  readonly items?: number;
+  readonly bytes?: number;
+  /** What is known not to come back unchanged through this action. */
+  readonly ledger?: readonly LedgerNote[];
+}
+
+export interface ActionOutcome {
+  readonly result: 'done' | 'unchanged';
+  readonly class: LedgerClass;
+  /** Set when class is not `exact`: what differs and what to do. */
+  readonly note?: string;
+  /** Identities that changed: ARNs, ids, endpoints. */
+  readonly identities?: readonly { readonly from: string; readonly to: string }[];
+  readonly items?: number;
+  readonly bytes?: number;
+  /** Items within the action that failed; the action itself went on. */
+  readonly failures?: readonly HoldfastError[];
+}

@@ -1,0 +1,23 @@
+import type { Connector } from './contract.ts';
+
+/**
+ * Every connector, by type, imported when first asked for: a command that touches one service does not pay for the others.
+ * Adding a service means adding a folder and one line here.
+ */
+const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unknown }>>> = {
+  cloudfront: () => import('./cloudfront/index.ts'),
+  dynamodb: () => import('./dynamodb/index.ts'),
+  iam: () => import('./iam/index.ts'),
+  'lambda-functions': () => import('./lambda-functions/index.ts'),
+  local: () => import('./local/index.ts'),
+  route53: () => import('./route53/index.ts'),
+  's3-buckets': () => import('./s3-buckets/index.ts'),
+};
+
+export const connectorTypes: readonly string[] = Object.keys(loaders).sort();
+
+/** Undefined for a type nobody registered. */
+export async function loadConnector(type: string): Promise<Connector | undefined> {
+  const load = loaders[type];
+  return load === undefined ? undefined : ((await load()).connector as Connector);
+}

@@ -1,0 +1,68 @@
+import type { Attributes, EntryKind, LedgerNote } from './entry.ts';
+import type { HoldfastError } from './errors.ts';
+import type { Json } from './json.ts';
+
+/** Where a capture puts what it finds. */
+export interface CaptureSink {
+  /** The entries at the resource's root: config.json, function.zip. */
+  readonly root: CollectionSink;
+  /**
+   * A sorted set of entries: `objects`, `versions`, `items`. Several may be filled at the same time.
+   * `order: 'unsorted'`: keys may come in any order and are sorted by the sink, within bounded memory.
+   * The root is always unsorted.
+   */
+  collection(name: string, settings?: { readonly order: 'sorted' | 'unsorted' }): CollectionSink;
+  /** An item that could not be captured: the snapshot becomes partial and says so. `key` as in add. */
+  fail(error: HoldfastError, item?: { readonly collection: string; readonly key: string | Uint8Array }): void;
+  /** What will not come back as it is. */
+  note(note: LedgerNote): void;
+}
+
+export interface CollectionSink {
+  /**
+   * Adds one entry. In a sorted collection keys come in strictly ascending byte order (throws internal.bug otherwise).
+   * Resolves when there is room for the next one: await it (back-pressure). `load` runs later and concurrently with other
+   * loads; entries are stored in order nevertheless. An item error thrown by `load` becomes `fail` for this key.
+   */
+  add(entry: NewEntry): Promise<void>;
+}
+
+export interface NewEntry {
+  /** Within the collection. Strings are UTF-8. `a/b` is shown as a path; a directory's key ends with `/`. */
+  readonly key: string | Uint8Array;
+  readonly kind: EntryKind;
+  /**
+   * Changes whenever the content or `details` may have changed (ETag + version id + size; mtime + ctime + inode + size).
+   * Where it equals that of the same key in the previous snapshot, `load` and `file` are not used: content and details
+   * are taken over. Absent: always read.
+   */
+  readonly fingerprint?: string;
+  /** Facts known from the listing; renewed with each snapshot even when the content is reused. */
+  readonly attributes?: Attributes;
+  readonly secret?: boolean;
+  /** Content at hand; documents go in as values and are stored as canonical JSON, rows as compact JSON. */
+  readonly content?: Uint8Array;
+  readonly document?: Json;
+  /** Content still to be fetched. */
+  readonly load?: () => Promise<LoadedContent>;
+  /** A file on this machine, read by the repository's workers: the fast way. */
+  readonly file?: FileSource;
+}
+
+export interface LoadedContent {
+  readonly content?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly document?: Json;
+  /** Facts that belong to the content: metadata, tags, content type. */
+  readonly details?: Attributes;
+  /** Length the provider announced; a shorter stream is item.damaged. */
+  readonly expectedSize?: number;
+}
+
+export interface FileSource {
+  /** Absolute path in bytes. */
+  readonly path: Uint8Array;
+  /** What lstat said before; if fstat says otherwise before or after reading, the file is read again, and then is item.changed. */
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ino: bigint;
+}

@@ -1,0 +1,208 @@
+import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { HoldfastError } from '../kernel/errors.ts';
+import type { EventSink } from '../kernel/events.ts';
+import type { Json } from '../kernel/json.ts';
+import type { CaptureSink } from '../kernel/capture.ts';
+
+/** One snapshot as `snapshots/` lists it. */
+export interface SnapshotInfo {
+  /** 32 hex digits, sortable by time. */
+  readonly id: string;
+  readonly estate: string;
+  /** Milliseconds since the epoch: when capture began and when it was committed. */
+  readonly startedAt: number;
+  readonly committedAt: number;
+  readonly outcome: 'complete' | 'partial';
+  readonly host: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly totals: Totals;
+  /** The snapshot it was compared with while capturing. */
+  readonly parent?: string;
+}
+
+export interface Totals {
+  readonly resources: number;
+  readonly entries: number;
+  /** Logical bytes of content. */
+  readonly bytes: number;
+  /** Entries taken over unread from the previous snapshot. */
+  readonly reused: number;
+  /** Bytes this snapshot added to the repository. */
+  readonly storedBytes: number;
+}
+
+/** What a snapshot knows about one resource, without its entries. */
+export interface ResourceRecord {
+  readonly ref: ResourceRef;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly site?: string;
+  readonly environment?: string;
+  readonly source: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly outcome: 'complete' | 'partial';
+  readonly entries: number;
+  readonly bytes: number;
+  readonly reused: number;
+  /** Hex of the resource's tree: equal checksums mean equal entries. */
+  readonly checksum: string;
+  readonly ledger: readonly LedgerNote[];
+  /** At most the first 100; `failed` counts all. */
+  readonly failures: readonly { readonly code: string; readonly message: string; readonly item?: string }[];
+  readonly failed: number;
+}
+
+/** One source of the configuration within a snapshot: expected against captured. */
+export interface SourceRecord {
+  readonly source: string;
+  readonly type: string;
+  /** Resources found by discovery; undefined where the listing itself failed. */
+  readonly expected?: number;
+  readonly captured: number;
+  readonly partial: number;
+  readonly failures: readonly { readonly code: string; readonly message: string; readonly resource?: string }[];
+}
+
+export interface SnapshotReader {
+  readonly info: SnapshotInfo;
+  readonly sources: readonly SourceRecord[];
+  /** Resources in ascending order of `type/name`; `prefix` selects: `s3-buckets/`. */
+  resources(prefix?: string): AsyncIterable<ResourceRecord>;
+  /** Opens `type/name`; undefined when the snapshot does not hold it. */
+  resource(key: string): Promise<CapturedResource | undefined>;
+}
+
+/** Differences of two resources' entries, skipping equal pages. */
+export interface EntryChange {
+  readonly collection: string;
+  readonly key: Uint8Array;
+  readonly kind: EntryKind;
+  readonly change: 'added' | 'removed' | 'changed';
+}
+
+export interface SessionSettings {
+  readonly estate: string;
+  readonly host: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Go on with the newest unfinished session of this estate; snapshot.nothing-to-resume when there is none. */
+  readonly resume: boolean;
+}
+
+/** One writer's work up to a snapshot. Any number may run at the same time, on any number of machines. */
+export interface Session {
+  readonly id: string;
+  /** Resources an interrupted session had finished: `type/name` → record. Present after resume. */
+  readonly finished: ReadonlyMap<string, ResourceRecord>;
+  resource(settings: ResourceSettings): Promise<ResourceSession>;
+  /** Stores what is buffered, then the snapshot. The session ends. Throws and leaves the repository as it was otherwise. */
+  commit(sources: readonly SourceRecord[]): Promise<SnapshotInfo>;
+  /** Stores a checkpoint for --resume and ends the session. */
+  suspend(): Promise<void>;
+}
+
+export interface ResourceSettings {
+  readonly ref: ResourceRef;
+  readonly source: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly site?: string;
+  readonly environment?: string;
+}
+
+export interface ResourceSession {
+  readonly sink: CaptureSink;
+  /** Counters so far, for progress. */
+  readonly progress: { readonly entries: number; readonly reused: number; readonly bytes: number };
+  /** Waits for everything added, closes the tree. Fails with the first error that is not an item's. */
+  finish(): Promise<ResourceRecord>;
+}
+
+export interface VerifySettings {
+  /** 0: structure only. 1: every byte. Between: that share of the packs. */
+  readonly readData: number;
+  readonly snapshot?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerifyReport {
+  readonly snapshots: number;
+  readonly packs: number;
+  readonly chunks: number;
+  readonly bytesRead: number;
+  /** What is damaged and which resources it touches. Empty: whole. */
+  readonly damage: readonly {
+    readonly object: string;
+    readonly problem: string;
+    readonly touches: readonly string[];
+  }[];
+}
+
+/** What differs between a captured resource and what a live capture adds, found while it streams. */
+export interface Difference {
+  readonly collection: string;
+  readonly key: Uint8Array;
+  readonly kind: EntryKind;
+  readonly secret: boolean;
+  readonly change: 'missing' | 'extra' | 'changed';
+  /** For changed entries: which part, and the comparable values where they are JSON. */
+  readonly parts: readonly {
+    readonly part: 'content' | 'attributes' | 'details';
+    readonly before?: Json;
+    readonly after?: Json;
+  }[];
+}
+
+export type Comparable = (
+  where: { readonly collection: string; readonly key: string; readonly part: 'content' | 'attributes' | 'details' },
+  value: Json,
+) => Json;
+
+/** Compares a live capture with a captured resource as it streams; stores nothing, holds no collection in memory. */
+export interface ComparisonSession {
+  readonly sink: CaptureSink;
+  finish(): Promise<{ readonly compared: number; readonly failures: readonly HoldfastError[] }>;
+}
+
+/** Writes files from content, many at a time, off the main thread: restore of `local` and to directories. */
+export interface FileWriter {
+  /** Queues one file: content of `entry` of `resource` to the absolute `path` (created; parent must exist). Awaits room. */
+  write(job: FileWriteJob): Promise<void>;
+  finish(): Promise<{ readonly files: number; readonly bytes: number; readonly failures: readonly HoldfastError[] }>;
+}
+
+export interface FileWriteJob {
+  readonly resource: CapturedResource;
+  readonly entry: CapturedEntry;
+  readonly path: Uint8Array;
+  readonly mode: number;
+  readonly mtimeNs?: bigint;
+  /** Runs of zeros become holes. */
+  readonly sparse?: boolean;
+}
+
+export interface Repository {
+  readonly id: string;
+  readonly formatVersion: number;
+  /** Oldest first. Snapshots of newer formats are counted in `hidden`, never touched. */
+  snapshots(): Promise<{ readonly list: readonly SnapshotInfo[]; readonly hidden: number }>;
+  /** `SNAP`: an id prefix, `latest`, `latest~2`, or a time (newest at or before it). */
+  find(reference: string, estate?: string): Promise<SnapshotInfo>;
+  open(snapshot: SnapshotInfo): Promise<SnapshotReader>;
+  diff(before: CapturedResource, after: CapturedResource): AsyncIterable<EntryChange>;
+  startSession(settings: SessionSettings): Promise<Session>;
+  compare(
+    captured: CapturedResource,
+    comparable: Comparable | undefined,
+    onDifference: (difference: Difference) => void,
+  ): ComparisonSession;
+  fileWriter(): FileWriter;
+  verify(settings: VerifySettings): Promise<VerifyReport>;
+  close(): Promise<void>;
+}
+
+export interface RepositorySettings {
+  readonly events: EventSink;
+  /** Worker threads; default: the number of cores, at least 2, at most 8. */
+  readonly workers?: number;
+  /** Bytes in flight between threads and to the store; default 64 MiB. */
+  readonly memory?: number;
+}

@@ -1,0 +1,66 @@
+/**
+ * Where bytes lie. Every implementation and decorator passes `describeObjectStore` in conformance.ts.
+ *
+ * Required semantics
+ * - Durability on return: when `put` resolves, the object survives a crash of this machine (fsync of file and directory).
+ * - Whole objects or nothing: no reader ever sees a part of an object; a failed put leaves nothing under the key.
+ * - Read-after-write and list-after-write: what a put resolved for is seen by every later get, stat and list, from anywhere.
+ * - `ifAbsent` and `ifMatch` are decided atomically by the store: of many contenders exactly one wins, the others get
+ *   storage.exists / storage.precondition. A `409 Conflict` of S3 is retried, a `412` is settled, 404 on ifMatch means absent.
+ * - Errors are HoldfastErrors with storage.* codes; the retriable ones are those the table calls retriable.
+ * Keys are ASCII: `[a-z0-9/._-]`, no leading slash, no empty, `.` or `..` segment.
+ */
+export interface ObjectStore {
+  /** For people: `./vault`, `s3://bucket/prefix`. Holds no credentials. */
+  readonly address: string;
+  readonly capabilities: StoreCapabilities;
+  /** The whole object, or the `range` of it. A range past the end is storage.truncated. Missing: storage.not-found. */
+  get(key: string, range?: ByteRange): Promise<Uint8Array>;
+  /** Stores the concatenation of `parts`. */
+  put(key: string, parts: readonly Uint8Array[], options?: PutOptions): Promise<PutResult>;
+  /** Objects under the prefix in ascending order of their keys. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Undefined when there is none. */
+  stat(key: string): Promise<StoredObject | undefined>;
+  /** Removes the object; missing is no error. With ifMatch: storage.precondition unless the version is still that. */
+  delete(key: string, options?: { readonly ifMatch?: string }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface PutOptions {
+  readonly ifAbsent?: boolean;
+  /** Version (ETag) the object must still have. */
+  readonly ifMatch?: string;
+  /** S3 storage class; stores without classes ignore it. */
+  readonly storageClass?: string;
+  /** Retention lock until (ms since epoch); stores without locks throw storage.unsupported. */
+  readonly retain?: { readonly until: number; readonly mode: 'governance' | 'compliance' };
+}
+
+export interface PutResult {
+  readonly version: string;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly size: number;
+  /** Opaque; changes with every overwrite. */
+  readonly version: string;
+  /** Milliseconds since the epoch, by the store's own clock. */
+  readonly modifiedAt: number;
+}
+
+export interface StoreCapabilities {
+  /** Retention locks can be set and extended. */
+  readonly lock: boolean;
+  readonly storageClasses: boolean;
+  /** Directory stores: the file behind a key, so that workers may read ranges themselves. */
+  readonly filePath?: (key: string) => string;
+  /** Extends a retention lock; never shortens it. */
+  readonly extendLock?: (key: string, until: number, mode: 'governance' | 'compliance') => Promise<void>;
+}
