@@ -1,0 +1,2 @@
+export { endpointVariables, useEndpoints, type Endpoints } from './endpoints.ts';
+export { startMinistack, startMoto, type Emulator, type EmulatorProcess } from './process.ts';
