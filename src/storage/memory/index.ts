@@ -1,0 +1,91 @@
+import { concatBytes, hex } from '../../kernel/bytes.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
+import { newId, type Runtime } from '../../kernel/runtime.ts';
+import type { ObjectStore, StoredObject } from '../contract.ts';
+import { checkKey, checkPrefix } from '../keys.ts';
+import { checkPrecondition } from '../precondition.ts';
+import { sliceRange } from '../ranges.ts';
+
+interface Held {
+  readonly content: Uint8Array;
+  readonly stored: StoredObject;
+  readonly retain?: { readonly until: number; readonly mode: 'governance' | 'compliance' };
+}
+
+/**
+ * A store in memory, for tests and dry runs: the whole contract including retention locks, in the time of
+ * `runtime.clock`. A locked object can be neither overwritten nor deleted (storage.locked) before its date; a real
+ * bucket keeps a locked version behind the new one instead.
+ */
+export function createMemoryStore(settings: { readonly runtime: Runtime }): ObjectStore {
+  const { runtime } = settings;
+  const objects = new Map<string, Held>();
+
+  function refuseLocked(key: string, held: Held | undefined): void {
+    if (held?.retain === undefined || held.retain.until <= runtime.clock.now()) return;
+    const date = new Date(held.retain.until).toISOString();
+    throw new HoldfastError('storage.locked', `${key} is locked until ${date}`, { resource: key });
+  }
+  function present(key: string): Held {
+    const held = objects.get(key);
+    if (held === undefined) throw new HoldfastError('storage.not-found', `no object ${key}`, { resource: key });
+    return held;
+  }
+
+  return {
+    address: 'memory:',
+    capabilities: {
+      lock: true,
+      storageClasses: false,
+      async extendLock(key, until, mode) {
+        checkKey(key);
+        const held = present(key);
+        const longest = Math.max(until, held.retain?.until ?? 0);
+        const strictest = held.retain?.mode === 'compliance' ? 'compliance' : mode;
+        objects.set(key, { ...held, retain: { until: longest, mode: strictest } });
+      },
+    },
+    async get(key, range) {
+      checkKey(key);
+      const { content } = present(key);
+      return range === undefined ? Uint8Array.from(content) : Uint8Array.from(sliceRange(key, content, range));
+    },
+    async put(key, parts, options = {}) {
+      checkKey(key);
+      const held = objects.get(key);
+      checkPrecondition(key, held?.stored.version, options);
+      refuseLocked(key, held);
+      const content = concatBytes(parts);
+      const version = hex(newId(runtime));
+      objects.set(key, {
+        content,
+        stored: { key, size: content.length, version, modifiedAt: runtime.clock.now() },
+        ...(options.retain === undefined ? {} : { retain: options.retain }),
+      });
+      return { version };
+    },
+    async *list(prefix) {
+      checkPrefix(prefix);
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+      for (const key of keys) {
+        const held = objects.get(key);
+        if (held !== undefined) yield held.stored;
+      }
+    },
+    async stat(key) {
+      checkKey(key);
+      return objects.get(key)?.stored;
+    },
+    async delete(key, options = {}) {
+      checkKey(key);
+      const held = objects.get(key);
+      if (held === undefined) return;
+      checkPrecondition(key, held.stored.version, options);
+      refuseLocked(key, held);
+      objects.delete(key);
+    },
+    async close() {
+      objects.clear();
+    },
+  };
+}
