@@ -30,6 +30,11 @@ export function keyDigest(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
+/** True for keys that `checkKey` lets pass: what else lies in a store is not ours. */
+export function isLegalKey(key: string): boolean {
+  return problemOf(key) === undefined;
+}
+
 function problemOf(key: string, isPrefix = false): string | undefined {
   if (key.length > longestKey) return `longer than ${longestKey} characters`;
   if (!legal.test(key)) return 'only a-z, 0-9, ".", "_", "-" and single "/" between segments';

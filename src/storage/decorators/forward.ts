@@ -1,0 +1,46 @@
+import type { ObjectStore, PutOptions, StoreCapabilities, StoredObject } from '../contract.ts';
+
+export type StoreMethod = 'get' | 'put' | 'list' | 'stat' | 'delete' | 'extendLock';
+
+/** One call of a store, as decorators see it. */
+export interface StoreCall {
+  readonly method: StoreMethod;
+  /** The prefix for `list`. */
+  readonly key: string;
+  /** Of a put. */
+  readonly parts?: readonly Uint8Array[];
+  readonly options?: PutOptions;
+}
+
+/** Runs `work`, the call itself, as often as it likes. A list is run by `aroundList`. */
+export type Around = <T>(call: StoreCall, work: () => Promise<T>) => Promise<T>;
+
+/** A store whose calls all go through `around` (lists through `aroundList`); `filePath` stays as it is. */
+export function decorate(
+  store: ObjectStore,
+  around: Around,
+  aroundList: (prefix: string) => AsyncIterable<StoredObject>,
+): ObjectStore {
+  return {
+    address: store.address,
+    capabilities: decorateCapabilities(store.capabilities, around),
+    get: (key, range) => around({ method: 'get', key }, () => store.get(key, range)),
+    put: (key, parts, options) =>
+      around({ method: 'put', key, parts, ...(options === undefined ? {} : { options }) }, () =>
+        store.put(key, parts, options),
+      ),
+    list: aroundList,
+    stat: (key) => around({ method: 'stat', key }, () => store.stat(key)),
+    delete: (key, options) => around({ method: 'delete', key }, () => store.delete(key, options)),
+    close: () => store.close(),
+  };
+}
+
+function decorateCapabilities(capabilities: StoreCapabilities, around: Around): StoreCapabilities {
+  const { extendLock } = capabilities;
+  if (extendLock === undefined) return capabilities;
+  return {
+    ...capabilities,
+    extendLock: (key, until, mode) => around({ method: 'extendLock', key }, () => extendLock(key, until, mode)),
+  };
+}
