@@ -1,0 +1,119 @@
+import type * as S3Sdk from '@aws-sdk/client-s3';
+import { HoldfastError } from '../../kernel/errors.ts';
+import type { Runtime } from '../../kernel/runtime.ts';
+import { fromS3, nameOf, statusOf } from './errors.ts';
+
+export interface S3StoreSettings {
+  readonly bucket: string;
+  /** Folder of the bucket that the keys are relative to; '' for the whole bucket. */
+  readonly prefix: string;
+  /** Absent: the SDK's own configuration; us-east-1 for custom endpoints. */
+  readonly region?: string;
+  /** `http://127.0.0.1:9000`, for stores other than Amazon's. */
+  readonly endpoint?: string;
+  /** SDK credentials or provider; absent: the SDK's default chain. */
+  readonly credentials?: unknown;
+  readonly runtime: Runtime;
+  /** Connections at a time; default 64. */
+  readonly connections?: number;
+  /** Larger objects go up in parts. Default 64 MiB. */
+  readonly multipartAbove?: number;
+  /** At least 5 MiB, which is S3's own limit. Default 32 MiB. */
+  readonly partSize?: number;
+}
+
+/** An open bucket, as the files of this folder share it. */
+export interface Connection {
+  readonly sdk: typeof S3Sdk;
+  readonly client: S3Sdk.S3Client;
+  readonly bucket: string;
+  readonly runtime: Runtime;
+  readonly multipartAbove: number;
+  readonly partSize: number;
+  /** Key within the bucket. */
+  readonly fullKey: (key: string) => string;
+  /** Key within the store. */
+  readonly ownKey: (fullKey: string) => string;
+}
+
+const mebibyte = 1024 * 1024;
+
+export async function connect(settings: S3StoreSettings): Promise<Connection> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+  const { Agent: HttpAgent } = await import('node:http');
+  const { Agent: HttpsAgent } = await import('node:https');
+  const sockets = { keepAlive: true, maxSockets: settings.connections ?? 64 };
+  const client = new sdk.S3Client({
+    ...regionOf(settings),
+    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
+    ...(settings.credentials === undefined ? {} : { credentials: settings.credentials as never }),
+    // Works for every bucket name and every endpoint, also one from AWS_ENDPOINT_URL.
+    forcePathStyle: true,
+    followRegionRedirects: true,
+    maxAttempts: 4,
+    // Puts carry a SHA-256 of their own; compatible stores do not all know the SDK's default checksums.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new HttpAgent(sockets),
+      httpsAgent: new HttpsAgent(sockets),
+      connectionTimeout: 10_000,
+      requestTimeout: 120_000,
+    }),
+  });
+  const folder = settings.prefix === '' ? '' : `${settings.prefix.replace(/^\/+|\/+$/g, '')}/`;
+  return {
+    sdk,
+    client,
+    bucket: settings.bucket,
+    runtime: settings.runtime,
+    multipartAbove: settings.multipartAbove ?? 64 * mebibyte,
+    partSize: settings.partSize ?? 32 * mebibyte,
+    fullKey: (key) => `${folder}${key}`,
+    ownKey: (fullKey) => fullKey.slice(folder.length),
+  };
+}
+
+/**
+ * Throws storage.bucket-missing, storage.denied or aws.credentials-* when the bucket cannot be used; says whether its
+ * objects can be locked. Who may not read the lock configuration is taken for one who cannot lock.
+ */
+export async function probeBucket(connection: Connection): Promise<{ readonly lock: boolean }> {
+  const { sdk, client, bucket } = connection;
+  try {
+    await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    if (statusOf(error) !== 404) throw fromS3(error, 'HeadBucket', bucket);
+    throw new HoldfastError('storage.bucket-missing', `the bucket ${bucket} does not exist`, {
+      resource: bucket,
+      cause: error,
+    });
+  }
+  try {
+    const answer = await client.send(new sdk.GetObjectLockConfigurationCommand({ Bucket: bucket }));
+    return { lock: answer.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled' };
+  } catch (error) {
+    const status = statusOf(error);
+    const isAnswer = nameOf(error).startsWith('ObjectLockConfigurationNotFound') || (status >= 400 && status < 500);
+    if (isAnswer || status === 501) return { lock: false };
+    throw fromS3(error, 'GetObjectLockConfiguration', bucket);
+  }
+}
+
+function regionOf(settings: S3StoreSettings): { readonly region?: string } {
+  if (settings.region !== undefined) return { region: settings.region };
+  return settings.endpoint === undefined ? {} : { region: 'us-east-1' };
+}
+
+/** ETags with their quotes are not the same everywhere: versions are the bare text. */
+export function versionOf(etag: string | undefined, key: string): string {
+  if (etag === undefined) {
+    throw new HoldfastError('storage.unsupported', `the store gave no ETag for ${key}`, { resource: key });
+  }
+  return etag.replace(/^W\//, '').replaceAll('"', '');
+}
+
+export function quoted(version: string): string {
+  return `"${version}"`;
+}
