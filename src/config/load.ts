@@ -1,10 +1,16 @@
-import { HoldfastError } from '../kernel/errors.ts';
-import type { EstateConfig } from './contract.ts';
+import { resolve } from 'node:path';
+import type { AccountConfig, EstateConfig, SiteConfig } from './contract.ts';
+import { readConfigDocument, type ConfigDocument } from './document.ts';
+import { grammar, unusedKeys, type Grammar } from './grammar.ts';
+import { checkValue, mistake } from './issues.ts';
+import { throwMistakes, type Mistake } from './mistakes.ts';
+import { resolveReferences, type Environment, type References } from './references.ts';
+import { readSources } from './sources.ts';
 import type { SourceTypes } from './source-types.ts';
 
 export interface LoadSettings {
-  /** Where `${NAME}` references are looked up. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where `${NAME}` references are looked up, and AWS_REGION where an account names no region. */
+  readonly env: Environment;
   /** Checks each source's type and options; absent: any type with any options. */
   readonly sourceTypes?: SourceTypes;
 }
@@ -14,8 +20,88 @@ export interface LoadedConfig extends EstateConfig {
   readonly unused: readonly string[];
 }
 
-/** Skeleton: filled in next. */
+/**
+ * Reads holdfast.yaml. Throws config.unreadable, config.invalid with every mistake of the file (one a line, as
+ * `holdfast.yaml:12:5 plans.daily.keep.wekly: unknown key; did you mean weekly?`), or config.secret-missing with every
+ * variable and file that references name and that is not there.
+ */
 export async function loadConfig(file: string, settings: LoadSettings): Promise<LoadedConfig> {
-  await Promise.resolve(settings);
-  throw new HoldfastError('internal.bug', `not built yet: ${file}`);
+  const document = await readConfigDocument(file);
+  throwMistakes('config.invalid', document.name, document.mistakes);
+  const found: References = { invalid: [], missing: [], unresolved: new Set() };
+  const value = await resolveUsed(document, settings.env, found);
+  const checked = checkValue(document, [], grammar, value);
+  const mistakes: Mistake[] = [...checked.mistakes];
+  const written = (document.value as { readonly sources?: unknown } | null)?.sources;
+  const sources = await readSources(
+    document,
+    Array.isArray(written) ? written : [],
+    { env: settings.env, types: settings.sourceTypes, found },
+    mistakes,
+  );
+  if (checked.value) mistakes.push(...doubleAccounts(document, checked.value));
+  // What a schema says about text that still holds a reference means nothing: the variable is what is missing.
+  const certain = mistakes.filter((made) => !found.unresolved.has(made.path));
+  throwMistakes('config.invalid', document.name, [...certain, ...found.invalid]);
+  throwMistakes('config.secret-missing', document.name, found.missing);
+  return { ...estateConfig(document, checked.value as Grammar, settings.env), sources };
+}
+
+/** References are resolved where the value is used: a key of a later version may name variables that nobody set yet. */
+async function resolveUsed(document: ConfigDocument, env: Environment, found: References): Promise<unknown> {
+  const { value } = document;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const skipped: readonly string[] = [...unusedKeys, 'sources'];
+  const used = Object.fromEntries(Object.entries(value).filter(([key]) => !skipped.includes(key)));
+  return { ...value, ...((await resolveReferences(document, env, used, [], false, found)) as object) };
+}
+
+function doubleAccounts(document: ConfigDocument, value: Grammar): Mistake[] {
+  const names = (value.aws?.accounts ?? []).map((account) => account.name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [mistake(document, ['aws', 'accounts', i, 'name'], 'value', `another account is named ${name}`)],
+  );
+}
+
+function estateConfig(document: ConfigDocument, value: Grammar, env: Environment): Omit<LoadedConfig, 'sources'> {
+  return {
+    version: 1,
+    estate: value.estate,
+    repository: repositoryAddress(document.folder, value.repository),
+    file: document.file,
+    folder: document.folder,
+    accounts: accountsOf(value, env),
+    sites: Object.fromEntries(Object.entries(value.sites ?? {}).map(([name, site]) => [name, siteOf(site)])),
+    unused: unusedKeys.filter((key) => value[key] !== undefined),
+  };
+}
+
+/** Folders become absolute; `s3://…` and other addresses stay as they are. */
+function repositoryAddress(folder: string, written: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//.test(written) ? written : resolve(folder, written);
+}
+
+/** Without accounts in the file: the account of the credentials at hand, in the region of the environment. */
+function accountsOf(value: Grammar, env: Environment): AccountConfig[] {
+  const regions = [env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1'];
+  const written = value.aws?.accounts ?? [{ name: 'default' }];
+  return written.map((account) => {
+    const { name, id, role, externalId, ...rest } = account as Partial<AccountConfig> & { readonly name: string };
+    return {
+      name,
+      regions: rest.regions ?? regions,
+      ...(id === undefined ? {} : { id }),
+      ...(role === undefined ? {} : { role }),
+      ...(externalId === undefined ? {} : { externalId }),
+    };
+  });
+}
+
+function siteOf(site: NonNullable<Grammar['sites']>[string]): SiteConfig {
+  return {
+    match: typeof site.match === 'string' ? [site.match] : site.match,
+    environments: site.environments ?? {},
+  };
 }
