@@ -1,0 +1,103 @@
+import type { Connector, ProviderCall } from '../../../connectors/contract.ts';
+import { connectorTypes, loadConnector } from '../../../connectors/registry.ts';
+import { isCode } from '../../../kernel/errors.ts';
+import type { CommandContext } from '../../context.ts';
+import { openConfig } from '../../wiring.ts';
+
+export type PolicyPurpose = 'capture' | 'restore';
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Effect: 'Allow';
+    readonly Action: readonly string[];
+    readonly Resource: string | readonly string[];
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  }[];
+}
+
+/** The policy for the sources of the configuration, or for every connector where there is none yet. */
+export async function policyFor(context: CommandContext, purpose: PolicyPurpose): Promise<PolicyDocument> {
+  let types = connectorTypes;
+  let repository: string | undefined;
+  try {
+    const config = await openConfig(context);
+    types = [...new Set(config.sources.map((source) => source.type))];
+    ({ repository } = config);
+  } catch (error) {
+    // Before there is a configuration the question is what Holdfast could need at most.
+    if (!isCode(error, 'config.unreadable')) throw error;
+  }
+  const connectors: Pick<Connector, 'calls'>[] = [];
+  for (const type of types) {
+    const connector = await loadConnector(type);
+    if (connector) connectors.push(connector);
+  }
+  return buildPolicy(connectors, purpose, repository);
+}
+
+/**
+ * Least privilege from what the connectors declare they call: one statement per service, sorted, the same for the same
+ * connectors. With `restore` the calls of restoring stand in statements of their own, so that they can be granted apart.
+ */
+export function buildPolicy(
+  connectors: readonly Pick<Connector, 'calls'>[],
+  purpose: PolicyPurpose,
+  repository?: string,
+): PolicyDocument {
+  const capture = actionsOf(connectors.flatMap((connector) => connector.calls.capture));
+  const statements = byService(capture, 'Capture');
+  if (purpose === 'restore') {
+    const restore = actionsOf(connectors.flatMap((connector) => connector.calls.restore));
+    statements.push(
+      ...byService(
+        restore.filter((action) => !capture.includes(action)),
+        'Restore',
+      ),
+    );
+  }
+  return { Version: '2012-10-17', Statement: [...statements, ...repositoryStatements(repository)] };
+}
+
+function actionsOf(calls: readonly ProviderCall[]): string[] {
+  return [...new Set(calls.flatMap((call) => call.actions))].sort();
+}
+
+function byService(actions: readonly string[], word: string): PolicyDocument['Statement'][number][] {
+  const services = [...new Set(actions.map((action) => action.split(':')[0] ?? ''))].sort();
+  return services.map((service) => ({
+    Sid:
+      word +
+      service
+        .split('-')
+        .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+        .join(''),
+    Effect: 'Allow' as const,
+    Action: actions.filter((action) => action.startsWith(`${service}:`)),
+    Resource: '*',
+  }));
+}
+
+/** What the store itself calls, on its own bucket and prefix only. */
+function repositoryStatements(address: string | undefined): PolicyDocument['Statement'][number][] {
+  const match = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(address ?? '');
+  const bucket = match?.[1];
+  if (bucket === undefined) return [];
+  const prefix = match?.[2] ?? '';
+  const objects = prefix === '' ? '*' : `${prefix}/*`;
+  return [
+    {
+      Sid: 'RepositoryObjects',
+      Effect: 'Allow',
+      Action: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      Resource: `arn:aws:s3:::${bucket}/${objects}`,
+    },
+    {
+      Sid: 'RepositoryList',
+      Effect: 'Allow',
+      Action: ['s3:GetBucketLocation', 's3:ListBucket'],
+      Resource: `arn:aws:s3:::${bucket}`,
+    },
+  ];
+}

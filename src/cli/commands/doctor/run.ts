@@ -1,0 +1,60 @@
+import type { CommandContext, Exit } from '../../context.ts';
+import type { Output } from '../../output/output.ts';
+import { printable } from '../../output/text.ts';
+import { checkConfiguration, checkCredentials, checkRepository } from './estate.ts';
+import { checkMachine } from './machine.ts';
+import { policyFor, type PolicyPurpose } from './policy.ts';
+import { checkStore } from './store.ts';
+
+export interface DoctorOptions {
+  readonly policy?: PolicyPurpose | true;
+}
+
+/** One thing looked at. `fail`: a command would not work; `warn`: it works with a limit. */
+export interface Check {
+  readonly group: 'machine' | 'configuration' | 'credentials' | 'store' | 'repository';
+  readonly name: string;
+  readonly outcome: 'ok' | 'warn' | 'fail';
+  readonly said: string;
+  readonly hint?: string;
+}
+
+/** Exit 1 when a check fails. */
+export async function runDoctor(context: CommandContext, options: DoctorOptions): Promise<Exit> {
+  const { output } = context;
+  if (options.policy !== undefined) {
+    const policy = await policyFor(context, options.policy === true ? 'capture' : options.policy);
+    await output.data(`${JSON.stringify(policy, undefined, 2)}\n`);
+    return 0;
+  }
+  const checks: Check[] = [];
+  async function add(found: AsyncIterable<Check>): Promise<void> {
+    for await (const check of found) {
+      checks.push(check);
+      if (output.format === 'text') await output.lines(renderCheck(check, output));
+      else output.jsonLine({ type: 'check', ...check });
+    }
+  }
+  await add(checkMachine(context));
+  const { checks: configChecks, config } = await checkConfiguration(context);
+  await add(configChecks);
+  if (config) {
+    await add(checkCredentials(context, config));
+    await add(checkStore(context, config));
+    await add(checkRepository(context, config));
+  }
+  const count = (outcome: Check['outcome']): number => checks.filter((check) => check.outcome === outcome).length;
+  if (output.format === 'text') {
+    await output.lines([`${count('ok')} ok, ${count('warn')} warnings, ${count('fail')} failed.`]);
+  } else await output.document({ schema: 1, ok: count('fail') === 0, checks });
+  return count('fail') === 0 ? 0 : 1;
+}
+
+export function renderCheck(check: Check, output: Pick<Output, 'colors'>): string[] {
+  const { colors } = output;
+  const paint = { ok: colors.green, warn: colors.yellow, fail: colors.red }[check.outcome];
+  const lines = [`${paint(check.outcome.padEnd(4))}  ${check.group}: ${check.name}: ${printable(check.said)}`];
+  if (check.hint !== undefined && check.outcome !== 'ok')
+    lines.push(colors.cyan(`      hint: ${printable(check.hint)}`));
+  return lines;
+}

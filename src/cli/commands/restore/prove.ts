@@ -1,0 +1,72 @@
+import type { DriftReport, Estate, ResourceDrift, RestorePlan } from '../../../estate/contract.ts';
+import { findDrift } from '../../../estate/drift.ts';
+import { displayBytes } from '../../../kernel/bytes.ts';
+import { resourceKey } from '../../../kernel/entry.ts';
+import type { Difference, Repository, SnapshotReader } from '../../../repository/contract.ts';
+
+/** Whether what was restored now equals the snapshot, found by capturing it again from where it was restored to. */
+export type Proof =
+  | {
+      readonly result: 'equal' | 'differs' | 'incomplete';
+      readonly compared: DriftReport['compared'];
+      readonly left: readonly Left[];
+    }
+  | { readonly result: 'none'; readonly reason: string };
+
+/** A resource that still differs. `expected`: the mode leaves it so on purpose. */
+export interface Left {
+  readonly resource: string;
+  readonly differences: number;
+  readonly expected: boolean;
+}
+
+/** Runs drift over the resources the plan touched. Nothing else of the estate is read. */
+export async function proveRestore(
+  estate: Estate,
+  repository: Repository,
+  reader: SnapshotReader,
+  plan: RestorePlan,
+): Promise<Proof> {
+  const { request } = plan;
+  if ('directory' in request.to) {
+    return { result: 'none', reason: 'files were read back as they were written; a directory has no live counterpart' };
+  }
+  if (request.rename.length > 0 || request.to.live.region !== undefined || request.to.live.account !== undefined) {
+    return {
+      result: 'none',
+      reason: 'restored under another name, region or account: each action read its own result back',
+    };
+  }
+  const touched = [...new Set(plan.actions.map((action) => resourceKey(action.resource)))];
+  if (touched.length === 0) return { result: 'none', reason: 'there was nothing to do' };
+  const report = await findDrift(estate, repository, reader, { selectors: touched });
+  const left = report.resources.map((drift) => leftOf(drift, plan)).filter((one) => one.differences > 0);
+  const compared = report.compared;
+  if (report.failures.length > 0) return { result: 'incomplete', compared, left };
+  return { result: left.some((one) => !one.expected) ? 'differs' : 'equal', compared, left };
+}
+
+function leftOf(drift: ResourceDrift, plan: RestorePlan): Left {
+  const { mode, path } = plan.request;
+  if (drift.change !== 'changed')
+    return { resource: drift.resource, differences: 1, expected: drift.change === 'extra' && mode !== 'exact' };
+  const within = drift.differences.filter((difference) => isWithin(drift.resource, difference, path));
+  // Beyond the differences that are listed nothing is known; they count as unexpected.
+  const unlisted = path === '' || path === drift.resource ? drift.total - drift.differences.length : 0;
+  const leaves = (difference: Difference): boolean =>
+    mode === 'create-missing'
+      ? difference.change !== 'missing'
+      : mode === 'revert-changed' && difference.change === 'extra';
+  return {
+    resource: drift.resource,
+    differences: within.length + unlisted,
+    expected: unlisted === 0 && within.every(leaves),
+  };
+}
+
+/** True for what lies under the restored path: `type/name[/collection][/key…]`. */
+function isWithin(resource: string, difference: Difference, path: string): boolean {
+  const inside = difference.collection === '' ? '' : `${difference.collection}/`;
+  const full = `${resource}/${inside}${displayBytes(difference.key)}`;
+  return !path.startsWith(`${resource}/`) || full.startsWith(path);
+}

@@ -1,0 +1,159 @@
+import type { RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import type { PlannedAction } from '../../../connectors/contract.ts';
+import { resourceKey } from '../../../kernel/entry.ts';
+import { renderLedger } from '../../output/ledger.ts';
+import type { Output } from '../../output/output.ts';
+import { renderTable } from '../../output/table.ts';
+import { printable } from '../../output/text.ts';
+import { countOf, formatBytes, formatCount } from '../../output/units.ts';
+import type { Proof } from './prove.ts';
+
+/** A longer plan is summed up per type and effect; --verbose and --plan-out have every action. */
+const mostActions = 40;
+const mostSkipped = 20;
+const mostLedgerLines = 20;
+
+type Look = Pick<Output, 'colors' | 'verbose' | 'width'>;
+
+/** Order, counts, bytes, what is skipped and why, and the ledger that is to be expected. */
+export function renderPlan(plan: RestorePlan, look: Look): string[] {
+  const { to } = plan.request;
+  const target = 'directory' in to ? to.directory : `the live estate ${plan.estate}`;
+  const what =
+    plan.request.path === '' ? `snapshot ${plan.snapshot}` : `${plan.request.path} of snapshot ${plan.snapshot}`;
+  const lines = [look.colors.bold(printable(`Restore ${what} to ${target} (${plan.request.mode})`))];
+  if (plan.actions.length > 0) {
+    const all = look.verbose || plan.actions.length <= mostActions;
+    lines.push('', ...(all ? eachAction(plan.actions, look) : summed(plan.actions, look)));
+  }
+  if (plan.skipped.length > 0) {
+    lines.push('', look.colors.bold('Skipped'));
+    const shown = look.verbose ? plan.skipped : plan.skipped.slice(0, mostSkipped);
+    lines.push(...shown.map(({ resource, reason }) => `  ${printable(`${resource}: ${reason}`)}`));
+    if (shown.length < plan.skipped.length)
+      lines.push(`  … and ${formatCount(plan.skipped.length - shown.length)} more`);
+  }
+  if (plan.ledger.length > 0) {
+    lines.push(
+      '',
+      'To be expected:',
+      ...renderLedger(plan.ledger, look.colors, look.verbose ? undefined : mostLedgerLines),
+    );
+  }
+  lines.push('', planTotal(plan));
+  return lines;
+}
+
+function planTotal(plan: RestorePlan): string {
+  if (plan.actions.length === 0) return 'Nothing to do: the target has everything this restore would bring.';
+  const count = (effect: PlannedAction['effect']): number => plan.actions.filter((a) => a.effect === effect).length;
+  const effects = `${count('create')} create, ${count('update')} update, ${count('delete')} delete`;
+  return `${countOf(plan.actions.length, 'action')} (${effects}), ${countOf(plan.items, 'item')}, ${formatBytes(plan.bytes)}.`;
+}
+
+function eachAction(actions: readonly PlannedAction[], look: Look): string[] {
+  const rows = actions.map((action, i) => [
+    formatCount(i + 1),
+    paintEffect(action.effect, look),
+    printable(action.title),
+    action.items === undefined ? '' : formatCount(action.items),
+    action.bytes === undefined ? '' : formatBytes(action.bytes),
+  ]);
+  return renderTable(
+    [
+      { title: '', align: 'right' },
+      { title: 'EFFECT' },
+      { title: 'ACTION', shrink: true },
+      { title: 'ITEMS', align: 'right' },
+      { title: 'SIZE', align: 'right' },
+    ],
+    rows,
+    look.width,
+  );
+}
+
+interface Sum {
+  readonly type: string;
+  readonly effect: PlannedAction['effect'];
+  readonly resources: Set<string>;
+  actions: number;
+  items: number;
+  bytes: number;
+}
+
+function summed(actions: readonly PlannedAction[], look: Look): string[] {
+  const sums = new Map<string, Sum>();
+  for (const action of actions) {
+    const key = `${action.resource.type} ${action.effect}`;
+    const sum: Sum = sums.get(key) ?? {
+      type: action.resource.type,
+      effect: action.effect,
+      resources: new Set(),
+      actions: 0,
+      items: 0,
+      bytes: 0,
+    };
+    sum.resources.add(resourceKey(action.resource));
+    sum.actions++;
+    sum.items += action.items ?? 0;
+    sum.bytes += action.bytes ?? 0;
+    sums.set(key, sum);
+  }
+  const rows = [...sums.values()].map((sum, i) => [
+    formatCount(i + 1),
+    paintEffect(sum.effect, look),
+    sum.type,
+    formatCount(sum.resources.size),
+    formatCount(sum.actions),
+    formatCount(sum.items),
+    formatBytes(sum.bytes),
+  ]);
+  return renderTable(
+    [
+      { title: '', align: 'right' },
+      { title: 'EFFECT' },
+      { title: 'TYPE' },
+      { title: 'RESOURCES', align: 'right' },
+      { title: 'ACTIONS', align: 'right' },
+      { title: 'ITEMS', align: 'right' },
+      { title: 'SIZE', align: 'right' },
+    ],
+    rows,
+    look.width,
+  );
+}
+
+function paintEffect(effect: PlannedAction['effect'], look: Look): string {
+  const { colors } = look;
+  return { create: colors.green, update: colors.yellow, delete: colors.red }[effect](effect);
+}
+
+/** What was done, new identities, failures, and the ledger as it turned out. */
+export function renderReport(report: RestoreReport, look: Look): string[] {
+  const done = `${countOf(report.applied, 'action')} applied, ${formatCount(report.unchanged)} already so`;
+  const lines = ['', `${done}, ${countOf(report.items, 'item')}, ${formatBytes(report.bytes)} written.`];
+  for (const failure of report.failures) {
+    lines.push(`${look.colors.red('not restored:')} ${printable(failure.message)} [${failure.code}]`);
+  }
+  const identities = look.verbose ? report.identities : report.identities.slice(0, mostLedgerLines);
+  for (const { from, to } of identities) lines.push(`  ${printable(`${from} → ${to}`)}`);
+  if (report.ledger.length > 0) {
+    lines.push('', 'Ledger', ...renderLedger(report.ledger, look.colors, look.verbose ? undefined : mostLedgerLines));
+  }
+  return lines;
+}
+
+export function renderProof(proof: Proof, look: Look): string[] {
+  if (proof.result === 'none') return ['', `Not compared again: ${proof.reason}.`];
+  const compared = `${countOf(proof.compared.resources, 'resource')} and ${countOf(proof.compared.entries, 'entry', 'entries')}`;
+  const left = proof.left.map(
+    ({ resource, differences, expected }) =>
+      `  ${printable(resource)}: ${countOf(differences, 'difference')}${expected ? ', left by the mode' : ''}`,
+  );
+  const verdict = {
+    equal: look.colors.green(`Verified: ${compared} read back and equal to the snapshot.`),
+    differs: look.colors.red(`Not equal: ${compared} read back; these differ from the snapshot:`),
+    incomplete: look.colors.yellow(`Verified in part: ${compared} read back; the rest could not be read.`),
+  }[proof.result];
+  return ['', verdict, ...left];
+}

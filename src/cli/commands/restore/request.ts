@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import type { RestoreMode } from '../../../connectors/contract.ts';
+import type { RestoreRequest } from '../../../estate/contract.ts';
+import { HoldfastError } from '../../../kernel/errors.ts';
+import { parsePairs } from '../../reference.ts';
+
+export interface RestoreOptions {
+  readonly to?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly site?: string;
+  readonly rename?: readonly string[];
+  readonly mode: RestoreMode;
+  readonly dryRun?: true;
+  readonly planOut?: string;
+  readonly plan?: string;
+  readonly yes?: true;
+}
+
+/** What the options ask for; the path comes with the snapshot. */
+export function toRequest(options: RestoreOptions, folder: string): Omit<RestoreRequest, 'path'> {
+  const { to, region, account, site } = options;
+  if (to === undefined) {
+    throw new HoldfastError('usage.invalid', 'restore needs a target: --to DIR or --to live', {
+      hint: 'Add --dry-run to see the plan first.',
+    });
+  }
+  if (to !== 'live' && (region !== undefined || account !== undefined)) {
+    throw new HoldfastError('usage.invalid', '--region and --account belong to --to live');
+  }
+  const live = { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) };
+  return {
+    to: to === 'live' ? { live } : { directory: resolve(folder, to) },
+    mode: options.mode,
+    rename: parsePairs('--rename', options.rename),
+    ...(site === undefined ? {} : { site }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Estate, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import { applyRestore } from '../../../estate/restore-apply.ts';
+import { planRestore } from '../../../estate/restore-plan.ts';
+import type { Repository, SnapshotReader } from '../../../repository/contract.ts';
+import type { CommandContext, Exit } from '../../context.ts';
+import { HoldfastError } from '../../../kernel/errors.ts';
+import { confirmChange } from '../../questions.ts';
+import { openEstate, openSnapshot } from '../../wiring.ts';
+import { proveRestore, type Proof } from './prove.ts';
+import { readPlan, writePlan } from './plan-file.ts';
+import { renderPlan, renderProof, renderReport } from './render.ts';
+import { toRequest, type RestoreOptions } from './request.ts';
+
+interface Work {
+  readonly estate: Estate;
+  readonly repository: Repository;
+  readonly reader: SnapshotReader;
+  readonly plan: RestorePlan;
+}
+
+/** Plan, question, apply, proof, ledger. Exit 4 when a part could not be restored, 1 when the proof finds a difference. */
+export async function runRestore(
+  context: CommandContext,
+  reference: string | undefined,
+  options: RestoreOptions,
+): Promise<Exit> {
+  const { output } = context;
+  const work = await prepare(context, reference, options);
+  const { plan } = work;
+  const people = output.format === 'text';
+  if (people) await output.lines(renderPlan(plan, output));
+  if (options.planOut !== undefined) {
+    await writePlan(options.planOut, context.folder, plan);
+    output.say(`Plan written to ${options.planOut}; apply it with holdfast restore --plan ${options.planOut}.`);
+  }
+  if (options.dryRun || options.planOut !== undefined) {
+    if (!people) await output.document(plan);
+    output.say('Nothing was changed.');
+    return 0;
+  }
+  if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
+  const report = await applyRestore(work.estate, work.repository, work.reader, plan);
+  const proof = await proveRestore(work.estate, work.repository, work.reader, plan);
+  if (people) await output.lines([...renderReport(report, output), ...renderProof(proof, output)]);
+  else await output.document({ ...report, request: plan.request, skipped: plan.skipped, proof });
+  return exitOf(report, proof);
+}
+
+async function prepare(context: CommandContext, reference: string | undefined, options: RestoreOptions): Promise<Work> {
+  if (options.plan !== undefined) {
+    const plan = await readPlan(options.plan, context.folder);
+    const { repository, reader, config } = await openSnapshot(context, plan.snapshot);
+    return { estate: await openEstate(context, config), repository, reader, plan };
+  }
+  if (reference === undefined) {
+    throw new HoldfastError('usage.invalid', 'restore needs a snapshot: SNAP[:PATH], for example latest', {
+      hint: 'List them with holdfast snapshots.',
+    });
+  }
+  // Wrong options are told before the repository is opened.
+  const request = toRequest(options, context.folder);
+  const { repository, reader, config, path } = await openSnapshot(context, reference);
+  const estate = await openEstate(context, config);
+  const plan = await planRestore(estate, repository, reader, { ...request, path });
+  return { estate, repository, reader, plan };
+}
+
+async function ask(context: CommandContext, plan: RestorePlan, yes: boolean): Promise<void> {
+  const { to } = plan.request;
+  if ('directory' in to) {
+    await confirmChange(context, { yes, question: `Write ${plan.items} items to ${to.directory}?` });
+    return;
+  }
+  const question = `${plan.actions.length} actions will change the live estate ${plan.estate}.`;
+  await confirmChange(context, { yes, question, typed: plan.estate });
+}
+
+function exitOf(report: RestoreReport, proof: Proof): Exit {
+  if (report.outcome === 'partial' || report.failures.length > 0) return 4;
+  if (proof.result === 'differs') return 1;
+  return proof.result === 'incomplete' ? 4 : 0;
+}

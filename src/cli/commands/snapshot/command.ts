@@ -1,0 +1,19 @@
+import type { Command } from '@commander-js/extra-typings';
+import { collect } from '../../globals.ts';
+import { invoke } from '../../invoke.ts';
+
+export function addSnapshot(program: Command): void {
+  program
+    .command('snapshot')
+    .description('capture the estate, or the selected part of it')
+    .argument('[selectors...]', 'source, type or type/name-pattern; everything where nothing is said')
+    .option('--site <name>', 'only resources of this site')
+    .option('--tag <key=value>', 'label the snapshot (may be repeated)', collect)
+    .option('--resume', 'go on with the newest interrupted snapshot')
+    .option('--dry-run', 'say what would be captured, store nothing')
+    .action((selectors, options, command) =>
+      invoke(command, { verb: 'snapshot', afterInterrupt: 'Go on with holdfast snapshot --resume.' }, async (context) =>
+        (await import('./run.ts')).runSnapshot(context, selectors, options),
+      ),
+    );
+}

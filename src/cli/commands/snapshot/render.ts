@@ -1,0 +1,88 @@
+import type { Manifest, ManifestComponent } from '../../../estate/contract.ts';
+import type { Output } from '../../output/output.ts';
+import { renderTable } from '../../output/table.ts';
+import { printable } from '../../output/text.ts';
+import { countOf, formatBytes, formatCount, formatDuration } from '../../output/units.ts';
+
+/** So many reasons are printed; `--json` has them all. */
+const mostReasons = 50;
+
+/** The manifest for people: expected against captured per component, then each reason, then one line of totals. */
+export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' | 'colors'>): string[] {
+  const { colors } = output;
+  const rows = manifest.components.map((component) => {
+    const { source } = component;
+    const outcome = outcomeOf(component);
+    return [
+      source.source,
+      source.expected === undefined ? '?' : formatCount(source.expected),
+      formatCount(source.captured),
+      formatCount(component.entries),
+      formatCount(component.resources.reduce((sum, resource) => sum + resource.reused, 0)),
+      formatBytes(component.bytes),
+      outcome === 'complete' ? outcome : colors.yellow(outcome),
+    ];
+  });
+  const table = renderTable(
+    [
+      { title: 'COMPONENT', shrink: true },
+      { title: 'FOUND', align: 'right' },
+      { title: 'CAPTURED', align: 'right' },
+      { title: 'ENTRIES', align: 'right' },
+      { title: 'UNCHANGED', align: 'right' },
+      { title: 'SIZE', align: 'right' },
+      { title: 'OUTCOME' },
+    ],
+    rows,
+    output.width,
+  );
+  return [...table, ...reasonLines(manifest), '', totalLine(manifest)];
+}
+
+function outcomeOf(component: ManifestComponent): string {
+  const { source } = component;
+  const whole = source.expected === source.captured && source.partial === 0 && source.failures.length === 0;
+  return whole ? 'complete' : 'partial';
+}
+
+function reasonLines(manifest: Manifest): string[] {
+  const reasons: string[] = [];
+  let unlisted = 0;
+  for (const { source, resources } of manifest.components) {
+    for (const failure of source.failures) {
+      reasons.push(reason(failure.resource ?? source.source, failure));
+    }
+    for (const resource of resources) {
+      const name = `${resource.ref.type}/${resource.ref.name}`;
+      for (const failure of resource.failures) {
+        reasons.push(reason(failure.item === undefined ? name : `${name}/${failure.item}`, failure));
+      }
+      unlisted += Math.max(0, resource.failed - resource.failures.length);
+    }
+  }
+  if (reasons.length === 0) return [];
+  const more = unlisted + Math.max(0, reasons.length - mostReasons);
+  return [
+    '',
+    'Not captured:',
+    ...reasons.slice(0, mostReasons),
+    ...(more > 0 ? [`  … and ${formatCount(more)} more`] : []),
+  ];
+}
+
+function reason(where: string, failure: { readonly code: string; readonly message: string }): string {
+  const text = failure.message.includes(where) ? failure.message : `${where}: ${failure.message}`;
+  return `  ${printable(text)} [${failure.code}]`;
+}
+
+function totalLine(manifest: Manifest): string {
+  const { totals } = manifest;
+  const ms = Date.parse(manifest.committedAt) - Date.parse(manifest.startedAt);
+  return [
+    `Snapshot ${manifest.snapshot} ${manifest.outcome}: ${countOf(totals.resources, 'resource')}`,
+    countOf(totals.entries, 'entry', 'entries'),
+    formatBytes(totals.bytes),
+    `${formatBytes(totals.storedBytes)} newly stored`,
+    `in ${formatDuration(ms)}`,
+  ].join(', ');
+}

@@ -1,0 +1,45 @@
+import type { Manifest } from '../../../estate/contract.ts';
+import { discoverEstate } from '../../../estate/discover.ts';
+import { takeSnapshot } from '../../../estate/snapshot.ts';
+import type { CommandContext, Exit } from '../../context.ts';
+import { parseTags, selectionOf } from '../../reference.ts';
+import { openConfig, openEstate, openRepository } from '../../wiring.ts';
+import { renderDiscovery } from '../discover/run.ts';
+import { renderCapture } from './render.ts';
+
+export interface SnapshotOptions {
+  readonly site?: string;
+  readonly tag?: readonly string[];
+  readonly resume?: true;
+  readonly dryRun?: true;
+}
+
+/** Exit 4 when something could not be captured: the snapshot is there, and says what it lacks. */
+export async function runSnapshot(
+  context: CommandContext,
+  selectors: readonly string[],
+  options: SnapshotOptions,
+): Promise<Exit> {
+  const { output } = context;
+  const tags = parseTags(options.tag);
+  const selection = selectionOf(selectors, options.site);
+  const config = await openConfig(context);
+  const estate = await openEstate(context, config);
+  if (options.dryRun) {
+    const report = await discoverEstate(estate, selection);
+    if (output.format === 'text') await output.lines(renderDiscovery(report, output, output.verbose));
+    else await output.document({ ...report, dryRun: true });
+    output.say('Nothing was stored (--dry-run).');
+    return report.sources.some((source) => source.errors.length > 0) ? 4 : 0;
+  }
+  const repository = await openRepository(context, config);
+  const { manifest } = await takeSnapshot(estate, repository, { selection, tags, resume: options.resume === true });
+  await print(context, manifest);
+  return manifest.outcome === 'complete' ? 0 : 4;
+}
+
+async function print(context: CommandContext, manifest: Manifest): Promise<void> {
+  const { output } = context;
+  if (output.format === 'text') await output.lines(renderCapture(manifest, output));
+  else await output.document(manifest);
+}

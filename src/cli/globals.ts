@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option, type Command } from '@commander-js/extra-typings';
+
+/** Options every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly repository?: string;
+  readonly passphraseFile?: string;
+  readonly passphraseCommand?: string;
+  readonly concurrency: number;
+  readonly json?: true;
+  readonly jsonLines?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  /** False with --no-color. */
+  readonly color: boolean;
+}
+
+const mostConcurrency = 1024;
+
+export function addGlobalOptions(program: Command): void {
+  for (const option of [
+    new Option('--config <file>', 'configuration (default: holdfast.yaml, or HOLDFAST_CONFIG)'),
+    new Option('--repository <address>', 'use this repository instead of the configured one'),
+    new Option('--passphrase-file <file>', 'read the passphrase from a file (or set HOLDFAST_PASSPHRASE)'),
+    new Option('--passphrase-command <command>', 'run a command that prints the passphrase'),
+    new Option('--concurrency <n>', 'provider calls in flight').argParser(parseConcurrency).default(32),
+    new Option('--json', 'one JSON document on stdout'),
+    new Option('--json-lines', 'events and the result as JSON lines on stdout').conflicts('json'),
+    new Option('--quiet', 'no progress, only errors'),
+    new Option('--verbose', 'chain of causes, AWS request ids, notices'),
+    new Option('--no-color', 'no colours (or set NO_COLOR)'),
+  ]) {
+    program.addOption(option);
+  }
+}
+
+/** For options with a whole number. */
+export function parseConcurrency(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > mostConcurrency) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${mostConcurrency}.`);
+  }
+  return value;
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { CommanderError } from '@commander-js/extra-typings';
+import { buildProgram } from './program.ts';
+
+const args = process.argv.slice(2);
+
+async function leave(status: number): Promise<never> {
+  // What is still in the streams' buffers must be out before the process ends; sockets and threads must not keep it alive.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+  process.exit(status);
+}
+
+async function crashed(error: unknown): Promise<void> {
+  const { reportBare } = await import('./bare-report.ts');
+  await leave(await reportBare(error, args));
+}
+
+process.on('uncaughtException', (error) => void crashed(error));
+process.on('unhandledRejection', (error) => void crashed(error));
+
+try {
+  await buildProgram().parseAsync(args, { from: 'user' });
+  await leave(Number(process.exitCode ?? 0));
+} catch (error) {
+  if (!(error instanceof CommanderError)) await crashed(error);
+  else if (error.exitCode === 0) await leave(0);
+  else if (error.code === 'commander.help') await leave(2);
+  else {
+    const { usageError } = await import('./bare-report.ts');
+    await crashed(usageError(error.message));
+  }
+}

@@ -1,0 +1,94 @@
+import type { Writable } from 'node:stream';
+import type { Json } from '../../kernel/json.ts';
+import { colorsFor, type Colors } from './colors.ts';
+
+/** Thrown into a command whose reader has gone (`holdfast ls … | head`): the command ends, and that is a success. */
+export class ReaderGone extends Error {}
+
+export type OutputFormat = 'text' | 'json' | 'json-lines';
+
+/** The two streams. Data goes to stdout through `data` and friends, all else to stderr through `say`. */
+export interface Output {
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Columns of the terminal behind stdout; infinite when there is none. */
+  readonly width: number;
+  readonly colors: Colors;
+  readonly errorColors: Colors;
+  /** Writes and waits until the reader keeps up. Throws ReaderGone. */
+  data(bytes: string | Uint8Array): Promise<void>;
+  lines(lines: readonly string[]): Promise<void>;
+  /** The one document of --json, or the last line of --json-lines: `{"schema":1,"type":"result","result":…}`. */
+  document(document: object): Promise<void>;
+  /** One line of --json-lines; never fails, so that a run goes on when nobody reads its events any more. */
+  jsonLine(line: object): void;
+  /** For people, on stderr. Not printed with --quiet. */
+  say(line: string): void;
+  /** On stderr, also with --quiet. */
+  alert(line: string): void;
+  /** Where `say` and `alert` go; the progress view puts itself in between so that lines appear above it. */
+  divert(writer: ((text: string) => void) | undefined): void;
+}
+
+export interface OutputSettings {
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: NodeJS.ProcessEnv;
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export function createOutput(settings: OutputSettings): Output {
+  const { stdout, stderr } = settings;
+  // Set once stdout has failed: ReaderGone where nobody reads any more, otherwise what went wrong (a full disk).
+  let broken: Error | undefined;
+  let diverted: ((text: string) => void) | undefined;
+  const fail = (error: NodeJS.ErrnoException): Error => {
+    broken ??= error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' ? new ReaderGone() : error;
+    return broken;
+  };
+  stdout.on('error', fail);
+  // With stderr broken there is nobody to tell; the exit status still says how it went.
+  stderr.on('error', () => undefined);
+
+  async function data(bytes: string | Uint8Array): Promise<void> {
+    if (broken) throw broken;
+    await new Promise<void>((resolve, reject) => {
+      stdout.write(bytes, (error) => (error ? reject(fail(error)) : resolve()));
+    });
+  }
+  function tell(line: string): void {
+    if (diverted) diverted(`${line}\n`);
+    else stderr.write(`${line}\n`);
+  }
+  return {
+    format: settings.format,
+    quiet: settings.quiet,
+    verbose: settings.verbose,
+    width: stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    colors: colorsFor(stdout, settings.env, settings.color),
+    errorColors: colorsFor(stderr, settings.env, settings.color),
+    data,
+    lines: (lines) => (lines.length === 0 ? Promise.resolve() : data(`${lines.join('\n')}\n`)),
+    document: (document) =>
+      settings.format === 'json-lines'
+        ? data(`${JSON.stringify({ schema: 1, type: 'result', result: document })}\n`)
+        : data(`${JSON.stringify(document, undefined, 2)}\n`),
+    jsonLine(line) {
+      if (!broken) stdout.write(`${JSON.stringify({ schema: 1, ...line })}\n`);
+    },
+    say(line) {
+      if (!settings.quiet) tell(line);
+    },
+    alert: tell,
+    divert(writer) {
+      diverted = writer;
+    },
+  };
+}
+
+/** A value of the contracts as JSON: bytes are shown as text, undefined is left out. */
+export type Document = Readonly<Record<string, Json | undefined>>;

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { HoldfastError } from '../kernel/errors.ts';
+import type { CommandContext } from './context.ts';
+import { askForPassphrase } from './questions.ts';
+
+/**
+ * The repository's passphrase: --passphrase-file, --passphrase-command, HOLDFAST_PASSPHRASE, or a question, in this order.
+ * `fresh`: for a new repository; a person types it twice. Throws repository.no-passphrase where there is nobody to ask.
+ */
+export async function readPassphrase(context: CommandContext, fresh = false): Promise<string> {
+  const { globals, env, folder } = context;
+  if (globals.passphraseFile !== undefined) return await fromFile(resolve(folder, globals.passphraseFile));
+  if (globals.passphraseCommand !== undefined) return await fromCommand(globals.passphraseCommand, folder);
+  const fromEnvironment = env['HOLDFAST_PASSPHRASE'];
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
+  if (context.ask) return await askForPassphrase(context, fresh);
+  throw new HoldfastError('repository.no-passphrase', 'no passphrase was given and there is no terminal to ask at');
+}
+
+async function fromFile(path: string): Promise<string> {
+  try {
+    return notEmpty(await readFile(path, 'utf8'), `the passphrase file ${path}`);
+  } catch (error) {
+    if (error instanceof HoldfastError) throw error;
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new HoldfastError('config.secret-missing', `the passphrase file ${path} cannot be read (${why})`, {
+      cause: error,
+      hint: 'Check the path and its permissions.',
+    });
+  }
+}
+
+/** The command may ask by itself: it has the terminal for all but its stdout. Its text is not repeated in errors. */
+async function fromCommand(command: string, folder: string): Promise<string> {
+  const printed = await new Promise<string>((done, fail) => {
+    const child = spawn('/bin/sh', ['-c', command], { cwd: folder, stdio: ['inherit', 'pipe', 'inherit'] });
+    const parts: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => parts.push(part));
+    child.on('error', (error) => fail(commandFailed(`it could not be started (${error.message})`)));
+    child.on('close', (status, signal) => {
+      if (status === 0) done(Buffer.concat(parts).toString('utf8'));
+      else fail(commandFailed(status === null ? `it was ended by ${signal}` : `it ended with status ${status}`));
+    });
+  });
+  return notEmpty(printed, 'what the passphrase command printed');
+}
+
+function commandFailed(why: string): HoldfastError {
+  return new HoldfastError('config.secret-missing', `the passphrase command failed: ${why}`, {
+    hint: 'Run the command of --passphrase-command by itself to see why.',
+  });
+}
+
+/** One line end at the end belongs to the editor or to echo, not to the passphrase. */
+function notEmpty(text: string, what: string): string {
+  const passphrase = text.replace(/\r?\n$/, '');
+  if (passphrase === '') throw new HoldfastError('repository.no-passphrase', `${what} is empty`);
+  return passphrase;
+}

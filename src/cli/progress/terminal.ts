@@ -1,0 +1,117 @@
+import type { EventSink } from '../../kernel/events.ts';
+import type { Clock } from '../../kernel/runtime.ts';
+import type { Output } from '../output/output.ts';
+import { displayWidth, printable } from '../output/text.ts';
+import { createProgressModel, type Remark } from './model.ts';
+import { createRateMeter } from './rate.ts';
+import { renderProgress, totals } from './view.ts';
+
+export interface ProgressTerminal {
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+  on(event: 'resize', listener: () => void): unknown;
+  off(event: 'resize', listener: () => void): unknown;
+}
+
+export interface Progress {
+  readonly events: EventSink;
+  /** Takes the view off the screen, for a question or because the run is over. It comes back with the next event. */
+  pause(): void;
+  /** Takes it off for good. */
+  close(): void;
+}
+
+const frameMs = 100;
+/** So many lines stay one by one; the rest are counted in the headline and listed in the manifest. */
+const mostRemarks = 40;
+
+/** One calm view at the bottom of the terminal, redrawn at most ten times a second; what must stay visible scrolls up above it. */
+export function createTerminalProgress(
+  verb: string,
+  terminal: ProgressTerminal,
+  output: Output,
+  clock: Pick<Clock, 'now'>,
+): Progress {
+  const model = createProgressModel(verb);
+  const rate = createRateMeter();
+  let drawn: string[] = [];
+  let dirty = false;
+  let visible = false;
+  let closed = false;
+  let remarks = 0;
+  let lastDrawn = 0;
+
+  const width = (): number => Math.max(20, (terminal.columns ?? 80) - 1);
+  /** Moves to the first row of the last frame and clears from there; rows are counted as the terminal wraps them now. */
+  function erase(): string {
+    const columns = Math.max(1, terminal.columns ?? 80);
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
+    drawn = [];
+    return rows === 0 ? '' : `\r\u001b[${rows}A\u001b[J`;
+  }
+  function draw(above = ''): void {
+    const now = clock.now();
+    const progress = model.snapshot();
+    rate.sample(totals(progress).bytes, now);
+    const before = erase();
+    if (visible) {
+      drawn = renderProgress(progress, {
+        width: width(),
+        height: terminal.rows ?? 24,
+        now,
+        bytesPerSecond: rate.perSecond(),
+        colors: output.errorColors,
+      });
+    }
+    terminal.write(before + above + drawn.map((line) => `${line}\n`).join(''));
+    dirty = false;
+    lastDrawn = now;
+  }
+  function remark(what: Remark): void {
+    remarks++;
+    if (what.level === 'info' && !output.verbose) return;
+    if (remarks > mostRemarks && what.level === 'failure') return;
+    draw(`${renderRemark(what, output)}\n`);
+  }
+  const timer = setInterval(() => {
+    // Also without news once a second: the clock in the headline shows that the run is alive.
+    if (visible && (dirty || clock.now() - lastDrawn >= 1000)) draw();
+  }, frameMs);
+  timer.unref();
+  const resized = (): void => {
+    if (visible) draw();
+  };
+  terminal.on('resize', resized);
+  output.divert((text) => draw(text));
+  return {
+    events(event) {
+      if (closed) return;
+      const line = model.fold(event, clock.now());
+      visible = true;
+      dirty = true;
+      if (line) remark(line);
+    },
+    pause() {
+      visible = false;
+      draw();
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      clearInterval(timer);
+      terminal.off('resize', resized);
+      visible = false;
+      draw();
+      output.divert(undefined);
+    },
+  };
+}
+
+/** One line that stays: `failed: lambda-functions/api: …`. */
+export function renderRemark(remark: Remark, output: Output): string {
+  const { errorColors: colors } = output;
+  const text = printable(remark.text).replaceAll('\n', '\n  ');
+  if (remark.level === 'failure') return `${colors.red('failed:')} ${text}${remark.code ? ` [${remark.code}]` : ''}`;
+  return remark.level === 'warning' ? `${colors.yellow('warning:')} ${text}` : text;
+}

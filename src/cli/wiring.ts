@@ -1,0 +1,154 @@
+import { access } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { EstateConfig } from '../config/contract.ts';
+import type { AwsAccess } from '../connectors/aws/contract.ts';
+import { createEstate } from '../estate/aws.ts';
+import { loadEstateConfig } from '../estate/configuration.ts';
+import type { Estate } from '../estate/contract.ts';
+import type { Repository, SnapshotReader } from '../repository/contract.ts';
+import { createRepository as createRepositoryIn, openRepository as openRepositoryIn } from '../repository/index.ts';
+import type { ObjectStore } from '../storage/contract.ts';
+import { openStore as openStoreAt } from '../storage/open.ts';
+import type { CommandContext } from './context.ts';
+import { readPassphrase } from './passphrase.ts';
+import { parseReference } from './reference.ts';
+
+/** Where holdfast.yaml is, or would be. */
+export function configFile(context: CommandContext): string {
+  const { globals, env, folder } = context;
+  return resolve(folder, globals.config ?? nonEmpty(env['HOLDFAST_CONFIG']) ?? 'holdfast.yaml');
+}
+
+/** Where this machine keeps what can be fetched or made again. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  const own = nonEmpty(env['HOLDFAST_CACHE_DIR']);
+  if (own !== undefined) return resolve(own);
+  return join(nonEmpty(env['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'), 'holdfast');
+}
+
+/** The checked configuration; --repository replaces the one in it. Throws config.unreadable and config.invalid. */
+export async function openConfig(context: CommandContext): Promise<EstateConfig> {
+  const config = await loadEstateConfig(configFile(context), { env: context.env });
+  const { repository } = context.globals;
+  for (const key of config.unused) context.output.say(`${config.file}: ${key} is not used by this version.`);
+  return repository === undefined ? config : { ...config, repository: storeAddress(repository, context.folder) };
+}
+
+/**
+ * The configuration, or with --repository alone a bare one: after a disaster the repository and its passphrase must be
+ * enough to read every snapshot and to restore it to a directory.
+ */
+async function openConfigIfAny(context: CommandContext): Promise<{ config: EstateConfig; bare: boolean }> {
+  const { repository, config } = context.globals;
+  const file = configFile(context);
+  const bare = repository !== undefined && config === undefined && !(await exists(file));
+  if (!bare) return { config: await openConfig(context), bare };
+  const { folder } = context;
+  const address = storeAddress(repository, folder);
+  return {
+    config: {
+      version: 1,
+      estate: basename(folder),
+      repository: address,
+      file,
+      folder,
+      accounts: [],
+      sites: {},
+      sources: [],
+    },
+    bare,
+  };
+}
+
+/** The estate and its access to AWS; closed when the command is over. */
+export async function openEstate(context: CommandContext, config: EstateConfig): Promise<Estate> {
+  const { runtime, events, signal, globals } = context;
+  const estate = createEstate({ config, runtime, events, signal, host: hostname(), concurrency: globals.concurrency });
+  context.onClose(() => estate.close());
+  return await Promise.resolve(estate);
+}
+
+/** The store behind the configured repository; closed when the command is over. `create` makes a missing directory. */
+export async function openStore(context: CommandContext, config: EstateConfig, create = false): Promise<ObjectStore> {
+  const { runtime } = context;
+  const store = await openStoreAt(config.repository, { runtime, folder: config.folder, create });
+  context.onClose(() => store.close());
+  return store;
+}
+
+export async function openRepository(context: CommandContext, config: EstateConfig): Promise<Repository> {
+  const { runtime, events } = context;
+  const store = await openStore(context, config);
+  const passphrase = await readPassphrase(context);
+  const repository = await openRepositoryIn({ store, passphrase, runtime, settings: { events } });
+  context.onClose(() => repository.close());
+  return repository;
+}
+
+/** Makes a new repository at the configured address. Throws repository.exists where there is one. */
+export async function createRepository(
+  context: CommandContext,
+  store: ObjectStore,
+  passphrase: string,
+): Promise<Repository> {
+  const { runtime, events } = context;
+  const repository = await createRepositoryIn({ store, passphrase, runtime, settings: { events } });
+  context.onClose(() => repository.close());
+  return repository;
+}
+
+/** What a command that only reads the repository needs. `estate` is undefined when there is no configuration. */
+export interface ReadingAccess {
+  readonly config: EstateConfig;
+  /** The estate whose `latest` is meant; undefined where no configuration names one. */
+  readonly estate: string | undefined;
+  readonly repository: Repository;
+}
+
+export async function openForReading(context: CommandContext): Promise<ReadingAccess> {
+  const { config, bare } = await openConfigIfAny(context);
+  return { config, estate: bare ? undefined : config.estate, repository: await openRepository(context, config) };
+}
+
+/** The snapshot and path that `SNAP[:PATH]` names. */
+export async function openSnapshot(
+  context: CommandContext,
+  reference: string,
+): Promise<ReadingAccess & { readonly reader: SnapshotReader; readonly path: string }> {
+  const { snap, path } = parseReference(reference);
+  const opened = await openForReading(context);
+  const info = await opened.repository.find(snap, opened.estate);
+  return { ...opened, reader: await opened.repository.open(info), path };
+}
+
+/** Whose credentials an access uses, as STS says. */
+export async function identityOf(access: AwsAccess): Promise<{ readonly account: string; readonly arn: string }> {
+  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const { fromAws } = await import('../connectors/aws/classify.ts');
+  try {
+    const { Account, Arn } = await access.client(STSClient).send(new GetCallerIdentityCommand({}));
+    return { account: Account ?? access.account, arn: Arn ?? 'unknown' };
+  } catch (error) {
+    throw fromAws(error, 'GetCallerIdentity', `account ${access.account}`);
+  }
+}
+
+/** A directory named on the command line is relative to the working directory, not to the configuration's folder. */
+function storeAddress(address: string, folder: string): string {
+  return /^[a-z][a-z0-9+.-]+:/i.test(address) ? address : resolve(folder, address);
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    // What cannot be read is there: opening it says why.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
