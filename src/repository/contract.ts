@@ -196,6 +196,7 @@ export interface Repository {
   ): ComparisonSession;
   fileWriter(): FileWriter;
   verify(settings: VerifySettings): Promise<VerifyReport>;
+  /** Ends the worker threads. The store belongs to whoever opened it. */
   close(): Promise<void>;
 }
 
@@ -205,4 +206,6 @@ export interface RepositorySettings {
   readonly workers?: number;
   /** Bytes in flight between threads and to the store; default 64 MiB. */
   readonly memory?: number;
+  /** Where sorted runs that do not fit in memory go, encrypted; default: the system's temporary folder. */
+  readonly temporaryFolder?: string;
 }

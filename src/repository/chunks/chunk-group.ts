@@ -1,0 +1,24 @@
+import { HoldfastError } from '../../kernel/errors.ts';
+import { asBuffer, concatBytes } from '../../kernel/bytes.ts';
+import { createByteReader } from '../format/reader.ts';
+import { createByteWriter } from '../format/writer.ts';
+
+/** Plaintext of a chunk group: number of chunks, their lengths, then their bytes one after another. */
+export function encodeChunkGroup(lengths: readonly number[], data: Uint8Array): Uint8Array {
+  const writer = createByteWriter(16 + lengths.length * 4);
+  writer.varint(lengths.length);
+  for (const length of lengths) writer.varint(length);
+  return concatBytes([writer.take(), data]);
+}
+
+/** The chunks as views. Throws repository.corrupt unless the lengths fill the group exactly. */
+export function decodeChunkGroup(plain: Uint8Array, where: string): Buffer[] {
+  const reader = createByteReader(plain, where);
+  const count = reader.varint();
+  if (count > plain.length) throw new HoldfastError('repository.corrupt', `${where} announces ${count} chunks`);
+  const lengths: number[] = [];
+  for (let i = 0; i < count; i++) lengths.push(reader.varint());
+  const chunks = lengths.map((length) => asBuffer(reader.bytes(length)));
+  if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${where} holds bytes after its last chunk`);
+  return chunks;
+}

@@ -1,0 +1,135 @@
+import { HoldfastError } from '../../kernel/errors.ts';
+import { emptyBytes } from '../../kernel/bytes.ts';
+import { foldReferences, inlineLimit, noContent, type ContentRef } from '../tree/content.ts';
+import type { StoredItem, StoreItem } from './messages.ts';
+import type { Pool } from './pool.ts';
+
+/** Turns bytes into stored content. A dry one only computes where they would lie, for comparisons. */
+export interface ContentWriter {
+  bytes(content: Uint8Array, options?: { readonly inline?: boolean }): Promise<ContentRef>;
+  stream(content: AsyncIterable<Uint8Array>): Promise<ContentRef>;
+  /** Reads a file of this machine in a worker; throws item errors. */
+  file(path: Uint8Array, expectedSize: number): Promise<ContentRef>;
+  /** Hands over what waits for company. */
+  flush(): void;
+}
+
+export interface ContentWriterSettings {
+  readonly pool: Pool;
+  readonly dry: boolean;
+  readonly storeMetadata: (bytes: Uint8Array) => Uint8Array;
+}
+
+// One message for many small files; measured in docs/decisions.
+const batchItems = 64;
+const batchBytes = 1024 * 1024;
+const pieceBytes = 1024 * 1024;
+
+interface Waiting {
+  readonly item: StoreItem;
+  readonly resolve: (ref: ContentRef) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createContentWriter(settings: ContentWriterSettings): ContentWriter {
+  const { pool, dry, storeMetadata } = settings;
+  let batch: Waiting[] = [];
+  let bytesWaiting = 0;
+  let scheduled = false;
+  let streams = 0;
+
+  function contentOf(stored: StoredItem): ContentRef {
+    if (stored.error) throw new HoldfastError(stored.error.code, stored.error.message, stored.error.hint === undefined ? {} : { hint: stored.error.hint });
+    if (stored.inline) return stored.inline.length === 0 ? noContent : { size: stored.size, inline: stored.inline, chunks: emptyBytes, depth: 0 };
+    return foldReferences(stored.size, stored.chunks ?? emptyBytes, storeMetadata);
+  }
+  function dispatch(): void {
+    const sent = batch;
+    if (sent.length === 0) return;
+    batch = [];
+    bytesWaiting = 0;
+    pool.run({ type: 'store', dry, items: sent.map(({ item }) => item) }).then(
+      (items) => {
+        sent.forEach(({ resolve, reject }, i) => {
+          try {
+            resolve(contentOf(items[i] as StoredItem));
+          } catch (error) {
+            reject(error);
+          }
+        });
+      },
+      (error: unknown) => {
+        for (const { reject } of sent) reject(error);
+      },
+    );
+  }
+  function enqueue(item: StoreItem, size: number): Promise<ContentRef> {
+    const result = new Promise<ContentRef>((resolve, reject) => {
+      batch.push({ item, resolve, reject });
+    });
+    bytesWaiting += size;
+    if (batch.length >= batchItems || bytesWaiting >= batchBytes) dispatch();
+    else if (!scheduled) {
+      scheduled = true;
+      // Whatever came in the same turn travels together; nothing waits longer than that turn.
+      setImmediate(() => {
+        scheduled = false;
+        dispatch();
+      });
+    }
+    return result;
+  }
+  async function send(thread: number, stream: number, parts: readonly Uint8Array[], last: boolean): Promise<readonly StoredItem[]> {
+    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return await pool.run({ type: 'piece', stream, dry, bytes, last }, { thread, transfer: [bytes.buffer] });
+  }
+  async function streamAll(content: AsyncIterable<Uint8Array>): Promise<ContentRef> {
+    const stream = ++streams;
+    let thread: number | undefined;
+    let parts: Uint8Array[] = [];
+    let held = 0;
+    let sending: Promise<unknown> = Promise.resolve();
+    try {
+      for await (const part of content) {
+        parts.push(part);
+        held += part.length;
+        if (held < pieceBytes) continue;
+        thread ??= pool.pick();
+        await sending;
+        sending = send(thread, stream, parts, false);
+        sending.catch(seenWhenAwaited);
+        parts = [];
+        held = 0;
+      }
+      if (thread === undefined) return await writer.bytes(Buffer.concat(parts));
+      await sending;
+      const [stored] = await send(thread, stream, parts, true);
+      return contentOf(stored as StoredItem);
+    } catch (error) {
+      if (thread !== undefined) pool.dropStream(thread, stream);
+      throw error;
+    }
+  }
+  const writer: ContentWriter = {
+    async bytes(content, options = {}) {
+      if (content.length === 0) return noContent;
+      // The same rule as in the workers, so that content ids do not depend on the way bytes came.
+      if (content.length <= inlineLimit || options.inline) return { size: content.length, inline: Uint8Array.from(content), chunks: emptyBytes, depth: 0 };
+      return await enqueue({ bytes: content }, content.length);
+    },
+    stream: streamAll,
+    file: (path, expectedSize) => enqueue({ file: { path } }, expectedSize),
+    flush: dispatch,
+  };
+  return writer;
+}
+
+// The stream's loop awaits each send in its turn; this only keeps an early rejection from counting as unhandled.
+function seenWhenAwaited(): void {
+  /* awaited later */
+}

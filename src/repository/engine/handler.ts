@@ -1,0 +1,141 @@
+import { createSecretKey } from 'node:crypto';
+import { HoldfastError, asHoldfastError, isItemError } from '../../kernel/errors.ts';
+import { createGear } from '../chunks/gear.ts';
+import { createGrouper, type Grouper, type SealedGroup } from '../chunks/grouper.ts';
+import { chunkId } from '../chunks/id.ts';
+import { createStreamChunker, type StreamChunker } from '../chunks/stream-chunker.ts';
+import { createChunkTable } from '../index/chunk-table.ts';
+import { idKeys } from '../keys/keyring.ts';
+import { encodeChunkRef, inlineLimit } from '../tree/content.ts';
+import { createExtractor } from './extract.ts';
+import type { FromWorker, StoredItem, StoreItem, ToWorker, WorkerError, WorkerSetup } from './messages.ts';
+import { readFileInto } from './store-files.ts';
+
+/** Handles one message at a time, synchronously; answers go through `post`. Runs in a worker thread, or in this one. */
+export function createHandler(setup: WorkerSetup, post: (message: FromWorker) => void, emit: (group: SealedGroup) => void): (message: ToWorker) => void {
+  const table = createChunkTable(setup.segments);
+  const ids = idKeys({ idSecret: setup.idSecret, repository: setup.repository });
+  const findBoundary = createGear(setup.chunkerSecret, setup.sizes);
+  const extractor = createExtractor(ids, setup.repository);
+  const streams = new Map<number, OpenStream>();
+  const idle: OpenStream[] = [];
+  let grouper: Grouper | undefined;
+
+  interface OpenStream {
+    readonly chunker: StreamChunker;
+    refs: Buffer[];
+    size: number;
+    dry: boolean;
+  }
+  function keep(bytes: Uint8Array, dry: boolean): Buffer {
+    if (dry) return chunkId(ids, 'data', bytes);
+    if (!grouper) throw new HoldfastError('internal.bug', 'a worker was asked to store without a session');
+    return grouper.store('data', bytes);
+  }
+  function openStream(dry: boolean): OpenStream {
+    const stream = idle.pop();
+    if (stream) {
+      stream.dry = dry;
+      return stream;
+    }
+    const made: OpenStream = { refs: [], size: 0, dry, chunker: createStreamChunker(findBoundary, setup.sizes, (chunk) => {
+      made.refs.push(encodeChunkRef(keep(chunk, made.dry), chunk.length));
+      made.size += chunk.length;
+    }) };
+    return made;
+  }
+  function release(stream: OpenStream): void {
+    stream.chunker.reset();
+    stream.refs = [];
+    stream.size = 0;
+    if (idle.length < 2) idle.push(stream);
+  }
+  function single(bytes: Uint8Array, dry: boolean): StoredItem {
+    if (bytes.length <= inlineLimit) return { size: bytes.length, inline: Uint8Array.from(bytes) };
+    return { size: bytes.length, chunks: encodeChunkRef(keep(bytes, dry), bytes.length) };
+  }
+  function chunked(stream: OpenStream): StoredItem {
+    return { size: stream.size, chunks: Buffer.concat(stream.refs) };
+  }
+  function storeItem(item: StoreItem, dry: boolean): StoredItem {
+    const stream = openStream(dry);
+    try {
+      if (item.bytes) {
+        if (item.bytes.length <= setup.sizes.minimum) return single(item.bytes, dry);
+        stream.chunker.push(item.bytes);
+        stream.chunker.end();
+        return chunked(stream);
+      }
+      if (!item.file) throw new HoldfastError('internal.bug', 'an item without bytes and without a file');
+      const read = readFileInto(item.file, stream.chunker, setup.sizes.minimum, () => {
+        stream.chunker.reset();
+        stream.refs = [];
+        stream.size = 0;
+      });
+      return read.small ? single(read.small, dry) : chunked(stream);
+    } catch (error) {
+      if (!isItemError(error)) throw error;
+      return { size: 0, error: errorOf(error) };
+    } finally {
+      release(stream);
+    }
+  }
+  function storePiece(message: Extract<ToWorker, { type: 'piece' }>): readonly StoredItem[] {
+    let stream = streams.get(message.stream);
+    if (!stream) {
+      stream = openStream(message.dry);
+      streams.set(message.stream, stream);
+    }
+    stream.chunker.push(message.bytes);
+    if (!message.last) return [];
+    streams.delete(message.stream);
+    stream.chunker.end();
+    const stored = chunked(stream);
+    release(stream);
+    return [stored];
+  }
+  function handle(message: ToWorker): readonly StoredItem[] | undefined {
+    switch (message.type) {
+      case 'session':
+        grouper = createGrouper({
+          ids, table, emit,
+          packKey: createSecretKey(message.packKey),
+          repository: setup.repository,
+          writer: setup.writer,
+          level: setup.level,
+        });
+        return undefined;
+      case 'segment':
+        table.addSegment(message.segment);
+        return undefined;
+      case 'drop-stream': {
+        const stream = streams.get(message.stream);
+        streams.delete(message.stream);
+        if (stream) release(stream);
+        return undefined;
+      }
+      case 'store':
+        return message.items.map((item) => storeItem(item, message.dry));
+      case 'piece':
+        return storePiece(message);
+      case 'flush':
+        grouper?.flush();
+        return [];
+      case 'extract':
+        return extractor(message);
+    }
+  }
+  return (message) => {
+    const job = 'job' in message ? message.job : -1;
+    try {
+      const items = handle(message);
+      if (items) post({ type: 'done', job, items });
+    } catch (error) {
+      post({ type: 'failed', job, error: errorOf(asHoldfastError(error)) });
+    }
+  };
+}
+
+function errorOf(error: HoldfastError): WorkerError {
+  return { code: error.code, message: error.message, hint: error.hint };
+}

@@ -1,0 +1,86 @@
+import type { ErrorCode } from '../../kernel/codes.ts';
+import type { SealedGroup } from '../chunks/grouper.ts';
+import type { ChunkSizes } from '../chunks/gear.ts';
+
+/** What a worker is started with. Keys travel as bytes: KeyObjects cannot be shared before Node 22. */
+export interface WorkerSetup {
+  readonly writer: number;
+  readonly repository: Uint8Array;
+  readonly idSecret: Uint8Array;
+  readonly chunkerSecret: Uint8Array;
+  readonly sizes: ChunkSizes;
+  readonly level: number;
+  readonly segments: readonly SharedArrayBuffer[];
+  /** One Int32: bytes of groups sent and not yet taken into a pack. Workers wait while it is above `inFlightLimit`. */
+  readonly inFlight: SharedArrayBuffer;
+  readonly inFlightLimit: number;
+}
+
+export interface FileItem {
+  readonly path: Uint8Array;
+}
+
+export interface StoreItem {
+  readonly file?: FileItem;
+  readonly bytes?: Uint8Array;
+}
+
+/** One part of a file to write: groups to read, and which of their chunks go where. */
+export interface ExtractPart {
+  readonly path: Uint8Array;
+  /** The file is made by its only or first part; a whole file is finished (mode, time) in one go. */
+  readonly whole: boolean;
+  readonly mode: number;
+  readonly mtimeNs?: bigint;
+  readonly sparse: boolean;
+  readonly size: number;
+  readonly inline?: Uint8Array;
+  readonly chunks: readonly ExtractChunk[];
+}
+
+export interface ExtractChunk {
+  readonly id: Uint8Array;
+  /** Index into the job's groups. */
+  readonly group: number;
+  readonly place: number;
+  readonly offset: number;
+}
+
+/** A sealed group to open: in a file the worker reads itself, or in bytes that came along. */
+export interface ExtractGroup {
+  readonly pack: string;
+  readonly packPath?: string;
+  readonly bytes?: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
+  readonly epoch: number;
+  readonly salt: Uint8Array;
+}
+
+export type ToWorker =
+  | { readonly type: 'session'; readonly packKey: Uint8Array }
+  | { readonly type: 'store'; readonly job: number; readonly dry: boolean; readonly items: readonly StoreItem[] }
+  | { readonly type: 'piece'; readonly job: number; readonly stream: number; readonly dry: boolean; readonly bytes: Uint8Array; readonly last: boolean }
+  | { readonly type: 'drop-stream'; readonly stream: number }
+  | { readonly type: 'flush'; readonly job: number }
+  | { readonly type: 'segment'; readonly segment: SharedArrayBuffer }
+  | { readonly type: 'extract'; readonly job: number; readonly groups: readonly ExtractGroup[]; readonly keys: readonly Uint8Array[]; readonly parts: readonly ExtractPart[] };
+
+/** Result of one item: its content, or why not. */
+export interface StoredItem {
+  readonly size: number;
+  readonly inline?: Uint8Array;
+  readonly chunks?: Uint8Array;
+  readonly error?: WorkerError;
+}
+
+export interface WorkerError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type FromWorker =
+  | { readonly type: 'done'; readonly job: number; readonly items: readonly StoredItem[] }
+  | { readonly type: 'failed'; readonly job: number; readonly error: WorkerError }
+  | { readonly type: 'group'; readonly group: SealedGroup };

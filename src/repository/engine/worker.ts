@@ -1,0 +1,32 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
+import { createHandler } from './handler.ts';
+
+/** Entry of a worker thread. Waits, blocking, while too many of its bytes are on their way: the store sets the pace. */
+const setup = workerData as WorkerSetup;
+const inFlight = new Int32Array(setup.inFlight);
+const port = parentPort;
+if (!port) throw new Error('worker.ts runs in a worker thread only');
+
+const handle = createHandler(
+  setup,
+  (message) => port.postMessage(message),
+  (group) => {
+    const bytes = group.bytes.length;
+    for (;;) {
+      const now = Atomics.load(inFlight, 0);
+      if (now < setup.inFlightLimit) break;
+      Atomics.wait(inFlight, 0, now, 1000);
+    }
+    Atomics.add(inFlight, 0, bytes);
+    const message: FromWorker = { type: 'group', group };
+    const transfer = [group.bytes.buffer as ArrayBuffer, group.ids.buffer as ArrayBuffer].filter(ownsItsMemory);
+    port.postMessage(message, transfer);
+  },
+);
+port.on('message', (message: ToWorker) => handle(message));
+
+/** Node's pooled buffers share one ArrayBuffer and must be copied instead. */
+function ownsItsMemory(buffer: ArrayBuffer): boolean {
+  return buffer.byteLength !== 8192;
+}

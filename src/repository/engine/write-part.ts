@@ -1,0 +1,106 @@
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { HoldfastError } from '../../kernel/errors.ts';
+import { asBuffer, displayBytes } from '../../kernel/bytes.ts';
+import type { ExtractPart } from './messages.ts';
+
+export interface PartPiece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Writes one part of a file and returns its bytes. A whole file is made at its final name when the name is free, else
+ * beside it and renamed over it: nobody ever finds a half-written file where a whole one was. Parts of large files go to
+ * a name of the caller's choosing, which finishes them.
+ */
+export function writePart(part: ExtractPart, pieces: Iterable<PartPiece>): number {
+  const path = asBuffer(part.path);
+  const { fd, written } = part.whole ? createFile(path) : { fd: openExisting(path), written: path };
+  let bytes = 0;
+  try {
+    if (part.inline) bytes += writeAt(fd, part.inline, 0);
+    for (const piece of pieces) bytes += part.sparse ? writeSparse(fd, piece) : writeAt(fd, piece.bytes, piece.offset);
+    if (part.whole) {
+      if (part.sparse) ftruncateSync(fd, part.size);
+      finishFile(fd, part);
+    }
+  } catch (error) {
+    closeSync(fd);
+    if (part.whole) unlinkSync(written);
+    throw writeError(error, path);
+  }
+  closeSync(fd);
+  if (part.whole && written !== path) renameSync(written, path);
+  return bytes;
+}
+
+/** Mode, then time: what is written afterwards would change the time again. */
+export function finishFile(fd: number, settings: { readonly mode: number; readonly mtimeNs?: bigint }): void {
+  fchmodSync(fd, settings.mode & 0o7777);
+  if (settings.mtimeNs !== undefined) {
+    const seconds = Number(settings.mtimeNs) / 1e9;
+    futimesSync(fd, seconds, seconds);
+  }
+}
+
+const create = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
+
+/** Makes an empty file at `path`, or beside it where the name is taken. */
+export function createFile(path: Buffer): { readonly fd: number; readonly written: Buffer } {
+  try {
+    return { fd: openSync(path, create, 0o600), written: path };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(error, path);
+  }
+  for (let attempt = 0; ; attempt++) {
+    const beside = Buffer.concat([path.subarray(0, path.lastIndexOf(0x2f) + 1), Buffer.from(`.holdfast-restore-${process.pid}-${attempt}`)]);
+    try {
+      return { fd: openSync(beside, create, 0o600), written: beside };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 1000) throw writeError(error, path);
+    }
+  }
+}
+
+function openExisting(path: Buffer): number {
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    if (fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+  } catch (error) {
+    throw writeError(error, path);
+  }
+  throw new HoldfastError('item.changed', `${displayBytes(path)} is no longer a regular file`);
+}
+
+function writeAt(fd: number, bytes: Uint8Array, offset: number): number {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, offset + written);
+  return written;
+}
+
+const block = 4096;
+const zeros = Buffer.alloc(block);
+
+/** Leaves out whole blocks of zeros, which become holes. */
+function writeSparse(fd: number, piece: PartPiece): number {
+  const bytes = asBuffer(piece.bytes);
+  for (let at = 0; at < bytes.length; ) {
+    // Blocks are counted from the start of the file: only aligned holes save space.
+    const next = Math.min(bytes.length, at + block - ((piece.offset + at) % block));
+    const slice = bytes.subarray(at, next);
+    if (slice.length < block || !slice.equals(zeros)) writeAt(fd, slice, piece.offset + at);
+    at = next;
+  }
+  return bytes.length;
+}
+
+export function writeError(error: unknown, path: Buffer): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  const errno = (error as NodeJS.ErrnoException).code ?? '';
+  const name = displayBytes(path);
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') return new HoldfastError('machine.disk-full', `no space left while writing ${name}`, { cause: error });
+  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') return new HoldfastError('item.denied', `${name} may not be written (${errno})`, { cause: error });
+  if (errno === 'ELOOP') return new HoldfastError('restore.path-escapes', `${name} is a symbolic link; nothing is written through it`, { cause: error });
+  return new HoldfastError('item.unreadable', `${name} could not be written (${errno})`, { cause: error });
+}

@@ -1,0 +1,76 @@
+import { HoldfastError } from '../../kernel/errors.ts';
+import { idLength } from '../chunks/id.ts';
+import { createByteReader } from './reader.ts';
+import { packKinds, type PackKind } from './header.ts';
+import { createByteWriter } from './writer.ts';
+
+/** One group of a pack and the chunks in it, in order. */
+export interface GroupRecord {
+  /** Offset of the group's header in the pack. */
+  readonly offset: number;
+  /** Bytes it takes there. */
+  readonly length: number;
+  readonly chunkCount: number;
+  /** The chunks' ids, `idLength` bytes each. */
+  readonly ids: Uint8Array;
+}
+
+/** What a pack holds: its last group, and its entry in an index object. The index can be rebuilt from the packs. */
+export interface PackRecord {
+  /** SHA-256 of the pack's bytes: its name. Empty inside the pack itself, which cannot know it. */
+  readonly id: Uint8Array;
+  readonly kind: PackKind;
+  /** Bytes of the whole pack; 0 inside the pack itself. */
+  readonly size: number;
+  /** Salt and key epoch of the pack's header, so that a read of one group needs no read of the header. */
+  readonly salt: Uint8Array;
+  readonly epoch: number;
+  readonly groups: readonly GroupRecord[];
+}
+
+/** Encodes the groups alone (the directory at a pack's end) or, with id and size, a record of an index object. */
+export function encodePackRecords(records: readonly PackRecord[]): Uint8Array {
+  const writer = createByteWriter(64 * 1024);
+  writer.varint(records.length);
+  for (const record of records) {
+    writer.u8(record.id.length);
+    writer.bytes(record.id);
+    writer.u8(packKinds[record.kind]);
+    writer.varint(record.size);
+    writer.u8(record.salt.length);
+    writer.bytes(record.salt);
+    writer.varint(record.epoch);
+    writer.varint(record.groups.length);
+    for (const group of record.groups) {
+      writer.varint(group.offset);
+      writer.varint(group.length);
+      writer.varint(group.chunkCount);
+      writer.bytes(group.ids);
+    }
+  }
+  return writer.take();
+}
+
+export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[] {
+  const reader = createByteReader(bytes, what);
+  const records: PackRecord[] = [];
+  const count = reader.varint();
+  for (let i = 0; i < count; i++) {
+    const id = reader.bytes(reader.u8());
+    const code = reader.u8();
+    const size = reader.varint();
+    const salt = Uint8Array.from(reader.bytes(reader.u8()));
+    const epoch = reader.varint();
+    const groupCount = reader.varint();
+    const groups: GroupRecord[] = [];
+    for (let g = 0; g < groupCount; g++) {
+      const offset = reader.varint();
+      const length = reader.varint();
+      const chunkCount = reader.varint();
+      groups.push({ offset, length, chunkCount, ids: reader.bytes(chunkCount * idLength) });
+    }
+    records.push({ id, kind: code === packKinds.data ? 'data' : 'metadata', size, salt, epoch, groups });
+  }
+  if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${what} holds bytes after its end`);
+  return records;
+}

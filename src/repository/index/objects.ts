@@ -1,0 +1,54 @@
+import { hex } from '../../kernel/bytes.ts';
+import { mapOrdered } from '../../kernel/concurrency.ts';
+import { isCode } from '../../kernel/errors.ts';
+import type { ObjectStore } from '../../storage/contract.ts';
+import { openDocument, sealDocument, type WritePolicy } from '../format/document.ts';
+import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { newId, type Runtime } from '../../kernel/runtime.ts';
+import type { LocationIndex } from './locations.ts';
+
+export const indexPrefix = 'index/';
+
+export interface IndexObjects {
+  readonly store: ObjectStore;
+  readonly keyring: Keyring;
+  readonly index: LocationIndex;
+  readonly indexesRead: Set<string>;
+}
+
+/** Reads the index objects that are new since the last time. What a newer version wrote is passed over. */
+export async function refreshIndex(objects: IndexObjects): Promise<void> {
+  const { store, keyring, index, indexesRead } = objects;
+  const fresh: string[] = [];
+  for await (const { key } of store.list(indexPrefix)) if (!indexesRead.has(key)) fresh.push(key);
+  const fetched = mapOrdered(fresh, 8, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
+  for await (const { key, bytes } of fetched) {
+    indexesRead.add(key);
+    if (!bytes) continue;
+    try {
+      for (const pack of decodePackRecords(openDocument(keyring, 'index', bytes, key), key)) index.add(pack);
+    } catch (error) {
+      if (!isCode(error, 'repository.newer-format')) throw error;
+    }
+  }
+}
+
+/** Stores one index object that names these packs, which must be in the store already (law: packs, then index). */
+export async function writeIndex(objects: IndexObjects, runtime: Runtime, packs: readonly PackRecord[], policy: WritePolicy): Promise<void> {
+  if (packs.length === 0) return;
+  const key = `${indexPrefix}${hex(newId(runtime))}`;
+  const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(packs), runtime, policy);
+  await objects.store.put(key, [bytes], { ifAbsent: true });
+  objects.indexesRead.add(key);
+}
+
+/** Undefined when a pruner merged it away between the listing and now; what it held is in a later one. */
+async function getUnlessGone(store: ObjectStore, key: string): Promise<Uint8Array | undefined> {
+  try {
+    return await store.get(key);
+  } catch (error) {
+    if (isCode(error, 'storage.not-found')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { HoldfastError } from '../../kernel/errors.ts';
+import { hex } from '../../kernel/bytes.ts';
+import type { ObjectStore } from '../../storage/contract.ts';
+import { decodeChunkGroup } from '../chunks/chunk-group.ts';
+import { chunkId, type IdKeys } from '../chunks/id.ts';
+import type { PackKind } from '../format/header.ts';
+import type { KnownPack, Location, LocationIndex } from '../index/locations.ts';
+import { objectKey, type Keyring } from '../keys/keyring.ts';
+import { openGroup } from '../keys/seal.ts';
+
+/** Reads chunks, each checked against its id. Groups are kept open, the latest used ones up to a number of bytes. */
+export interface ChunkReader {
+  chunk(kind: PackKind, id: Uint8Array): Promise<Uint8Array>;
+  /** Throws repository.corrupt where the index does not know the chunk. */
+  locate(id: Uint8Array): Location;
+  /** Key that opens the groups of a pack. */
+  keyOf(pack: Pick<KnownPack, 'salt' | 'epoch'>): ReturnType<typeof objectKey>;
+}
+
+interface OpenedGroup {
+  readonly chunks: readonly Buffer[];
+  readonly bytes: number;
+}
+
+export interface ChunkReaderSettings {
+  readonly store: ObjectStore;
+  readonly keyring: Keyring;
+  readonly ids: IdKeys;
+  readonly index: LocationIndex;
+  /** Bytes of opened groups to keep. */
+  readonly cacheBytes: number;
+}
+
+export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
+  const { store, keyring, ids, index } = settings;
+  const opened = new Map<string, Promise<OpenedGroup>>();
+  const sizes = new Map<string, number>();
+  const keys = new Map<string, ReturnType<typeof objectKey>>();
+  let held = 0;
+
+  function keyOf(pack: Pick<KnownPack, 'salt' | 'epoch'>): ReturnType<typeof objectKey> {
+    const name = `${pack.epoch}/${hex(pack.salt)}`;
+    let key = keys.get(name);
+    if (!key) {
+      key = objectKey(keyring, { epoch: pack.epoch, salt: pack.salt, type: 'pack' });
+      keys.set(name, key);
+    }
+    return key;
+  }
+  function locate(id: Uint8Array): Location {
+    const location = index.locate(id);
+    if (!location) throw new HoldfastError('repository.corrupt', `no index names chunk ${hex(id).slice(0, 16)}`);
+    return location;
+  }
+  async function openAt(location: Location): Promise<OpenedGroup> {
+    const { pack, offset, length } = location;
+    const bytes = await store.get(pack.key, { offset, length });
+    const { plain } = openGroup({ key: keyOf(pack), repository: keyring.repository, kind: pack.kind }, bytes, pack.key);
+    return { chunks: decodeChunkGroup(plain, pack.key), bytes: plain.length };
+  }
+  function group(location: Location): Promise<OpenedGroup> {
+    const name = `${location.pack.key}@${location.offset}`;
+    const known = opened.get(name);
+    if (known) {
+      // Moved to the end: a Map keeps the order of insertion, so its first entry is the one unused for longest.
+      opened.delete(name);
+      opened.set(name, known);
+      return known;
+    }
+    const opening = openAt(location);
+    opened.set(name, opening);
+    opening.then(
+      ({ bytes }) => {
+        sizes.set(name, bytes);
+        held += bytes;
+        for (const oldest of opened.keys()) {
+          if (held <= settings.cacheBytes || oldest === name) break;
+          opened.delete(oldest);
+          held -= sizes.get(oldest) ?? 0;
+          sizes.delete(oldest);
+        }
+      },
+      () => opened.delete(name),
+    );
+    return opening;
+  }
+  return {
+    locate,
+    keyOf,
+    async chunk(kind, id) {
+      const location = locate(id);
+      const { chunks } = await group(location);
+      const bytes = chunks[location.place];
+      if (!bytes || !chunkId(ids, kind, bytes).equals(id)) {
+        throw new HoldfastError('repository.corrupt', `${location.pack.key} holds other bytes than its index says`, { resource: location.pack.key });
+      }
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { HoldfastError, isCode } from '../kernel/errors.ts';
+import { hex } from '../kernel/bytes.ts';
+import type { CapturedResource } from '../kernel/entry.ts';
+import type { EntryChange, Repository, Session } from './contract.ts';
+import { compareWithLive, isStoredResource } from './read/compare.ts';
+import type { StoredResource } from './read/captured.ts';
+import { createFileWriter } from './read/file-writer.ts';
+import { refreshIndex } from './index/objects.ts';
+import { startSession } from './session/session.ts';
+import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
+import type { RepositoryState } from './state.ts';
+import { decodeEntry } from './tree/entry.ts';
+import { diffTrees } from './tree/diff.ts';
+import { verifyRepository } from './verify.ts';
+
+/** The opened repository as the other rooms see it. */
+export function repositoryOver(state: RepositoryState, settings: { readonly memory: number; readonly temporaryFolder: string }): Repository {
+  let session: 'none' | 'active' | 'broken' = 'none';
+
+  function stored(resource: CapturedResource): StoredResource {
+    if (isStoredResource(resource)) return resource;
+    throw new HoldfastError('internal.bug', 'a resource of another source was given to the repository');
+  }
+  /** A session that ends otherwise than by commit or suspend leaves ids claimed that were never stored: no other may follow. */
+  function watched(inner: Session): Session {
+    const ending = async <T>(work: () => Promise<T>): Promise<T> => {
+      session = 'broken';
+      const result = await work();
+      session = 'none';
+      return result;
+    };
+    return { ...inner, commit: (sources) => ending(() => inner.commit(sources)), suspend: () => ending(() => inner.suspend()) };
+  }
+  return {
+    id: hex(state.keyring.repository),
+    formatVersion: state.configuration.format,
+    snapshots: () => listSnapshots(state.store, state.keyring),
+    async find(reference, estate) {
+      const { list } = await listSnapshots(state.store, state.keyring);
+      return findSnapshot(estate === undefined ? list : list.filter((info) => info.estate === estate), reference);
+    },
+    async open(info) {
+      const document = await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${info.id}`);
+      await refreshIndex(state);
+      return snapshotReader(state.chunks, document);
+    },
+    async *diff(before, after) {
+      const [left, right] = [stored(before), stored(after)];
+      for (const collection of [...new Set([...left.collections, ...right.collections])].sort()) {
+        const changes = diffTrees((id) => state.chunks.chunk('metadata', id), left.roots.get(collection), right.roots.get(collection));
+        for await (const { key, before: was, after: is } of changes) yield entryChange(collection, key, was, is);
+      }
+    },
+    async startSession(wanted) {
+      if (session !== 'none') throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
+      const { list } = await listSnapshots(state.store, state.keyring);
+      const previous = list.filter((info) => info.estate === wanted.estate).at(-1);
+      session = 'active';
+      try {
+        return watched(await startSession({ state, previous, ...settings }, wanted));
+      } catch (error) {
+        // Nothing was claimed yet when there was nothing to go on with.
+        session = isCode(error, 'snapshot.nothing-to-resume') ? 'none' : 'broken';
+        throw error;
+      }
+    },
+    compare: (captured, comparable, onDifference) =>
+      compareWithLive({ state, captured: stored(captured), comparable, onDifference, temporaryFolder: settings.temporaryFolder }),
+    fileWriter: () => createFileWriter(state),
+    verify: (wanted) => verifyRepository(state, wanted),
+    async close() {
+      await state.pool.close();
+    },
+  };
+}
+
+function entryChange(collection: string, key: Uint8Array, was: Uint8Array | undefined, is: Uint8Array | undefined): EntryChange {
+  const { kind } = decodeEntry((is ?? was) as Uint8Array);
+  return { collection, key, kind, change: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' };
+}

@@ -1,0 +1,85 @@
+import { isCode } from '../../kernel/errors.ts';
+import type { ResourceRecord } from '../contract.ts';
+import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import { openDocument, sealDocument } from '../format/document.ts';
+import type { RepositoryState } from '../state.ts';
+import { removeQuietly } from './lease.ts';
+import { decodeRoots, encodeRoots, type Roots } from './record.ts';
+
+export const sessionPrefix = 'sessions/';
+
+/** What a session has safely stored: enough for --resume, and its sign of life for a pruner. */
+export interface Checkpoint {
+  readonly session: string;
+  readonly estate: string;
+  readonly host: string;
+  readonly startedAt: number;
+  readonly finished: ReadonlyMap<string, { readonly record: ResourceRecord; readonly roots: Roots }>;
+  readonly partial: ReadonlyMap<string, Roots>;
+}
+
+export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkpoint, number: number): Promise<void> {
+  const plain = encodeCbor({
+    session: checkpoint.session,
+    estate: checkpoint.estate,
+    host: checkpoint.host,
+    startedAt: checkpoint.startedAt,
+    finished: Object.fromEntries(
+      [...checkpoint.finished].map(([key, { record, roots }]) => [key, { record: record as unknown as CborMap, roots: encodeRoots(roots) }]),
+    ),
+    partial: Object.fromEntries([...checkpoint.partial].map(([key, roots]) => [key, encodeRoots(roots)])),
+  });
+  const bytes = sealDocument(state.keyring, 'checkpoint', plain, state.runtime);
+  await state.store.put(checkpointKey(checkpoint.session, number), [bytes], { ifAbsent: true });
+  // The one before says nothing more; the newest is always there while this one is removed.
+  if (number > 1) await removeQuietly(state.store, checkpointKey(checkpoint.session, number - 1));
+}
+
+/** The newest unfinished session of the estate; undefined when there is none that can be read. */
+export async function newestCheckpoint(state: RepositoryState, estate: string): Promise<Checkpoint | undefined> {
+  const newest = new Map<string, string>();
+  for await (const { key } of state.store.list(sessionPrefix)) newest.set(key.split('/')[1] as string, key);
+  // Session ids begin with their time: the last one is the newest.
+  for (const session of [...newest.keys()].sort().reverse()) {
+    const checkpoint = await readCheckpoint(state, newest.get(session) as string);
+    if (checkpoint?.estate === estate) return checkpoint;
+  }
+  return undefined;
+}
+
+async function readCheckpoint(state: RepositoryState, key: string): Promise<Checkpoint | undefined> {
+  let plain: Uint8Array;
+  try {
+    plain = openDocument(state.keyring, 'checkpoint', await state.store.get(key), key);
+  } catch (error) {
+    // Nothing is lost without it but time: what it names is read again.
+    if (isCode(error, 'storage.not-found', 'repository.corrupt', 'repository.newer-format')) return undefined;
+    throw error;
+  }
+  const map = decodeCbor(plain, key) as CborMap;
+  const finished = Object.entries(map['finished'] as CborMap).map(([name, value]) => {
+    const { record, roots } = value as CborMap;
+    return [name, { record: record as unknown as ResourceRecord, roots: decodeRoots(roots as CborMap) }] as const;
+  });
+  const partial = Object.entries(map['partial'] as CborMap).map(([name, roots]) => [name, decodeRoots(roots as CborMap)] as const);
+  return {
+    session: String(map['session']),
+    estate: String(map['estate']),
+    host: String(map['host']),
+    startedAt: Number(map['startedAt']),
+    finished: new Map(finished),
+    partial: new Map(partial),
+  };
+}
+
+/** Removes a session's checkpoints once its snapshot is there. */
+export async function removeCheckpoints(state: RepositoryState, session: string): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of state.store.list(`${sessionPrefix}${session}/`)) keys.push(key);
+  for (const key of keys) await removeQuietly(state.store, key);
+}
+
+
+function checkpointKey(session: string, number: number): string {
+  return `${sessionPrefix}${session}/${String(number).padStart(8, '0')}`;
+}

@@ -1,0 +1,126 @@
+import type { CollectionSink, NewEntry } from '../../kernel/capture.ts';
+import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import { compareBytes, displayBytes, utf8 } from '../../kernel/bytes.ts';
+import type { StoredEntry } from '../tree/entry.ts';
+import type { EarlierEntries } from './earlier.ts';
+import { resolveEntry, reuseEntry, type ResolvedEntry, type ResolveSettings } from './resolve-entry.ts';
+
+/** Takes entries, resolves many at a time, and hands them on in the order in which they were added. */
+export interface OrderedCollection {
+  readonly sink: CollectionSink;
+  /** Waits until everything added was handed on; throws the first error that is not an item's. */
+  finish(): Promise<void>;
+}
+
+export interface CollectionSettings {
+  readonly sorted: boolean;
+  readonly resolve: ResolveSettings;
+  /** Where unchanged content may come from, best first. */
+  readonly earlier: readonly EarlierEntries[];
+  /** Whether all of an earlier entry's content is still in the repository. */
+  readonly isWhole: (entry: StoredEntry) => boolean;
+  /** Takes one resolved entry; in order. May wait (back-pressure). */
+  readonly take: (key: Uint8Array, entry: ResolvedEntry) => void | Promise<void>;
+  readonly fail: (error: HoldfastError, key: Uint8Array) => void;
+  readonly signal?: AbortSignal;
+}
+
+// Entries in flight: enough to keep every worker and connection busy, few enough to stay small.
+const windowEntries = 2048;
+
+interface Slot {
+  readonly key: Uint8Array;
+  done: ResolvedEntry | undefined;
+  settled: boolean;
+}
+
+export function createCollection(settings: CollectionSettings): OrderedCollection {
+  const queue: Slot[] = [];
+  let head = 0;
+  let last: Uint8Array | undefined;
+  let failure: { error: unknown } | undefined;
+  let draining = false;
+  let wake: (() => void)[] = [];
+
+  function throwIfFailed(): void {
+    if (failure) throw failure.error;
+  }
+  function wakeAll(): void {
+    const sleeping = wake;
+    wake = [];
+    for (const go of sleeping) go();
+  }
+  /** Hands on whatever is settled at the queue's head. One drain runs at a time, so order is kept across waits. */
+  async function drain(): Promise<void> {
+    if (draining) return;
+    draining = true;
+    let handedOn = 0;
+    try {
+      while (head < queue.length && (queue[head] as Slot).settled && !failure) {
+        const slot = queue[head++] as Slot;
+        if (slot.done) {
+          const waiting = settings.take(slot.key, slot.done);
+          if (waiting) await waiting;
+        }
+        handedOn++;
+        if (head < 1024) continue;
+        queue.splice(0, head);
+        head = 0;
+      }
+    } catch (error) {
+      failure ??= { error };
+    } finally {
+      draining = false;
+      if (handedOn > 0 || failure) wakeAll();
+    }
+  }
+  function settle(slot: Slot, done: ResolvedEntry | undefined): void {
+    slot.done = done;
+    slot.settled = true;
+    if (!draining && queue[head] === slot) void drain();
+  }
+  async function resolve(slot: Slot, entry: NewEntry): Promise<void> {
+    try {
+      settle(slot, await resolveEntry(settings.resolve, slot.key, entry));
+    } catch (error) {
+      if (isItemError(error)) settings.fail(error, slot.key);
+      else failure ??= { error };
+      settle(slot, undefined);
+      if (failure) wakeAll();
+    }
+  }
+  function usable(found: StoredEntry | undefined, entry: NewEntry): StoredEntry | undefined {
+    return found && found.kind === entry.kind && found.fingerprint === entry.fingerprint && settings.isWhole(found) ? found : undefined;
+  }
+  async function add(entry: NewEntry): Promise<void> {
+    throwIfFailed();
+    settings.signal?.throwIfAborted();
+    const key = typeof entry.key === 'string' ? utf8(entry.key) : entry.key;
+    if (settings.sorted) {
+      if (last && compareBytes(last, key) >= 0) throw new HoldfastError('internal.bug', `${displayBytes(key)} came after ${displayBytes(last)} in a sorted collection`);
+      last = key;
+    }
+    let earlier: StoredEntry | undefined;
+    if (entry.fingerprint !== undefined) {
+      for (const source of settings.earlier) {
+        const looking = source.find(key);
+        earlier = usable(looking instanceof Promise ? await looking : looking, entry);
+        if (earlier) break;
+      }
+    }
+    const slot: Slot = { key, done: undefined, settled: false };
+    queue.push(slot);
+    if (earlier) settle(slot, reuseEntry(entry, earlier));
+    else void resolve(slot, entry);
+    while (queue.length - head >= windowEntries && !failure) await new Promise<void>((go) => wake.push(go));
+  }
+  return {
+    sink: { add },
+    async finish() {
+      await drain();
+      while (head < queue.length && !failure) await new Promise<void>((go) => wake.push(go));
+      for (const source of settings.earlier) await source.close();
+      throwIfFailed();
+    },
+  };
+}

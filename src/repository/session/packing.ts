@@ -1,0 +1,73 @@
+import type { SealedGroup } from '../chunks/grouper.ts';
+import { createGrouper } from '../chunks/grouper.ts';
+import { plainPolicy } from '../format/document.ts';
+import type { PackRecord } from '../format/pack-directory.ts';
+import { writeIndex } from '../index/objects.ts';
+import { currentEpoch, objectKey } from '../keys/keyring.ts';
+import { createPackWriter } from '../pack/writer.ts';
+import type { RepositoryState } from '../state.ts';
+
+/** Brings the groups of all threads into packs, and the packs into index objects. */
+export interface Packing {
+  /** Stores a metadata chunk made in this thread; returns its id at once. */
+  storeMetadata(bytes: Uint8Array): Uint8Array;
+  /** Undefined when there is room; otherwise resolves when there is. */
+  room(): Promise<void> | undefined;
+  /** Everything handed in so far is durable and indexed afterwards. */
+  flush(): Promise<void>;
+  readonly bytesStored: number;
+}
+
+export function beginPacking(state: RepositoryState, memory: number): Packing {
+  const { keyring, configuration, index, pool, runtime } = state;
+  const header = { ...plainPolicy, createdAt: runtime.clock.now(), epoch: currentEpoch(keyring), salt: runtime.random.bytes(32) };
+  const key = objectKey(keyring, { ...header, type: 'pack' });
+  let unindexed: PackRecord[] = [];
+  let queued = 0;
+  let adding: Promise<void> = Promise.resolve();
+  let failed: { error: unknown } | undefined;
+  const packs = createPackWriter({
+    store: state.store, key, header,
+    repository: keyring.repository,
+    target: configuration.packTarget,
+    stored: (pack) => {
+      index.add(pack);
+      unindexed.push(pack);
+    },
+  });
+  function emit(group: SealedGroup): void {
+    queued += group.bytes.length;
+    adding = adding.then(async () => {
+      try {
+        if (!failed) await packs.add(group);
+      } catch (error) {
+        failed ??= { error };
+      } finally {
+        queued -= group.bytes.length;
+      }
+    });
+  }
+  const grouper = createGrouper({ ids: state.ids, packKey: key, repository: keyring.repository, table: index.table, writer: 0, level: configuration.compressionLevel, emit });
+  pool.beginSession(key.export(), (group) => packs.add(group));
+
+  return {
+    storeMetadata: (bytes) => grouper.store('metadata', bytes),
+    room() {
+      if (failed) throw failed.error;
+      return queued > memory / 4 ? adding : undefined;
+    },
+    async flush() {
+      await pool.flush();
+      grouper.flush();
+      await adding;
+      if (failed) throw failed.error;
+      await packs.flush();
+      const packed = unindexed;
+      unindexed = [];
+      await writeIndex(state, runtime, packed, plainPolicy);
+    },
+    get bytesStored() {
+      return packs.bytesStored;
+    },
+  };
+}

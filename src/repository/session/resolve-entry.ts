@@ -1,0 +1,62 @@
+import { HoldfastError } from '../../kernel/errors.ts';
+import { displayBytes, utf8 } from '../../kernel/bytes.ts';
+import type { LoadedContent, NewEntry } from '../../kernel/capture.ts';
+import { canonicalJson, compactJson } from '../../kernel/json.ts';
+import type { ContentWriter } from '../engine/content-writer.ts';
+import { noContent, type ContentRef } from '../tree/content.ts';
+import type { StoredEntry } from '../tree/entry.ts';
+
+export interface ResolvedEntry {
+  readonly stored: StoredEntry;
+  /** Content and details were taken over unread. */
+  readonly reused: boolean;
+}
+
+export interface ResolveSettings {
+  readonly writer: ContentWriter;
+  /** Bounds how many contents are being fetched. */
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Keep documents inside the entry, as comparisons need them. */
+  readonly inlineDocuments: boolean;
+}
+
+/** The entry with content and details of an earlier one, which has the same fingerprint. */
+export function reuseEntry(entry: NewEntry, earlier: StoredEntry): ResolvedEntry {
+  return { stored: { ...commonOf(entry), content: earlier.content, details: earlier.details }, reused: true };
+}
+
+function commonOf(entry: NewEntry): Omit<StoredEntry, 'content' | 'details'> {
+  const { kind, attributes = {}, secret = false, fingerprint = '' } = entry;
+  return { kind, attributes, secret, fingerprint };
+}
+
+/** Fetches and stores what an entry consists of. Throws item errors for what costs only this entry. */
+export async function resolveEntry(settings: ResolveSettings, key: Uint8Array, entry: NewEntry): Promise<ResolvedEntry> {
+  const common = commonOf(entry);
+  if (entry.file) {
+    const content = await settings.writer.file(entry.file.path, entry.file.size);
+    return { stored: { ...common, content, details: {} }, reused: false };
+  }
+  if (!entry.load) return { stored: { ...common, content: await contentOf(settings, key, entry, entry), details: {} }, reused: false };
+  const { load } = entry;
+  return await settings.limit(async () => {
+    const loaded = await load();
+    const content = await contentOf(settings, key, entry, loaded);
+    if (loaded.expectedSize !== undefined && content.size !== loaded.expectedSize) {
+      throw new HoldfastError('item.damaged', `${displayBytes(key)} ended after ${content.size} of ${loaded.expectedSize} bytes`);
+    }
+    return { stored: { ...common, content, details: loaded.details ?? {} }, reused: false };
+  });
+}
+
+async function contentOf(settings: ResolveSettings, key: Uint8Array, entry: NewEntry, source: LoadedContent): Promise<ContentRef> {
+  const { writer } = settings;
+  if (source.document !== undefined) {
+    const bytes = utf8(entry.kind === 'row' ? compactJson(source.document) : canonicalJson(source.document));
+    return await writer.bytes(bytes, { inline: entry.kind === 'row' || settings.inlineDocuments });
+  }
+  if (source.content === undefined) return noContent;
+  if (source.content instanceof Uint8Array) return await writer.bytes(source.content, { inline: entry.kind === 'row' });
+  if (entry.kind === 'row') throw new HoldfastError('internal.bug', `row ${displayBytes(key)} came as a stream`);
+  return await writer.stream(source.content);
+}

@@ -1,0 +1,144 @@
+import type { CaptureSink, CollectionSink } from '../../kernel/capture.ts';
+import type { LedgerNote } from '../../kernel/entry.ts';
+import type { HoldfastError } from '../../kernel/errors.ts';
+import { displayBytes, utf8 } from '../../kernel/bytes.ts';
+import type { ResourceRecord, ResourceSession, ResourceSettings } from '../contract.ts';
+import type { ContentWriter } from '../engine/content-writer.ts';
+import type { RepositoryState } from '../state.ts';
+import { chunkRefs, type ContentRef } from '../tree/content.ts';
+import { encodeEntry, type StoredEntry } from '../tree/entry.ts';
+import { createTreeWriter, type TreeWriter } from '../tree/writer.ts';
+import type { TreeRef } from '../tree/page.ts';
+import { createCollection, type OrderedCollection } from './collection.ts';
+import { ascendingEarlier, searchingEarlier } from './earlier.ts';
+import { checksumOf, type Roots } from './record.ts';
+import type { ResolveSettings, ResolvedEntry } from './resolve-entry.ts';
+import { createSorter, type Sorter } from './sorter.ts';
+
+/** What a resource's session needs of the session around it. */
+export interface ResourceHost {
+  readonly state: RepositoryState;
+  readonly writer: ContentWriter;
+  readonly limit: ResolveSettings['limit'];
+  readonly storeMetadata: (bytes: Uint8Array) => Uint8Array;
+  /** Waits while too much metadata is on its way; may write a checkpoint. */
+  readonly breathe: () => void | Promise<void>;
+  readonly temporaryFolder: string;
+  readonly finished: (record: ResourceRecord, roots: Roots) => void;
+}
+
+export interface OpenResource extends ResourceSession {
+  /** Roots of what is complete so far in sorted collections, for a checkpoint. */
+  partial(): Roots;
+}
+
+const sorterMemory = 16 * 1024 * 1024;
+const failuresKept = 100;
+
+interface Collection {
+  readonly ordered: OrderedCollection;
+  readonly tree: TreeWriter;
+  readonly sorter: Sorter | undefined;
+}
+
+export function openResource(host: ResourceHost, settings: ResourceSettings, earlier: readonly Roots[]): OpenResource {
+  const { state } = host;
+  const startedAt = state.runtime.clock.now();
+  const collections = new Map<string, Collection>();
+  const ledger: LedgerNote[] = [];
+  const failures: { code: string; message: string; item?: string }[] = [];
+  const progress = { entries: 0, reused: 0, bytes: 0 };
+  const load = (id: Uint8Array): Promise<Uint8Array> => state.chunks.chunk('metadata', id);
+  let failed = 0;
+
+  function fail(error: HoldfastError, item?: { readonly collection: string; readonly key: string | Uint8Array }): void {
+    failed++;
+    if (failures.length >= failuresKept) return;
+    const key = item === undefined ? undefined : displayBytes(typeof item.key === 'string' ? utf8(item.key) : item.key);
+    const name = key === undefined ? undefined : [item?.collection, key].filter((part) => part !== '').join('/');
+    failures.push({ code: error.code, message: error.message, ...(name === undefined ? {} : { item: name }) });
+  }
+  function open(name: string, sorted: boolean): CollectionSink {
+    const known = collections.get(name);
+    if (known) return known.ordered.sink;
+    const tree = createTreeWriter(host.storeMetadata);
+    const sorter = sorted ? undefined : createSorter({ runtime: state.runtime, folder: host.temporaryFolder, memory: sorterMemory });
+    const roots = earlier.map((one) => one.get(name));
+    const ordered = createCollection({
+      sorted,
+      resolve: { writer: host.writer, limit: host.limit, inlineDocuments: false },
+      earlier: roots.map((root) => (sorted ? ascendingEarlier(load, root) : searchingEarlier(load, root))),
+      isWhole: (entry) => isWhole(state, entry),
+      fail: (error, key) => fail(error, { collection: name, key }),
+      take: (key, entry) => take(tree, sorter, key, entry),
+    });
+    collections.set(name, { ordered, tree, sorter });
+    return ordered.sink;
+  }
+  function take(tree: TreeWriter, sorter: Sorter | undefined, key: Uint8Array, entry: ResolvedEntry): void | Promise<void> {
+    const { size } = entry.stored.content;
+    progress.entries++;
+    progress.bytes += size;
+    if (entry.reused) progress.reused++;
+    const value = encodeEntry(entry.stored);
+    if (sorter) return sorter.add({ key, value, size });
+    tree.add(key, value, size);
+    return host.breathe();
+  }
+  const sink: CaptureSink = {
+    get root() {
+      return open('', false);
+    },
+    collection: (name, options) => open(name, options?.order !== 'unsorted'),
+    fail,
+    note: (note) => ledger.push(note),
+  };
+  return {
+    sink,
+    progress,
+    partial() {
+      const roots = new Map<string, TreeRef>();
+      for (const [name, { tree, sorter }] of collections) {
+        const root = sorter ? undefined : tree.partial();
+        if (root) roots.set(name, root);
+      }
+      return roots;
+    },
+    async finish() {
+      host.writer.flush();
+      const roots = new Map<string, TreeRef>();
+      for (const [name, { ordered, tree, sorter }] of collections) {
+        await ordered.finish();
+        if (sorter) {
+          for await (const { key, value, size } of sorter.sorted()) {
+            tree.add(key, value, size);
+            const waiting = host.breathe();
+            if (waiting) await waiting;
+          }
+        }
+        const root = tree.finish();
+        if (root) roots.set(name, root);
+      }
+      const { ref, source, tags, site, environment } = settings;
+      const record: ResourceRecord = {
+        ref, tags, source,
+        ...(site === undefined ? {} : { site }),
+        ...(environment === undefined ? {} : { environment }),
+        startedAt,
+        finishedAt: state.runtime.clock.now(),
+        outcome: failed > 0 ? 'partial' : 'complete',
+        ...progress,
+        checksum: checksumOf(roots),
+        ledger, failures, failed,
+      };
+      host.finished(record, roots);
+      return record;
+    },
+  };
+}
+
+/** An earlier entry may be taken over only while the repository still holds its chunks. */
+function isWhole(state: RepositoryState, entry: StoredEntry): boolean {
+  const { content }: { content: ContentRef } = entry;
+  return content.chunks.length === 0 || chunkRefs(content.chunks).every(({ id }) => state.index.has(id));
+}

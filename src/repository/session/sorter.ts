@@ -1,0 +1,149 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compareBytes, hex } from '../../kernel/bytes.ts';
+import type { Runtime } from '../../kernel/runtime.ts';
+import { createByteReader } from '../format/reader.ts';
+import { createByteWriter } from '../format/writer.ts';
+
+export interface SortItem {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly size: number;
+}
+
+/** Sorts any number of items within a bound of memory: what does not fit goes, encrypted, to temporary files. */
+export interface Sorter {
+  add(item: SortItem): Promise<void>;
+  /** All items in ascending order; of equal keys the last one added. Removes the temporary files when it ends. */
+  sorted(): AsyncGenerator<SortItem>;
+}
+
+export interface SorterSettings {
+  readonly runtime: Runtime;
+  readonly folder: string;
+  /** Bytes of items to hold. */
+  readonly memory: number;
+}
+
+const frameBytes = 256 * 1024;
+
+export function createSorter(settings: SorterSettings): Sorter {
+  // The key lives in this object only: what a crash leaves behind is noise.
+  const key = settings.runtime.random.bytes(32);
+  const runs: { path: string; handle: FileHandle }[] = [];
+  let items: SortItem[] = [];
+  let held = 0;
+
+  async function spill(): Promise<void> {
+    const path = join(settings.folder, `holdfast-sort-${hex(settings.runtime.random.bytes(8))}`);
+    const handle = await open(path, 'wx+', 0o600);
+    runs.push({ path, handle });
+    let frame = 0;
+    for (const plain of frames(inOrder(items))) {
+      const cipher = createCipheriv('aes-256-gcm', key, nonce(runs.length, frame++));
+      const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(sealed.length);
+      await handle.appendFile(Buffer.concat([length, sealed]));
+    }
+    items = [];
+    held = 0;
+  }
+  async function* readRun(run: number, handle: FileHandle): AsyncGenerator<SortItem> {
+    let at = 0;
+    for (let frame = 0; ; frame++) {
+      const head = Buffer.alloc(4);
+      const { bytesRead } = await handle.read(head, 0, 4, at);
+      if (bytesRead === 0) return;
+      const sealed = Buffer.alloc(head.readUInt32LE(0));
+      await handle.read(sealed, 0, sealed.length, at + 4);
+      at += 4 + sealed.length;
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce(run, frame));
+      decipher.setAuthTag(sealed.subarray(-16));
+      yield* unframe(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
+    }
+  }
+  return {
+    async add(item) {
+      items.push(item);
+      held += item.key.length + item.value.length + 100;
+      if (held > settings.memory) await spill();
+    },
+    async *sorted() {
+      try {
+        // Later runs come last, so that of equal keys the latest wins in the merge.
+        const sources = [...runs.map(({ handle }, i) => readRun(i + 1, handle)), inOrder(items)];
+        yield* mergeSorted(sources);
+      } finally {
+        for (const { path, handle } of runs) {
+          await handle.close();
+          await rm(path, { force: true });
+        }
+      }
+    },
+  };
+}
+
+async function* mergeSorted(sources: readonly (AsyncIterable<SortItem> | Iterable<SortItem>)[]): AsyncGenerator<SortItem> {
+  const heads: { item: SortItem; rest: AsyncIterator<SortItem> | Iterator<SortItem> }[] = [];
+  for (const source of sources) {
+    const rest = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    const first = await rest.next();
+    if (!first.done) heads.push({ item: first.value, rest });
+  }
+  while (heads.length > 0) {
+    const least = heads.reduce((a, b) => (compareBytes(b.item.key, a.item.key) <= 0 ? b : a));
+    const { key } = least.item;
+    yield least.item;
+    for (const head of [...heads]) {
+      while (compareBytes(head.item.key, key) === 0) {
+        const next = await head.rest.next();
+        if (next.done) {
+          heads.splice(heads.indexOf(head), 1);
+          break;
+        }
+        head.item = next.value;
+      }
+    }
+  }
+}
+
+/** Sorted, with the last of equal keys kept: the sort is stable. */
+function* inOrder(items: readonly SortItem[]): Generator<SortItem> {
+  const sorted = [...items].sort((a, b) => compareBytes(a.key, b.key));
+  for (let i = 0; i < sorted.length; i++) {
+    const next = sorted[i + 1];
+    const item = sorted[i] as SortItem;
+    if (!next || compareBytes(item.key, next.key) !== 0) yield item;
+  }
+}
+
+function* frames(items: Iterable<SortItem>): Generator<Uint8Array> {
+  const writer = createByteWriter(frameBytes);
+  for (const { key, value, size } of items) {
+    writer.varint(key.length);
+    writer.bytes(key);
+    writer.varint(value.length);
+    writer.bytes(value);
+    writer.varint(size);
+    if (writer.length >= frameBytes) yield writer.take();
+  }
+  if (writer.length > 0) yield writer.take();
+}
+
+function* unframe(plain: Uint8Array): Generator<SortItem> {
+  const reader = createByteReader(plain, 'a sort frame');
+  while (reader.left > 0) {
+    const key = reader.bytes(reader.varint());
+    const value = reader.bytes(reader.varint());
+    yield { key, value, size: reader.varint() };
+  }
+}
+
+function nonce(run: number, frame: number): Buffer {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32BE(run, 0);
+  bytes.writeUInt32BE(frame, 8);
+  return bytes;
+}

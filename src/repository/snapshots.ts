@@ -1,0 +1,114 @@
+import { HoldfastError, isCode } from '../kernel/errors.ts';
+import { mapOrdered } from '../kernel/concurrency.ts';
+import { utf8 } from '../kernel/bytes.ts';
+import type { ObjectStore } from '../storage/contract.ts';
+import type { ResourceRecord, SnapshotInfo, SnapshotReader, SourceRecord } from './contract.ts';
+import { decodeCbor, encodeCbor, type CborMap } from './format/cbor.ts';
+import { openDocument } from './format/document.ts';
+import type { Keyring } from './keys/keyring.ts';
+import { storedResource } from './read/captured.ts';
+import type { ChunkReader } from './read/chunk-reader.ts';
+import { decodeResource, decodeTreeRef, encodeTreeRef } from './session/record.ts';
+import type { TreeRef } from './tree/page.ts';
+import { findInTree, walkTree } from './tree/walk.ts';
+
+export const snapshotPrefix = 'snapshots/';
+
+/** What a snapshot object holds. The tree's keys are `type/name`, its values the resources. */
+export interface SnapshotDocument {
+  readonly info: SnapshotInfo;
+  readonly sources: readonly SourceRecord[];
+  /** Undefined for a snapshot without resources. */
+  readonly root: TreeRef | undefined;
+  /** Lease generation under which it was committed. */
+  readonly generation: number;
+}
+
+export function encodeSnapshot(document: SnapshotDocument): Uint8Array {
+  return encodeCbor({
+    info: document.info as unknown as CborMap,
+    sources: document.sources as unknown as CborMap[],
+    ...(document.root ? { root: encodeTreeRef(document.root) } : {}),
+    generation: document.generation,
+  });
+}
+
+export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: string): Promise<SnapshotDocument> {
+  const map = decodeCbor(openDocument(keyring, 'snapshot', await store.get(key), key), key) as CborMap;
+  const root = map['root'] as CborMap | undefined;
+  return {
+    info: map['info'] as unknown as SnapshotInfo,
+    sources: map['sources'] as unknown as SourceRecord[],
+    root: root ? decodeTreeRef(root) : undefined,
+    generation: Number(map['generation']),
+  };
+}
+
+/** All snapshots, oldest first. Those of a newer format are counted and left alone. */
+export async function listSnapshots(store: ObjectStore, keyring: Keyring): Promise<{ readonly list: readonly SnapshotInfo[]; readonly hidden: number }> {
+  const list: SnapshotInfo[] = [];
+  let hidden = 0;
+  const keys: string[] = [];
+  for await (const { key } of store.list(snapshotPrefix)) keys.push(key);
+  const read = mapOrdered(keys, 8, async (key) => {
+    try {
+      return (await readSnapshot(store, keyring, key)).info;
+    } catch (error) {
+      if (isCode(error, 'repository.newer-format')) return 'hidden';
+      // Forgotten by somebody else between the listing and now.
+      if (isCode(error, 'storage.not-found')) return 'gone';
+      throw error;
+    }
+  });
+  for await (const info of read) {
+    if (info === 'hidden') hidden++;
+    else if (info !== 'gone') list.push(info);
+  }
+  list.sort((a, b) => a.committedAt - b.committedAt || (a.id < b.id ? -1 : 1));
+  return { list, hidden };
+}
+
+/** `SNAP` to a snapshot: id prefix, `latest`, `latest~N`, or a time (the newest at or before it). */
+export function findSnapshot(list: readonly SnapshotInfo[], reference: string): SnapshotInfo {
+  const back = /^latest(?:~(\d+))?$/.exec(reference);
+  if (back) {
+    const info = list[list.length - 1 - Number(back[1] ?? 0)];
+    if (info) return info;
+    throw new HoldfastError('snapshot.not-found', `there is no ${reference}: the repository holds ${list.length} snapshots`);
+  }
+  if (/^[0-9a-f]{4,32}$/.test(reference)) {
+    const matches = list.filter(({ id }) => id.startsWith(reference));
+    if (matches.length > 1) throw new HoldfastError('snapshot.ambiguous', `${matches.length} snapshots begin with ${reference}`);
+    if (matches[0]) return matches[0];
+  }
+  const time = /^\d{4}-\d\d-\d\d/.test(reference) ? Date.parse(reference) : Number.NaN;
+  if (!Number.isNaN(time)) {
+    const info = list.filter(({ startedAt }) => startedAt <= time).at(-1);
+    if (info) return info;
+    throw new HoldfastError('snapshot.not-found', `no snapshot was begun at or before ${reference}`);
+  }
+  throw new HoldfastError('snapshot.not-found', `no snapshot is called ${reference}`, { hint: 'Use an id or its beginning, latest, latest~2, or a time such as 2026-11-20T02:00Z.' });
+}
+
+export function snapshotReader(chunks: ChunkReader, document: SnapshotDocument): SnapshotReader {
+  const load = (id: Uint8Array): Promise<Uint8Array> => chunks.chunk('metadata', id);
+  return {
+    info: document.info,
+    sources: document.sources,
+    async *resources(prefix) {
+      for await (const page of walkTree(load, document.root, prefix === undefined ? {} : { prefix: utf8(prefix) })) {
+        for (const { value } of page) yield resourceRecord(value);
+      }
+    },
+    async resource(key) {
+      const value = await findInTree(load, document.root, utf8(key));
+      if (value === undefined) return undefined;
+      const { record, roots } = decodeResource(value);
+      return storedResource(chunks, record.ref, roots, record.ledger);
+    },
+  };
+}
+
+function resourceRecord(value: Uint8Array): ResourceRecord {
+  return decodeResource(value).record;
+}
