@@ -1,0 +1,124 @@
+import type { BigIntStats } from 'node:fs';
+import { displayBytes, parseDisplay } from '../../kernel/bytes.ts';
+import type { Attributes, EntryKind } from '../../kernel/entry.ts';
+import type { Json } from '../../kernel/json.ts';
+import { byteText, toBytes, type ByteText } from './byte-text.ts';
+import type { XattrMap } from './xattrs.ts';
+
+// The file-type bits of st_mode, POSIX <sys/stat.h>; node:fs has no names for them on all platforms.
+const typeMask = 0o170000;
+const types: Readonly<Record<number, { readonly kind: EntryKind; readonly special?: SpecialType }>> = {
+  0o040000: { kind: 'directory' },
+  0o100000: { kind: 'blob' },
+  0o120000: { kind: 'symlink' },
+  0o010000: { kind: 'special', special: 'fifo' },
+  0o140000: { kind: 'special', special: 'socket' },
+  0o020000: { kind: 'special', special: 'character-device' },
+  0o060000: { kind: 'special', special: 'block-device' },
+};
+
+export type SpecialType = 'fifo' | 'socket' | 'character-device' | 'block-device' | 'unknown';
+
+export function kindOf(stat: BigIntStats): EntryKind {
+  return types[Number(stat.mode) & typeMask]?.kind ?? 'special';
+}
+
+export function specialType(stat: BigIntStats): SpecialType {
+  return types[Number(stat.mode) & typeMask]?.special ?? 'unknown';
+}
+
+/**
+ * What an entry of `files` says about its node; `folder.json` holds the same of the folder itself.
+ * `mode` is the permission bits with set-id and sticky; times are nanoseconds since the epoch as text.
+ */
+export interface Facts {
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mtimeNs?: bigint;
+  readonly xattrs: XattrMap;
+  /** Symbolic links: what they say. Hard links: the key of the first link. */
+  readonly target?: ByteText;
+  /** Names that share this file, where more than one. */
+  readonly links?: number;
+  readonly sparse: boolean;
+  readonly type?: SpecialType;
+  readonly rdev?: bigint;
+  /** A directory whose listing failed while it was captured: what is in it is unknown. */
+  readonly unlisted: boolean;
+}
+
+export function nodeAttributes(stat: BigIntStats, xattrs: XattrMap | undefined): Record<string, Json> {
+  const attributes: Record<string, Json> = {
+    mode: Number(stat.mode) & 0o7777,
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    mtimeNs: String(stat.mtimeNs),
+  };
+  if (xattrs !== undefined) attributes['xattrs'] = xattrs;
+  return attributes;
+}
+
+/** Link targets and hard-link keys as attribute text: UTF-8, other bytes as `\xNN`. */
+export function targetAttribute(target: Uint8Array): string {
+  return displayBytes(target);
+}
+
+/** Holes: fewer blocks than bytes. Files smaller than a block are kept inside the inode by some file systems. */
+export function isSparse(stat: BigIntStats): boolean {
+  return stat.size >= 65_536n && stat.blocks * 512n < stat.size;
+}
+
+/** Attributes as they came from a snapshot; a fact of the wrong type counts as absent. */
+export function readFacts(attributes: Attributes): Facts {
+  return {
+    ...optional('mode', integer(attributes['mode'])),
+    ...optional('uid', integer(attributes['uid'])),
+    ...optional('gid', integer(attributes['gid'])),
+    ...optional('mtimeNs', bigInteger(attributes['mtimeNs'])),
+    ...optional('rdev', bigInteger(attributes['rdev'])),
+    ...optional('links', integer(attributes['links'])),
+    ...optional('target', text(attributes['target'])),
+    ...optional('type', attributes['type'] as SpecialType | undefined),
+    xattrs: xattrMap(attributes['xattrs']),
+    sparse: attributes['sparse'] === true,
+    unlisted: attributes['unlisted'] === true,
+  };
+}
+
+/** The bytes of a symbolic link's target, for symlink(2). */
+export function targetBytes(facts: Facts): Buffer {
+  return toBytes(facts.target ?? '');
+}
+
+/** Equal fingerprints mean equal content, as far as the system tells: size, mtime, ctime and inode. */
+export function fingerprintOf(
+  stat: BigIntStats,
+  settings: { readonly ignoreCtime: boolean; readonly ignoreInode: boolean },
+): string {
+  const ctime = settings.ignoreCtime ? '' : stat.ctimeNs;
+  return `${stat.size}/${stat.mtimeNs}/${ctime}/${settings.ignoreInode ? '' : stat.ino}`;
+}
+
+function optional<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
+}
+
+function integer(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function bigInteger(value: Json | undefined): bigint | undefined {
+  return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+}
+
+function text(value: Json | undefined): ByteText | undefined {
+  return typeof value === 'string' ? byteText(parseDisplay(value)) : undefined;
+}
+
+function xattrMap(value: Json | undefined): XattrMap {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+}
