@@ -32,14 +32,15 @@ export function withRetry(store: ObjectStore, settings: RetrySettings): ObjectSt
   async function around<T>(call: StoreCall, work: () => Promise<T>): Promise<T> {
     return await attempts(settings, call, work);
   }
+  const plain = decorate(store, around, (prefix) => listOn(store, prefix, settings));
   return {
-    ...decorate(store, around, (prefix) => listOn(store, prefix, settings)),
+    ...plain,
     get: (key, range) =>
       attempts(
         settings,
         { method: 'get', key },
         () => store.get(key, range),
-        (error) => isPastTheEnd(store, key, range, error),
+        (error) => isPastTheEnd(plain, key, range, error),
       ),
     async put(key, parts, options = {}) {
       let failed = false;
@@ -49,7 +50,7 @@ export function withRetry(store: ObjectStore, settings: RetrySettings): ObjectSt
         } catch (error) {
           const ours = failed && isCode(error, 'storage.exists', 'storage.precondition');
           failed = true;
-          const result = ours ? await foundOurs(store, key, parts, options) : undefined;
+          const result = ours ? await foundOurs(plain, key, parts, options) : undefined;
           if (result === undefined) throw error;
           return result;
         }

@@ -209,6 +209,13 @@ async function named<T>(doing: string, key: string, work: () => Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
+    // A write needs nothing to be there but the folder of the store: it was removed or unmounted.
+    if (doing === 'write' && errnoOf(error) === 'ENOENT') {
+      throw new HoldfastError('storage.unavailable', `cannot write ${key}: the folder of the store is gone`, {
+        resource: key,
+        cause: error,
+      });
+    }
     throw fromErrno(error, doing, key);
   }
 }

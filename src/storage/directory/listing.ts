@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mapOrdered } from '../../kernel/concurrency.ts';
 import type { StoredObject } from '../contract.ts';
-import { reservedSegment } from '../keys.ts';
+import { isLegalKey, reservedSegment } from '../keys.ts';
 import { errnoOf } from './errors.ts';
 
 const statsAtOnce = 16;
@@ -40,6 +40,7 @@ export async function statFile(path: string): Promise<BigIntStats | undefined> {
 
 async function* walk(root: string, folder: string, prefix: string): AsyncGenerator<string> {
   const names = (await entriesOf(join(root, folder)))
+    // Files that no put can have made are not ours.
     .filter((entry) => entry.isFile() || (entry.isDirectory() && !(folder === '' && entry.name === reservedSegment)))
     // With the slash, directories sort where their keys do: `a-b`, `a/x`, `a0`.
     .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
@@ -47,7 +48,7 @@ async function* walk(root: string, folder: string, prefix: string): AsyncGenerat
     .sort();
   for (const key of names) {
     if (key.endsWith('/')) yield* walk(root, key, prefix);
-    else if (key.startsWith(prefix)) yield key;
+    else if (key.startsWith(prefix) && isLegalKey(key)) yield key;
   }
 }
 

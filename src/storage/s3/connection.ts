@@ -1,7 +1,7 @@
 import type * as S3Sdk from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
-import { fromS3, nameOf, statusOf } from './errors.ts';
+import { fromS3, statusOf } from './errors.ts';
 
 export interface S3StoreSettings {
   readonly bucket: string;
@@ -94,10 +94,9 @@ export async function probeBucket(connection: Connection): Promise<{ readonly lo
     const answer = await client.send(new sdk.GetObjectLockConfigurationCommand({ Bucket: bucket }));
     return { lock: answer.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled' };
   } catch (error) {
-    const status = statusOf(error);
-    const isAnswer = nameOf(error).startsWith('ObjectLockConfigurationNotFound') || (status >= 400 && status < 500);
-    if (isAnswer || status === 501) return { lock: false };
-    throw fromS3(error, 'GetObjectLockConfiguration', bucket);
+    const known = fromS3(error, 'GetObjectLockConfiguration', bucket);
+    if (known.code.startsWith('aws.') || known.row.nature === 'retriable') throw known;
+    return { lock: false };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { fromS3, nameOf, statusOf } from './errors.ts';
+import { fromS3 } from './errors.ts';
 
 /**
  * Extends the retention of the object's current version. Reads it first: a lock is never shortened and never turned from
@@ -14,10 +14,9 @@ export async function extendLock(
   const { sdk, client, bucket, fullKey } = connection;
   const target = { Bucket: bucket, Key: fullKey(key) };
   const current = await retentionOf(connection, key);
-  const currentUntil = current?.RetainUntilDate?.getTime() ?? 0;
-  const wanted = current?.Mode === 'COMPLIANCE' || mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE';
-  if (currentUntil >= until && current?.Mode === wanted) return;
-  const Retention = { Mode: wanted, RetainUntilDate: new Date(Math.max(until, currentUntil)) } as const;
+  const wanted = current.mode === 'COMPLIANCE' || mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE';
+  if (current.until >= until && current.mode === wanted) return;
+  const Retention = { Mode: wanted, RetainUntilDate: new Date(Math.max(until, current.until)) } as const;
   try {
     await client.send(new sdk.PutObjectRetentionCommand({ ...target, Retention }));
   } catch (error) {
@@ -25,15 +24,16 @@ export async function extendLock(
   }
 }
 
-async function retentionOf(connection: Connection, key: string) {
+/** From the headers of the object, which need s3:GetObjectRetention too, and which every store with locks sends. */
+async function retentionOf(
+  connection: Connection,
+  key: string,
+): Promise<{ readonly mode: string | undefined; readonly until: number }> {
   const { sdk, client, bucket, fullKey } = connection;
   try {
-    const answer = await client.send(new sdk.GetObjectRetentionCommand({ Bucket: bucket, Key: fullKey(key) }));
-    return answer.Retention;
+    const head = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: fullKey(key) }));
+    return { mode: head.ObjectLockMode, until: head.ObjectLockRetainUntilDate?.getTime() ?? 0 };
   } catch (error) {
-    // The object is there, without a lock of its own.
-    if (nameOf(error) === 'NoSuchObjectLockConfiguration') return undefined;
-    if (statusOf(error) === 400 && nameOf(error) === 'InvalidRequest') return undefined;
-    throw fromS3(error, 'GetObjectRetention', key);
+    throw fromS3(error, 'HeadObject', key);
   }
 }

@@ -68,6 +68,8 @@ async function putWhole(
       Key: fullKey(key),
       Body: body,
       ContentLength: body.length,
+      // Locked objects need the name of the algorithm as well.
+      ChecksumAlgorithm: 'SHA256',
       ChecksumSHA256: sha256(body),
       Metadata: { [writeIdName]: writeId },
       ...conditions(options),
