@@ -1,13 +1,197 @@
-import { HoldfastError } from '../kernel/errors.ts';
-import type { Repository, SnapshotInfo } from '../repository/contract.ts';
+import { createLimiter } from '../kernel/concurrency.ts';
+import { asHoldfastError, HoldfastError } from '../kernel/errors.ts';
+import type { Repository, Session, SnapshotInfo } from '../repository/contract.ts';
+import { captureResource, openInSession } from './capture-resource.ts';
 import type { Estate, Manifest, SnapshotSettings } from './contract.ts';
+import { discoverTargets } from './discovery.ts';
+import { buildManifest } from './manifest.ts';
+import { createProgress } from './progress.ts';
+import { reportedRun } from './run-events.ts';
+import { compileSelection, selectedSources } from './selection.ts';
+import { listTargets, openContext, type ConnectorLookup, type FoundResource } from './sources.ts';
+import { createTally, type SourceTally } from './tally.ts';
 
-/** Skeleton: filled in next. */
+/** Resources captured at the same time; calls and bytes in flight have limits of their own. */
+const resourcesAtOnce = 32;
+
+/**
+ * Discovers and captures what the selection covers, and commits it. What could not be captured makes the snapshot partial:
+ * it is committed and returned, and its manifest says why. Throws run.interrupted when the estate's signal was aborted, and
+ * whatever is not about one item (credentials, the repository); what was stored until then is kept for `resume`.
+ */
 export async function takeSnapshot(
   estate: Estate,
   repository: Repository,
   settings: SnapshotSettings,
+  lookup?: ConnectorLookup,
 ): Promise<{ readonly info: SnapshotInfo; readonly manifest: Manifest }> {
-  await Promise.resolve([estate, repository, settings]);
-  throw new HoldfastError('internal.bug', 'not built yet');
+  return await reportedRun(
+    estate,
+    'snapshot',
+    async () => await snapshot(estate, repository, settings, lookup),
+    ({ info }) => (info.outcome === 'complete' ? 'ok' : 'partial'),
+  );
+}
+
+async function snapshot(
+  estate: Estate,
+  repository: Repository,
+  settings: SnapshotSettings,
+  lookup: ConnectorLookup | undefined,
+): Promise<{ readonly info: SnapshotInfo; readonly manifest: Manifest }> {
+  const sources = selectedSources(estate.config, settings.selection);
+  const targets = await listTargets(estate, sources, lookup);
+  const tallies = new Map(
+    sources.map((source) => {
+      const listings = targets.filter((target) => target.source.name === source.name).length;
+      return [source.name, createTally(source, listings, estate.events)] as const;
+    }),
+  );
+  const work = openWork(estate, repository, settings, tallies);
+  try {
+    // To go on with an unfinished session must fail before anything is listed, when there is none.
+    if (settings.resume) await work.session();
+    await discoverTargets(estate, targets, compileSelection(settings.selection), work.signal, {
+      found: (resource) => work.start(resource),
+      failed: (target, error) => {
+        const where = [target.source.name, target.account?.name, target.region].filter((part) => part !== undefined);
+        tallies.get(target.source.name)?.listingFailed(error, where.join(' '));
+      },
+      done: (target) => tallies.get(target.source.name)?.targetDone(),
+    });
+    await work.finished();
+    const records = [...tallies.values()].map((tally) => tally.record());
+    if (records.every((record) => record.expected === 0)) {
+      throw new HoldfastError('snapshot.nothing-selected', 'nothing in the estate matches the selection');
+    }
+    const info = await (await work.session()).commit(records);
+    return { info, manifest: await buildManifest(await repository.open(info)) };
+  } catch (error) {
+    throw await work.stop(error);
+  }
+}
+
+interface Work {
+  /** Aborted when the estate's is, or when something failed that no further work can repair. */
+  readonly signal: AbortSignal;
+  /** Begun with the first resource: a run that finds nothing leaves nothing behind. */
+  session(): Promise<Session>;
+  /** Queues a resource. */
+  start(resource: FoundResource): void;
+  /** Waits for all that was queued; throws the first error that is not an item's. */
+  finished(): Promise<void>;
+  /** Keeps what was stored for --resume, and returns what to throw. */
+  stop(error: unknown): Promise<HoldfastError>;
+}
+
+function openWork(
+  estate: Estate,
+  repository: Repository,
+  settings: SnapshotSettings,
+  tallies: ReadonlyMap<string, SourceTally>,
+): Work {
+  const { config, host, events } = estate;
+  const fatal = new AbortController();
+  const signal = AbortSignal.any([estate.signal, fatal.signal]);
+  const limiter = createLimiter(resourcesAtOnce);
+  const progress = createProgress(estate);
+  const running: Promise<void>[] = [];
+  let opening: Promise<Session> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+
+  function session(): Promise<Session> {
+    const { tags, resume } = settings;
+    opening ??= repository.startSession({ estate: config.estate, host, tags, resume });
+    return opening;
+  }
+  async function capture(resource: FoundResource): Promise<void> {
+    signal.throwIfAborted();
+    const { key, target } = resource;
+    const source = target.source.name;
+    const current = await session();
+    const tally = tallies.get(source);
+    const known = current.finished.get(key);
+    events({ type: 'resource.started', source, resource: key });
+    if (known) {
+      progress.tell(source, key, known);
+      tally?.resourceDone(key, known);
+      events({
+        type: 'resource.finished',
+        source,
+        resource: key,
+        outcome: known.outcome === 'complete' ? 'ok' : 'partial',
+      });
+      return;
+    }
+    const context = await openContext(estate, target, signal);
+    const opened = await openInSession(current, resource);
+    const watch = progress.watch(source, key, opened);
+    try {
+      const record = await captureResource(context, resource, opened);
+      if (!record) return;
+      progress.tell(source, key, record);
+      events({
+        type: 'resource.finished',
+        source,
+        resource: key,
+        outcome: record.outcome === 'complete' ? 'ok' : 'partial',
+      });
+      tally?.resourceDone(key, record);
+    } finally {
+      watch.end();
+    }
+  }
+  return {
+    signal,
+    session,
+    start(resource) {
+      tallies.get(resource.target.source.name)?.found();
+      running.push(
+        limiter
+          .run(async () => await capture(resource))
+          .catch((error: unknown) => {
+            failure ??= { error };
+            fatal.abort(error);
+          }),
+      );
+    },
+    async finished() {
+      await Promise.all(running);
+      if (failure) throw failure.error;
+      signal.throwIfAborted();
+    },
+    async stop(error) {
+      fatal.abort(error);
+      await Promise.all(running);
+      // The first failure is the cause; what discovery threw after it is only the echo.
+      const cause = estate.signal.aborted ? undefined : asHoldfastError(failure?.error ?? error);
+      const kept = await suspend(opening, events);
+      if (cause) return cause;
+      return new HoldfastError('run.interrupted', 'the snapshot was interrupted before it was committed', {
+        hint: kept
+          ? 'Go on with holdfast snapshot --resume: what was stored is not read again.'
+          : 'Run the command again.',
+        cause: error,
+      });
+    },
+  };
+}
+
+/** True when there is something to resume. A failure here must not hide the one that led to it: it becomes a notice. */
+async function suspend(opening: Promise<Session> | undefined, events: Estate['events']): Promise<boolean> {
+  const session = await opening?.catch(notOpened);
+  if (!session) return false;
+  try {
+    await session.suspend();
+    return true;
+  } catch (error) {
+    const { message } = asHoldfastError(error);
+    events({ type: 'notice', level: 'warning', message: `nothing was kept for --resume: ${message}` });
+    return false;
+  }
+}
+
+// Why the session could not be opened is the error that stopped the run: it is thrown already.
+function notOpened(): undefined {
+  return undefined;
 }
