@@ -72,6 +72,8 @@ def run_ministack(listener: socket.socket, scratch: str) -> None:
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
         LAMBDA_EXECUTOR="local",
+        # moto's account: an estate spread over both is one account's.
+        MINISTACK_ACCOUNT_ID="123456789012",
         LAMBDA_STATE_TRANSITION_SECONDS="0",
         PERSIST_STATE="0",
         S3_PERSIST="0",

@@ -56,7 +56,8 @@ describe('an emulator', () => {
     const back = useEndpoints({ all: emulator.endpoint });
     undo.push(async () => back());
     const { Account } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
-    expect(Account).toMatch(/^\d{12}$/);
+    // One account, whichever emulator a service runs on.
+    expect(Account).toBe('123456789012');
     if (process.platform === 'linux') {
       const addresses = await listeningOn(emulator.pid);
       expect(addresses.length).toBeGreaterThan(0);

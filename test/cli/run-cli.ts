@@ -1,0 +1,107 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from '../emulators/index.ts';
+
+export interface CliResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliSettings {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with the running process: to send signals, or to close a stream. */
+  readonly during?: (child: ReturnType<typeof spawn>) => void;
+}
+
+/**
+ * The command line as people get it: compiled, in a process of its own. Compiled once for one state of the sources; any
+ * number of test processes may ask at the same time.
+ */
+export async function builtCli(): Promise<string> {
+  const cache = join(projectRoot, 'node_modules', '.cache', 'holdfast');
+  const folder = join(cache, `cli-${await stateOfSources()}`);
+  const main = join(folder, 'dist', 'cli', 'main.js');
+  if (await exists(main)) return main;
+  await mkdir(cache, { recursive: true });
+  const draft = join(cache, `draft-${randomBytes(6).toString('hex')}`);
+  await compile(join(draft, 'dist'));
+  await copyFile(join(projectRoot, 'package.json'), join(draft, 'package.json'));
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    // Another process was faster; its result is the same.
+    await rm(draft, { recursive: true, force: true });
+    if (!(await exists(main))) throw error;
+  }
+  for (const name of await readdir(cache)) {
+    if (name.startsWith('cli-') && join(cache, name) !== folder)
+      await rm(join(cache, name), { recursive: true, force: true });
+  }
+  return main;
+}
+
+async function compile(outDir: string): Promise<void> {
+  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const options = ['-p', 'tsconfig.build.json', '--outDir', outDir, '--sourceMap', 'false'];
+  await promisify(execFile)(process.execPath, [compiler, ...options], { cwd: projectRoot });
+}
+
+async function stateOfSources(): Promise<string> {
+  const hash = createHash('sha256');
+  const names = await readdir(join(projectRoot, 'src'), { recursive: true });
+  for (const name of names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()) {
+    const { size, mtimeMs } = await stat(join(projectRoot, 'src', name));
+    hash.update(`${name} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A folder for one test, with a home of its own in it. */
+export async function workFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'holdfast-cli-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** An environment in which nothing of the machine shows: no credentials, no configuration, no colours. */
+export function bareEnvironment(cwd: string): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: join(cwd, 'no-aws-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(cwd, 'no-aws-credentials'),
+  };
+}
+
+/** Runs `holdfast` to its end; never throws for a status. */
+export async function holdfast(args: readonly string[], settings: CliSettings): Promise<CliResult> {
+  const main = await builtCli();
+  return await new Promise((done, fail) => {
+    const env: Record<string, string | undefined> = { ...bareEnvironment(settings.cwd), ...settings.env };
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: settings.cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const parts = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (parts.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (parts.stderr += text));
+    child.on('error', fail);
+    child.on('close', (status) => done({ status, ...parts }));
+    settings.during?.(child);
+  });
+}
