@@ -43,12 +43,15 @@ export function createTerminalProgress(
   let lastDrawn = 0;
 
   const width = (): number => Math.max(20, (terminal.columns ?? 80) - 1);
-  /** Moves to the first row of the last frame and clears from there; rows are counted as the terminal wraps them now. */
+  /**
+   * Clears the last frame row by row, as the terminal wraps it now, and moves to its first row. Not with "erase below": tmux
+   * keeps what that clears at the top of the screen in its history, and each frame would stay.
+   */
   function erase(): string {
     const columns = Math.max(1, terminal.columns ?? 80);
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
     drawn = [];
-    return rows === 0 ? '' : `\r\u001b[${rows}A\u001b[J`;
+    return rows === 0 ? '' : `\r${up(rows)}${'\u001b[2K\n'.repeat(rows)}${up(rows)}`;
   }
   function draw(above = ''): void {
     const now = clock.now();
@@ -106,6 +109,10 @@ export function createTerminalProgress(
       output.divert(undefined);
     },
   };
+}
+
+function up(rows: number): string {
+  return `\u001b[${rows}A`;
 }
 
 /** One line that stays: `failed: lambda-functions/api: …`. */

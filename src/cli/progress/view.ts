@@ -28,13 +28,16 @@ export function renderProgress(progress: RunProgress, settings: ViewSettings): s
   return lines;
 }
 
-/** `snapshot  0:41  1,204 entries  1.2 GiB  12.3 MiB/s  2 failures`. */
+/** `snapshot  0:41  2 failures  1,204 entries  1.2 GiB  12.3 MiB/s`. */
 export function headline(
   progress: RunProgress,
   settings: { readonly now: number; readonly bytesPerSecond: number },
 ): string {
   const { entries, bytes } = totals(progress);
   const parts = [progress.verb, formatDuration(settings.now - (progress.startedAt ?? settings.now))];
+  // Next to the clock, where a narrow terminal does not cut it off.
+  const failures = progress.failures + progress.actions.failed;
+  if (failures > 0) parts.push(countOf(failures, 'failure'));
   if (entries > 0) parts.push(countOf(entries, 'entry', 'entries'));
   if (bytes > 0) parts.push(formatBytes(bytes));
   if (settings.bytesPerSecond >= 1) parts.push(`${formatBytes(settings.bytesPerSecond)}/s`);
@@ -45,8 +48,6 @@ export function headline(
     const of = repository.total > 0 ? `/${formatCount(repository.total)}` : '';
     parts.push(`${printable(repository.what)} ${formatCount(repository.done)}${of}`);
   }
-  const failures = progress.failures + progress.actions.failed;
-  if (failures > 0) parts.push(countOf(failures, 'failure'));
   return parts.join('  ');
 }
 
