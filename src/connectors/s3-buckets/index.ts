@@ -1,0 +1,22 @@
+import type { Connector } from '../contract.ts';
+import { apply } from './apply.ts';
+import { calls } from './calls.ts';
+import { capture } from './capture.ts';
+import { comparable } from './comparable.ts';
+import { discover } from './discover.ts';
+import { options, type S3BucketsOptions } from './options.ts';
+import { plan } from './plan.ts';
+
+/** Amazon S3 buckets, and those of stores that speak its protocol: configuration, objects, versions. See README.md. */
+export const connector: Connector<S3BucketsOptions> = {
+  type: 's3-buckets',
+  title: 'S3 buckets',
+  scope: 'global',
+  dependsOn: [],
+  calls,
+  options,
+  discover,
+  capture,
+  comparable,
+  live: { plan, apply },
+};

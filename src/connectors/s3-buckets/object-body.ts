@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import type { Clock } from '../../kernel/runtime.ts';
+
+export interface BodySource {
+  /** For messages: `s3-buckets/acme-uploads/a/key`. */
+  readonly what: string;
+  /** Bytes of the whole object. */
+  readonly size: number;
+  /** Hex MD5 of the whole object, where the ETag is one. */
+  readonly md5: string | undefined;
+  readonly first: AsyncIterable<Uint8Array>;
+  /** The rest of the very same object (If-Match), from `offset` on. Throws item errors. */
+  reopen(offset: number): Promise<AsyncIterable<Uint8Array>>;
+  /** Milliseconds without a byte after which the connection counts as dead. */
+  readonly idle: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Tries without any progress before the object counts as unavailable. */
+const fruitlessTries = 5;
+
+/**
+ * The bytes of one object. A connection that breaks or stalls is opened again where it stopped; what arrives is checked
+ * against the announced length and, where there is one, the MD5. Throws item.unavailable or item.damaged.
+ */
+export async function* readBody(source: BodySource): AsyncGenerator<Uint8Array> {
+  const hash = source.md5 === undefined ? undefined : createHash('md5');
+  let offset = 0;
+  let body: AsyncIterable<Uint8Array> | undefined = source.first;
+  for (let fruitless = 0; ;) {
+    const before = offset;
+    let broken: unknown;
+    try {
+      body ??= await source.reopen(offset);
+      for await (const chunk of withoutStalls(body, source)) {
+        offset += chunk.length;
+        hash?.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      source.signal.throwIfAborted();
+      if (isItemError(error) && error.row.nature !== 'retriable') throw error;
+      broken = error;
+    }
+    if (offset >= source.size) break;
+    fruitless = offset > before ? 0 : fruitless + 1;
+    if (fruitless >= fruitlessTries) throw brokenOff(source, offset, broken);
+    await source.clock.sleep(100 * 2 ** fruitless, source.signal);
+    body = undefined;
+  }
+  if (offset > source.size) {
+    throw new HoldfastError('item.damaged', `${source.what} gave ${offset} bytes instead of ${source.size}`, {
+      resource: source.what,
+    });
+  }
+  if (hash && hash.digest('hex') !== source.md5) {
+    throw new HoldfastError('item.damaged', `the bytes of ${source.what} do not have the MD5 of its ETag`, {
+      resource: source.what,
+    });
+  }
+}
+
+function brokenOff(source: BodySource, offset: number, cause: unknown): HoldfastError {
+  const why = cause instanceof Error ? cause.message : 'the connection ended early';
+  return new HoldfastError(
+    'item.unavailable',
+    `${source.what} broke off after ${offset} of ${source.size} bytes, ${fruitlessTries} times: ${why}`,
+    { resource: source.what, cause },
+  );
+}
+
+/** Ends with an error where nothing arrives for `idle` ms: a socket without traffic would otherwise hold a slot for ever. */
+async function* withoutStalls(body: AsyncIterable<Uint8Array>, source: BodySource): AsyncGenerator<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await beforeIdle(iterator.next(), source);
+      if (next.done === true) {
+        ended = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    // Closes the connection where the reader stopped early; not awaited, as a stalled one may never answer.
+    if (!ended) void iterator.return?.().then(undefined, () => undefined);
+  }
+}
+
+async function beforeIdle<T>(coming: Promise<T>, source: BodySource): Promise<T> {
+  const watch = new AbortController();
+  const stalled = source.clock.sleep(source.idle, AbortSignal.any([watch.signal, source.signal])).then(() => {
+    throw new HoldfastError('item.unavailable', `${source.what} sent nothing for ${source.idle} ms`, {
+      resource: source.what,
+    });
+  });
+  stalled.catch(() => undefined);
+  try {
+    return await Promise.race([coming, stalled]);
+  } finally {
+    watch.abort(new Error('a chunk arrived'));
+  }
+}

@@ -1,0 +1,187 @@
+import { asBuffer } from '../../kernel/bytes.ts';
+import { createByteBudget, forEachConcurrent, mapOrdered } from '../../kernel/concurrency.ts';
+import type { CapturedResource } from '../../kernel/entry.ts';
+import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import type { RestoreContext } from '../contract.ts';
+import { ask, type Bucket } from './bucket.ts';
+import { decide, isDeleteMarker, type Decision, type DecisionSettings } from './decide.ts';
+import { keyStates, type KeyState } from './key-states.ts';
+import { listKeys, type ListedKey } from './listing.ts';
+import { putObject } from './put-object.ts';
+import { isSameObject } from './same-object.ts';
+import type { CaptureScope } from './scope.ts';
+import type { PutSettings } from './upload.ts';
+
+/** Keys worked on at the same time; the calls themselves are bounded by AwsAccess. */
+const atOnce = 32;
+const contentInMemory = 64 * 1024 * 1024;
+/** An outcome names this many failed items one by one. */
+const failuresNamed = 100;
+
+export interface ObjectTarget {
+  readonly context: RestoreContext;
+  readonly captured: CapturedResource;
+  readonly scope: CaptureScope;
+  /** Undefined: the bucket is not there yet, and every object is missing. */
+  readonly bucket: Bucket | undefined;
+  readonly versioned: boolean;
+}
+
+export interface DecidedKey {
+  readonly key: string;
+  readonly decision: Decision;
+}
+
+/** Every key of snapshot and bucket with what is to be done about it, comparisons already made. Reads only. */
+export async function* decideAll(target: ObjectTarget): AsyncGenerator<DecidedKey> {
+  const { context } = target;
+  const states = keyStates(target.captured, liveKeys(target), onlyPrefix(context));
+  for await (const decided of mapOrdered(states, atOnce, async (state) => await decideKey(target, state))) {
+    context.signal.throwIfAborted();
+    yield decided;
+  }
+}
+
+export interface WriteTotals {
+  readonly written: number;
+  readonly bytes: number;
+  readonly failures: readonly HoldfastError[];
+  /** Objects that got a new version id or LastModified. */
+  readonly renewed: number;
+}
+
+/** Carries out the decisions that `wanted` selects, many keys at once, and reads the result back from a new listing. */
+export async function writeAll(
+  target: ObjectTarget & { readonly bucket: Bucket },
+  wanted: (decision: Decision) => boolean,
+): Promise<WriteTotals> {
+  const { bucket, captured, context } = target;
+  const failed = new Map<string, HoldfastError>();
+  const totals = { written: 0, bytes: 0, renewed: 0 };
+  const settings: PutSettings = {
+    bucket,
+    captured,
+    memory: createByteBudget(contentInMemory),
+    now: context.runtime.clock.now(),
+    identity: (old) => context.identity(old),
+  };
+  await forEachConcurrent(selected(decideAll(target), wanted), atOnce, async ({ key, decision }) => {
+    try {
+      await carryOut(settings, key, decision);
+      totals.written++;
+      totals.bytes += bytesOf(decision);
+      if (decision.action === 'write') totals.renewed += decision.entries.length;
+    } catch (error) {
+      if (!isItemError(error)) throw error;
+      failed.set(key, error);
+    }
+  });
+  if (totals.written > 0) {
+    // The comparison by content was made before: what the listing shows is enough now.
+    for await (const { key, decision } of selected(listedDecisions(target), wanted)) {
+      if (failed.has(key) || decision.action === 'compare') continue;
+      failed.set(key, notThere(bucket, key));
+    }
+  }
+  return { ...totals, failures: summary(bucket, [...failed.values()]) };
+}
+
+export function bytesOf(decision: Decision): number {
+  return decision.action === 'write' ? decision.entries.reduce((sum, entry) => sum + entry.size, 0) : 0;
+}
+
+async function* selected(
+  decided: AsyncIterable<DecidedKey>,
+  wanted: (decision: Decision) => boolean,
+): AsyncGenerator<DecidedKey> {
+  for await (const one of decided) if (wanted(one.decision)) yield one;
+}
+
+async function* listedDecisions(target: ObjectTarget): AsyncGenerator<DecidedKey> {
+  const settings = settingsOf(target);
+  for await (const state of keyStates(target.captured, liveKeys(target), onlyPrefix(target.context)))
+    yield { key: textOf(state.key), decision: decide(state, settings) };
+}
+
+async function decideKey(target: ObjectTarget, state: KeyState): Promise<DecidedKey> {
+  const key = textOf(state.key);
+  const decision = decide(state, settingsOf(target));
+  if (decision.action !== 'compare' || !target.bucket) return { key, decision };
+  try {
+    const same = await isSameObject(target.bucket, key, decision.live, decision.entry, target.captured);
+    return {
+      key,
+      decision: same ? { action: 'none' } : { action: 'write', entries: [decision.entry], effect: 'revert' },
+    };
+  } catch (error) {
+    if (!isItemError(error)) throw error;
+    return { key, decision: { action: 'unknown', error } };
+  }
+}
+
+function settingsOf({ context, scope, versioned }: ObjectTarget): DecisionSettings {
+  return { mode: context.mode, versioned, newest: scope.complete ? (scope.newest ?? '') : undefined };
+}
+
+async function* liveKeys({ bucket, scope, versioned, context }: ObjectTarget): AsyncGenerator<ListedKey> {
+  if (!bucket) return;
+  const only = onlyPrefix(context);
+  const prefixes = only === undefined ? scope.prefixes : [textOf(only)];
+  yield* listKeys(bucket, { versions: versioned, ...(prefixes.length === 0 ? {} : { prefixes }) });
+}
+
+/** A path within `versions` selects the key it belongs to: its history is restored as a whole. */
+function onlyPrefix(context: RestoreContext): Uint8Array | undefined {
+  if (context.only === undefined || context.only.collection === '') return undefined;
+  const { prefix } = context.only;
+  const end = context.only.collection === 'versions' ? prefix.indexOf(0) : -1;
+  return end < 0 ? prefix : prefix.subarray(0, end);
+}
+
+async function carryOut(settings: PutSettings, key: string, decision: Decision): Promise<void> {
+  const { bucket } = settings;
+  if (decision.action === 'unknown') throw decision.error;
+  if (decision.action === 'write') {
+    for (const entry of decision.entries) {
+      if (isDeleteMarker(entry)) await deleteObject(bucket, key);
+      else await putObject(settings, key, entry);
+    }
+  }
+  if (decision.action === 'undelete') for (const id of decision.versionIds) await deleteObject(bucket, key, id);
+  if (decision.action === 'delete') await deleteObject(bucket, key);
+}
+
+/** Without a version id: deletes the object, or adds a delete marker where the bucket keeps versions. */
+async function deleteObject(bucket: Bucket, key: string, versionId?: string): Promise<void> {
+  const { s3, sdk, name, signal } = bucket;
+  const command = new sdk.DeleteObjectCommand({
+    Bucket: name,
+    Key: key,
+    ...(versionId === undefined ? {} : { VersionId: versionId }),
+  });
+  await ask(bucket, 'DeleteObject', s3.send(command, { abortSignal: signal }), key);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('utf8');
+}
+
+function notThere(bucket: Bucket, key: string): HoldfastError {
+  return new HoldfastError(
+    'item.changed',
+    `${bucket.label}/${key} is not as it was written: somebody else changed it`,
+    {
+      resource: `${bucket.label}/${key}`,
+    },
+  );
+}
+
+function summary(bucket: Bucket, failures: readonly HoldfastError[]): readonly HoldfastError[] {
+  const first = failures[0];
+  if (!first || failures.length <= failuresNamed) return failures;
+  const more = failures.length - failuresNamed;
+  const rest = new HoldfastError(first.code, `${more} more objects of ${bucket.label} failed`, {
+    resource: bucket.label,
+  });
+  return [...failures.slice(0, failuresNamed), rest];
+}
