@@ -19,7 +19,7 @@ interface BuiltIn {
   constants: { ZSTD_c_compressionLevel?: number };
 }
 
-/** Which zstd (RFC 8878) is at work, `node`, `native` or `wasm`: Node's own (>= 22.15), or a form of one package. All read each other's frames. */
+/** Which zstd (RFC 8878) is at work, `node` (Node's own, >= 22.15) or `wasm` (a package). Both read each other's frames. */
 export function zstdImplementation(): string {
   return bindings.name;
 }
@@ -52,9 +52,10 @@ function builtIn(): ZstdBindings | undefined {
 const bindings: ZstdBindings = builtIn() ?? (await packaged());
 
 async function packaged(): Promise<ZstdBindings> {
-  const [name, loaded] = await loadPackage();
+  // Only its WebAssembly form: the compiled one keeps one context for all threads of a process.
+  const loaded: Package = await import('@cloudpss/zstd/wasm');
   return {
-    name,
+    name: 'wasm',
     compress: (bytes, level) => loaded.compress(bytes, level),
     decompress: (bytes, plainLength) => {
       // The package decompresses up to 1 GiB; the frame's own announcement keeps a forged one from taking that.
@@ -63,15 +64,6 @@ async function packaged(): Promise<ZstdBindings> {
       return loaded.decompress(bytes);
     },
   };
-}
-
-async function loadPackage(): Promise<[string, Package]> {
-  try {
-    return ['native', await import('@cloudpss/zstd/napi')];
-  } catch {
-    // No compiled form for this platform: the WebAssembly form always works.
-    return ['wasm', await import('@cloudpss/zstd/wasm')];
-  }
 }
 
 /** Frame_Content_Size of a zstd frame (RFC 8878 §3.1.1.1); undefined where the header does not say. */
