@@ -52,13 +52,13 @@ export async function seedBuckets(s3: sdk.S3Client): Promise<void> {
     Expires: new Date('2033-05-18T03:33:20Z'),
     WebsiteRedirectLocation: '/elsewhere',
     Metadata: { owner: 'team-a', note: 'x y' },
-    Tagging: 'site=acme&kind=a%26b%20c',
+    Tagging: 'site=acme&kind=a%2Bb%20c',
     ServerSideEncryption: 'AES256',
   });
-  await put(s3, 'acme-site', 'held', 'legal', { ObjectLockLegalHoldStatus: 'ON' });
+  await put(s3, 'acme-site', 'held', 'legal', { ObjectLockLegalHoldStatus: 'ON', ChecksumAlgorithm: 'SHA256' });
   await put(s3, 'acme-site', 'cool', 'infrequent', { StorageClass: 'STANDARD_IA' });
   await put(s3, 'acme-site', 'kms', 'sealed', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'alias/acme' });
-  await put(s3, 'acme-site', 'empty', '');
+  await put(s3, 'acme-site', 'empty', new Uint8Array(0));
   for (const key of oddKeys) await put(s3, 'acme-site', key, `odd ${key}`);
   for (const version of ['one', 'two', 'three']) await put(s3, 'acme-site', 'history/kept', version);
   for (const version of ['a', 'b', 'c'])
@@ -153,6 +153,23 @@ async function configure(s3: sdk.S3Client, Bucket: string): Promise<void> {
   await s3.send(
     new sdk.PutBucketAccelerateConfigurationCommand({ Bucket, AccelerateConfiguration: { Status: 'Enabled' } }),
   );
+  await s3.send(
+    new sdk.PutBucketInventoryConfigurationCommand({
+      Bucket,
+      Id: 'weekly',
+      InventoryConfiguration: {
+        Id: 'weekly',
+        IsEnabled: true,
+        IncludedObjectVersions: 'All',
+        Schedule: { Frequency: 'Weekly' },
+        Destination: { S3BucketDestination: { Bucket: 'arn:aws:s3:::acme-logs', Format: 'CSV' } },
+      },
+    }),
+  );
+}
+
+/** The emulator really writes the logs, so that a bucket with logging changes while it is looked at. */
+export async function switchLoggingOn(s3: sdk.S3Client, Bucket: string): Promise<void> {
   const logTarget = {
     Bucket: 'acme-logs',
     Policy: JSON.stringify({
@@ -172,19 +189,6 @@ async function configure(s3: sdk.S3Client, Bucket: string): Promise<void> {
     new sdk.PutBucketLoggingCommand({
       Bucket,
       BucketLoggingStatus: { LoggingEnabled: { TargetBucket: 'acme-logs', TargetPrefix: 'site/' } },
-    }),
-  );
-  await s3.send(
-    new sdk.PutBucketInventoryConfigurationCommand({
-      Bucket,
-      Id: 'weekly',
-      InventoryConfiguration: {
-        Id: 'weekly',
-        IsEnabled: true,
-        IncludedObjectVersions: 'All',
-        Schedule: { Frequency: 'Weekly' },
-        Destination: { S3BucketDestination: { Bucket: 'arn:aws:s3:::acme-logs', Format: 'CSV' } },
-      },
     }),
   );
 }
