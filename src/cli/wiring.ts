@@ -6,6 +6,7 @@ import type { AwsAccess } from '../connectors/aws/contract.ts';
 import { createEstate } from '../estate/aws.ts';
 import { loadEstateConfig } from '../estate/configuration.ts';
 import type { Estate } from '../estate/contract.ts';
+import { HoldfastError, isCode } from '../kernel/errors.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import { createRepository as createRepositoryIn, openRepository as openRepositoryIn } from '../repository/index.ts';
 import type { ObjectStore } from '../storage/contract.ts';
@@ -77,9 +78,19 @@ export async function openStore(context: CommandContext, config: EstateConfig, c
   return store;
 }
 
+/** The same for an existing repository: where the folder itself is not there, what is missing is the repository. */
+async function openExistingStore(context: CommandContext, config: EstateConfig): Promise<ObjectStore> {
+  try {
+    return await openStore(context, config);
+  } catch (error) {
+    if (!isCode(error, 'storage.bucket-missing') || isRemote(config.repository)) throw error;
+    throw new HoldfastError('repository.missing', `there is no repository: ${error.message}`, { cause: error });
+  }
+}
+
 export async function openRepository(context: CommandContext, config: EstateConfig): Promise<Repository> {
   const { runtime, events } = context;
-  const store = await openStore(context, config);
+  const store = await openExistingStore(context, config);
   const passphrase = await readPassphrase(context);
   const repository = await openRepositoryIn({ store, passphrase, runtime, settings: { events } });
   context.onClose(() => repository.close());
@@ -136,7 +147,14 @@ export async function identityOf(access: AwsAccess): Promise<{ readonly account:
 
 /** A directory named on the command line is relative to the working directory, not to the configuration's folder. */
 function storeAddress(address: string, folder: string): string {
-  return /^[a-z][a-z0-9+.-]+:/i.test(address) ? address : resolve(folder, address);
+  return hasScheme.test(address) ? address : resolve(folder, address);
+}
+
+const hasScheme = /^[a-z][a-z0-9+.-]+:/i;
+
+/** True for a bucket, false for a directory of this machine. */
+export function isRemote(address: string): boolean {
+  return hasScheme.test(address) && !/^file:/i.test(address);
 }
 
 async function exists(file: string): Promise<boolean> {

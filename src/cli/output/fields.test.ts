@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../kernel/json.ts';
 import { fieldChanges } from './fields.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { HoldfastEvent } from '../../kernel/events.ts';

@@ -4,7 +4,7 @@ import { connectorTypes } from '../../../connectors/registry.ts';
 import { asHoldfastError } from '../../../kernel/errors.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { buildProgram } from '../../program.ts';
-import { openConfig, openStore } from '../../wiring.ts';
+import { isRemote, openConfig, openStore } from '../../wiring.ts';
 
 /** Words that only the estate knows. */
 interface Known {
@@ -68,7 +68,7 @@ async function lookUp(context: CommandContext, wanted: { readonly snapshots: boo
     const sources = [...new Set([...config.sources.map((source) => source.name), ...connectorTypes])].sort();
     const sites = Object.keys(config.sites).sort();
     // Cheap only on this machine's own disk; and no passphrase is asked for at a TAB.
-    const local = wanted.snapshots && !config.repository.includes('://');
+    const local = wanted.snapshots && !isRemote(config.repository);
     return { sources, sites, snapshots: local ? await snapshotIds(await openStore(context, config)) : [] };
   } catch (error) {
     // In the middle of typing nobody wants an error; the command itself will tell.

@@ -1,10 +1,12 @@
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { EstateConfig } from '../../../config/contract.ts';
 import { asBuffer } from '../../../kernel/bytes.ts';
 import { asHoldfastError, type HoldfastError } from '../../../kernel/errors.ts';
 import { contractCases, runContractCase, type ContractCase } from '../../../storage/contract-suite.ts';
 import type { ObjectStore } from '../../../storage/contract.ts';
 import type { CommandContext } from '../../context.ts';
-import { openStore } from '../../wiring.ts';
+import { isRemote, openStore } from '../../wiring.ts';
 import { freeDisk } from './machine.ts';
 import type { Check } from './run.ts';
 
@@ -13,24 +15,30 @@ const manyObjects = 60;
 
 /** The contract every store must keep, tried on this one below a prefix of its own, which is removed again. */
 export async function* checkStore(context: CommandContext, config: EstateConfig): AsyncGenerator<Check> {
+  const base = { group: 'store', name: 'address' } as const;
   let store: ObjectStore;
   try {
     store = await openStore(context, config);
   } catch (error) {
-    yield failed('address', asHoldfastError(error));
+    const known = asHoldfastError(error);
+    const notYet = known.code === 'storage.bucket-missing' && !isRemote(config.repository);
+    if (notYet) yield { ...base, outcome: 'warn', said: known.message, hint: 'holdfast init creates it.' };
+    else yield failed('address', known);
     return;
   }
-  yield { group: 'store', name: 'address', outcome: 'ok', said: store.address };
+  yield { ...base, outcome: 'ok', said: store.address };
   if (store.capabilities.filePath)
-    yield { ...(await freeDisk(store.capabilities.filePath('config'), 'free space')), group: 'store' };
+    yield { ...(await freeDisk(dirname(store.capabilities.filePath('doctor')), 'free space')), group: 'store' };
   const failures: HoldfastError[] = [];
+  const folder = `doctor/${asBuffer(context.runtime.random.bytes(8)).toString('hex')}`;
   for (const contractCase of contractCases) {
     context.signal.throwIfAborted();
-    const failure = await tryCase(context, config, store, contractCase);
+    const failure = await tryCase(context, config, store, contractCase, folder);
     if (!failure) continue;
     failures.push(failure);
     yield failed(contractCase.name, failure);
   }
+  await removeFolder(store, folder);
   const passed = contractCases.length - failures.length;
   if (passed > 0) {
     yield {
@@ -54,18 +62,32 @@ async function tryCase(
   config: EstateConfig,
   store: ObjectStore,
   contractCase: ContractCase,
+  folder: string,
 ): Promise<HoldfastError | undefined> {
-  const name = asBuffer(context.runtime.random.bytes(8)).toString('hex');
+  const name = asBuffer(context.runtime.random.bytes(4)).toString('hex');
   try {
     await runContractCase(contractCase, store, {
       runtime: context.runtime,
-      prefix: `doctor/${name}/`,
+      prefix: `${folder}/${name}/`,
       second: () => openStore(context, config),
       manyObjects,
     });
     return undefined;
   } catch (error) {
     return asHoldfastError(error);
+  }
+}
+
+/** The cases remove their objects; on a disk the folders they lay in are left, and go too. */
+async function removeFolder(store: ObjectStore, folder: string): Promise<void> {
+  const path = store.capabilities.filePath?.(folder);
+  if (path === undefined) return;
+  await rm(path, { recursive: true, force: true });
+  try {
+    await rmdir(dirname(path));
+  } catch (error) {
+    // Somebody else's doctor is at work beside this one.
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
