@@ -32,16 +32,17 @@ export async function capture(
   context: ConnectorContext<LocalOptions>,
   _resource: DiscoveredResource,
   sink: CaptureSink,
-  xattrs: Xattrs | undefined = loadXattrs(),
+  load: () => Xattrs | undefined = loadXattrs,
 ): Promise<void> {
   const { options } = context;
+  const xattrs = options.xattrs ? load() : undefined;
   const folder = openFolder(options);
   const state: Capture = {
     options,
     files: sink.collection(filesCollection, { order: 'sorted' }),
     sink,
     counts: newCounts(),
-    xattrs: options.xattrs ? xattrs : undefined,
+    xattrs,
     firstLinks: new Map(),
   };
   state.counts.xattrsMissing = options.xattrs && xattrs === undefined;

@@ -13,7 +13,7 @@ export function sameTime(a: bigint, b: bigint): boolean {
 
 /**
  * What to hand to utimes, futimes and lutimes so that the time read back has the same grain: whole seconds exactly, all
- * others in the middle of their microsecond, where neither rounding nor cutting leaves it (up to the year 2242).
+ * others in the middle of their microsecond, where neither rounding nor cutting leaves it (up to the year 2106).
  * Times before 1970 go in as text: as a negative number Node would take them for "now".
  */
 export function toSeconds(ns: bigint): number | string {

@@ -8,7 +8,6 @@ import {
   ftruncateSync,
   futimesSync,
   openSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { asBuffer } from '../../kernel/bytes.ts';
@@ -61,12 +60,11 @@ async function* wantedFiles(job: TreeJob): AsyncGenerator<Finding> {
   }
 }
 
-/** The writer opens the path itself: whatever could lead it astray or share its inode is taken away first. */
+/** The writer replaces files and links by a rename, as this file does; only a directory must be taken away for it. */
 async function handOver(job: TreeJob, writer: FileWriter, finding: Finding, entry: CapturedEntry): Promise<void> {
   job.guard.require(finding.entry.key);
   const { stat, facts, path } = finding;
   if (stat?.isDirectory()) clearDirectory(job, finding.key);
-  else if (stat) unlinkSync(toBytes(path));
   const mode = restorableMode(facts, job.user) ?? 0o600;
   await writer.write({
     resource: job.captured,
