@@ -16,6 +16,11 @@ import { seedS3 } from './seed/s3.ts';
 import type { EstateSize } from './sites.ts';
 
 export { compareDescriptions, type EstateDescription, type ItemDifference } from './description.ts';
+export { strikeDisaster, type Disaster } from './disaster.ts';
+export { readFolder } from './read/local.ts';
+export { secretOf, functionsOf } from './seed/lambda.ts';
+export { seedLocal } from './seed/local.ts';
+export type { EstateSize } from './sites.ts';
 
 /** Fills empty emulators with the estate, through the AWS SDK. The same size gives the same estate, ids apart. */
 export async function seedEstate(endpoints: Endpoints, size: EstateSize): Promise<void> {

@@ -5,7 +5,6 @@ import {
   PutBucketEncryptionCommand,
   PutBucketInventoryConfigurationCommand,
   PutBucketLifecycleConfigurationCommand,
-  PutBucketLoggingCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -20,7 +19,10 @@ import {
 import { account, homeRegion, shared } from '../sites.ts';
 import type { BucketSpec } from './buckets.ts';
 
-/** Creates the bucket with all of its configuration; the log bucket it writes to must exist. */
+/**
+ * Creates the bucket with its configuration. No bucket logs its accesses: moto delivers such logs, so every reading would
+ * change the estate.
+ */
 export async function createBucket(s3: S3Client, bucket: BucketSpec): Promise<void> {
   const Bucket = bucket.name;
   const region = bucket.region as BucketLocationConstraint;
@@ -218,12 +220,6 @@ async function configureUploads(s3: S3Client, bucket: BucketSpec): Promise<void>
           },
         ],
       },
-    }),
-  );
-  await s3.send(
-    new PutBucketLoggingCommand({
-      Bucket,
-      BucketLoggingStatus: { LoggingEnabled: { TargetBucket: shared('trail'), TargetPrefix: `s3/${Bucket}/` } },
     }),
   );
 }

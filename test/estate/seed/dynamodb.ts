@@ -106,7 +106,7 @@ function schemaOf(table: TableSpec): CreateTableCommandInput {
         AttributeDefinitions: [{ AttributeName: 'token', AttributeType: 'B' }],
         KeySchema: keys('token'),
       };
-    case 'counters':
+    default:
       return {
         ...common,
         BillingMode: 'PAY_PER_REQUEST',
@@ -160,7 +160,7 @@ function itemOf(table: TableSpec, index: number): Record<string, AttributeValue>
         expires: { N: String(1_900_000_000 + index) },
         data: { B: bytesOf(`${label}/data`, numberOf(label, 1, 600)) },
       };
-    case 'counters':
+    default:
       return {
         name: { S: `visits-${index % 4}` },
         at: { N: `${index}.25` },

@@ -148,9 +148,10 @@ async function createPolicy(
   versions: number,
 ): Promise<string> {
   const document = (version: number): string =>
-    allow(['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:DeleteObject'].slice(0, version + 1), [
-      ...buckets.map((bucket) => `arn:aws:s3:::${bucket}/*`),
-    ]);
+    allow(
+      ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:DeleteObject'].slice(0, version + 1),
+      buckets.map((bucket) => `arn:aws:s3:::${bucket}/*`),
+    );
   const { Policy } = await iam.send(
     new CreatePolicyCommand({
       PolicyName,

@@ -56,7 +56,7 @@ export function recordsOf(
           plain(`tenant-${String(index).padStart(4, '0')}`, 'CNAME', 300, `tenants-${index % 4}.${zone.name}.`),
         ),
       ];
-    case 'apex':
+    default:
       return [
         distribution('', 'A'),
         distribution('', 'AAAA'),

@@ -19,10 +19,7 @@ const partBytes = 8 * 1024 * 1024;
 
 export async function seedS3(s3: S3Client, size: EstateSize): Promise<void> {
   const buckets = bucketsOf(size);
-  // The bucket that others log into comes first.
-  const ordered = [...buckets].sort((a, b) => Number(b.purpose === 'trail') - Number(a.purpose === 'trail'));
-  for (const bucket of ordered.slice(0, 1)) await createBucket(s3, bucket);
-  await inParallel(atOnce, ordered.slice(1), (bucket) => createBucket(s3, bucket));
+  await inParallel(atOnce, buckets, (bucket) => createBucket(s3, bucket));
   const objects = buckets.flatMap((bucket) =>
     objectsOf(bucket, size).map((object) => ({ bucket: bucket.name, ...object })),
   );

@@ -1,0 +1,63 @@
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
+import {
+  ChangeResourceRecordSetsCommand,
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  type Route53Client,
+} from '@aws-sdk/client-route-53';
+import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { Endpoints } from '../emulators/index.ts';
+import { createClients } from './clients.ts';
+import { environmentsOf } from './sites.ts';
+
+export interface Disaster {
+  /** Names of what was struck. */
+  readonly lambdaFunction: string;
+  readonly table: string;
+  readonly bucket: string;
+  readonly zone: string;
+  readonly objectsDeleted: number;
+  readonly recordsDeleted: number;
+}
+
+/** Deletes a Lambda function, a table, half of a bucket's objects and the records of one site. */
+export async function strikeDisaster(endpoints: Endpoints): Promise<Disaster> {
+  const site = environmentsOf('small')[0];
+  if (site === undefined) throw new Error('the estate has no site to strike');
+  const clients = createClients(endpoints);
+  const struck = {
+    lambdaFunction: site.named('api'),
+    table: site.named('bookings'),
+    bucket: site.named('assets'),
+    zone: site.site.domain,
+  };
+  try {
+    await clients.lambda.send(new DeleteFunctionCommand({ FunctionName: struck.lambdaFunction }));
+    await clients.dynamodb.send(new DeleteTableCommand({ TableName: struck.table }));
+    const objectsDeleted = await deleteEverySecondObject(clients.s3, struck.bucket);
+    const recordsDeleted = await deleteRecords(clients.route53, struck.zone);
+    return { ...struck, objectsDeleted, recordsDeleted };
+  } finally {
+    clients.close();
+  }
+}
+
+async function deleteEverySecondObject(s3: S3Client, Bucket: string): Promise<number> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  const Objects = Contents.filter((_, index) => index % 2 === 0).map(({ Key }) => ({ Key }));
+  const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  if (Errors.length > 0) throw new Error(`${Errors.length} objects of ${Bucket} could not be deleted`);
+  return Objects.length;
+}
+
+async function deleteRecords(route53: Route53Client, domain: string): Promise<number> {
+  const { HostedZones = [] } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: domain, MaxItems: 1 }));
+  const HostedZoneId = HostedZones[0]?.Id;
+  const { ResourceRecordSets = [] } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId }));
+  const Changes = ResourceRecordSets.filter(
+    ({ Name, Type }) => Name !== `${domain}.` || (Type !== 'NS' && Type !== 'SOA'),
+  ).map((ResourceRecordSet) => ({ Action: 'DELETE' as const, ResourceRecordSet }));
+  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+  return Changes.length;
+}
