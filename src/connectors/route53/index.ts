@@ -1,0 +1,22 @@
+import type { Connector } from '../contract.ts';
+import { apply } from './apply.ts';
+import { captureCalls, restoreCalls } from './calls.ts';
+import { capture } from './capture.ts';
+import { comparable } from './comparable.ts';
+import { discover } from './discover.ts';
+import { options, type Options } from './options.ts';
+import { plan } from './plan.ts';
+
+export const connector: Connector<Options> = {
+  type: 'route53',
+  title: 'Route 53 zones',
+  scope: 'global',
+  // Aliases point at distributions, and health checks stand before what they check.
+  dependsOn: ['cloudfront', 's3-buckets'],
+  calls: { capture: captureCalls, restore: restoreCalls },
+  options,
+  discover,
+  capture,
+  comparable,
+  live: { plan, apply },
+};
