@@ -15,6 +15,8 @@ async function crashed(error: unknown): Promise<void> {
   await leave(await reportBare(error, args));
 }
 
+// Warnings of Node and of libraries (an SDK's advice to upgrade Node) are for developers, not for the person at the terminal.
+if (!args.includes('--verbose')) process.removeAllListeners('warning');
 process.on('uncaughtException', (error) => void crashed(error));
 process.on('unhandledRejection', (error) => void crashed(error));
 
