@@ -1,0 +1,77 @@
+import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
+import type { DynamoDB } from '@aws-sdk/client-dynamodb';
+import type { AwsAccess } from '../aws/contract.ts';
+import { call } from '../contract.ts';
+
+/** The clients for the account and region at hand; the SDK packages are imported when first needed. */
+export async function dynamoClient(aws: AwsAccess): Promise<DynamoDB> {
+  const sdk = await import('@aws-sdk/client-dynamodb');
+  return aws.client(sdk.DynamoDB);
+}
+
+export async function scalingClient(aws: AwsAccess): Promise<ApplicationAutoScaling> {
+  const sdk = await import('@aws-sdk/client-application-auto-scaling');
+  return aws.client(sdk.ApplicationAutoScaling);
+}
+
+export const captureCalls = [
+  call('dynamodb', 'ListTables'),
+  call('dynamodb', 'DescribeTable'),
+  call('dynamodb', 'Scan'),
+  call('dynamodb', 'DescribeTimeToLive'),
+  call('dynamodb', 'DescribeContinuousBackups'),
+  call('dynamodb', 'ListTagsOfResource'),
+  call('dynamodb', 'GetResourcePolicy'),
+  call('dynamodb', 'DescribeKinesisStreamingDestination'),
+  call('dynamodb', 'ListContributorInsights'),
+  call('application-autoscaling', 'DescribeScalableTargets'),
+  call('application-autoscaling', 'DescribeScalingPolicies'),
+  call('application-autoscaling', 'DescribeScheduledActions'),
+];
+
+export const restoreCalls = [
+  ...captureCalls,
+  call('dynamodb', 'BatchGetItem'),
+  call('dynamodb', 'BatchWriteItem'),
+  call('dynamodb', 'CreateTable', 'dynamodb:CreateTable', 'dynamodb:TagResource', 'kms:DescribeKey', 'kms:CreateGrant'),
+  call('dynamodb', 'UpdateTable', 'dynamodb:UpdateTable', 'kms:DescribeKey', 'kms:CreateGrant'),
+  call('dynamodb', 'UpdateTimeToLive'),
+  call('dynamodb', 'UpdateContinuousBackups'),
+  call('dynamodb', 'TagResource'),
+  call('dynamodb', 'UntagResource'),
+  call('dynamodb', 'PutResourcePolicy'),
+  call('dynamodb', 'DeleteResourcePolicy'),
+  call(
+    'dynamodb',
+    'EnableKinesisStreamingDestination',
+    'dynamodb:EnableKinesisStreamingDestination',
+    'kinesis:DescribeStream',
+    'kinesis:PutRecord',
+    'kinesis:PutRecords',
+  ),
+  call('dynamodb', 'DisableKinesisStreamingDestination'),
+  call('dynamodb', 'UpdateContributorInsights'),
+  call(
+    'application-autoscaling',
+    'RegisterScalableTarget',
+    'application-autoscaling:RegisterScalableTarget',
+    'iam:CreateServiceLinkedRole',
+    'iam:PassRole',
+  ),
+  call('application-autoscaling', 'DeregisterScalableTarget'),
+  call(
+    'application-autoscaling',
+    'PutScalingPolicy',
+    'application-autoscaling:PutScalingPolicy',
+    'cloudwatch:PutMetricAlarm',
+    'cloudwatch:DescribeAlarms',
+  ),
+  call(
+    'application-autoscaling',
+    'DeleteScalingPolicy',
+    'application-autoscaling:DeleteScalingPolicy',
+    'cloudwatch:DeleteAlarms',
+  ),
+  call('application-autoscaling', 'PutScheduledAction'),
+  call('application-autoscaling', 'DeleteScheduledAction'),
+];

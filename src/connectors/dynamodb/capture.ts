@@ -1,0 +1,105 @@
+import type { CaptureSink } from '../../kernel/capture.ts';
+import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
+import { itemToJson } from './item-json.ts';
+import { entryKey, keyAttributes } from './item-key.ts';
+import { notCaptured, tableNotes } from './ledger.ts';
+import type { DynamoOptions } from './options.ts';
+import { scanTable, segmentsFor } from './scan.ts';
+import { settings } from './settings.ts';
+import { readState, tableFile, wantedSettings, type TableState } from './state.ts';
+import { tableOf } from './tables.ts';
+
+export const itemsCollection = 'items';
+
+/** Captures one table: its schema, its settings, and every item as a row. */
+export async function capture(
+  context: ConnectorContext<DynamoOptions>,
+  resource: DiscoveredResource,
+  sink: CaptureSink,
+): Promise<void> {
+  const table = tableOf(resource.ref);
+  try {
+    const state = await readState(context, table);
+    if (state === undefined) {
+      throw new HoldfastError('item.not-found', `table ${table.name} was deleted after it was found`, {
+        resource: table.resource,
+      });
+    }
+    await addDocuments(context, state, sink);
+    await addItems(context, state, sink);
+  } catch (error) {
+    if (!isItemError(error)) throw error;
+    sink.fail(error, { collection: '', key: tableFile });
+  }
+}
+
+async function addDocuments(
+  context: ConnectorContext<DynamoOptions>,
+  state: TableState,
+  sink: CaptureSink,
+): Promise<void> {
+  const { description, documents, unread } = state;
+  await sink.root.add({
+    key: tableFile,
+    kind: 'document',
+    document: state.table as unknown as Json,
+    attributes: {
+      arn: state.access.table.arn,
+      ...(description.LatestStreamArn === undefined || state.table.StreamSpecification === undefined
+        ? {}
+        : { streamArn: description.LatestStreamArn }),
+    },
+  });
+  const wanted = wantedSettings(context);
+  for (const setting of settings) {
+    const document = documents.get(setting.file);
+    const error = unread.get(setting.file);
+    if (document !== undefined) await sink.root.add({ key: setting.file, kind: 'document', document });
+    if (error !== undefined) {
+      sink.fail(error, { collection: '', key: setting.file });
+      sink.note(notCaptured(setting.file, `the ${setting.title} could not be read`));
+    }
+    if (!wanted.includes(setting)) {
+      sink.note(notCaptured(setting.file, `the options of the source leave the ${setting.title} out`));
+    }
+  }
+  for (const note of tableNotes(state)) sink.note(note);
+}
+
+async function addItems(
+  context: ConnectorContext<DynamoOptions>,
+  { access, description }: TableState,
+  sink: CaptureSink,
+): Promise<void> {
+  const { options } = context;
+  if (!options.items) {
+    sink.note(notCaptured(itemsCollection, 'the options of the source leave the items out'));
+    return;
+  }
+  const key = keyAttributes(description);
+  const segments = options.segments ?? segmentsFor(description.TableSizeBytes ?? 0);
+  const lost: number[] = [];
+  const items = sink.collection(itemsCollection, { order: 'unsorted' });
+  await scanTable(context, access.client, access.table, {
+    segments,
+    consistent: options.consistent,
+    async onPage(page) {
+      for (const item of page) {
+        await items.add({ key: entryKey(key, item), kind: 'row', document: itemToJson(item) });
+      }
+    },
+    onLost(segment, error) {
+      lost.push(segment + 1);
+      const what = `the items of segment ${segment + 1} of ${segments} are missing from where it ended`;
+      sink.fail(
+        new HoldfastError(error.code, `${what}: ${error.message}`, { resource: access.table.resource, cause: error }),
+      );
+    },
+  });
+  if (lost.length > 0) {
+    const which = lost.sort((a, b) => a - b).join(', ');
+    sink.note(notCaptured(itemsCollection, `segments ${which} of ${segments} could not be read to their ends`));
+  }
+}

@@ -1,0 +1,22 @@
+import type { Connector } from '../contract.ts';
+import { captureCalls, restoreCalls } from './calls.ts';
+import { capture } from './capture.ts';
+import { discover } from './discover.ts';
+import { options, type DynamoOptions } from './options.ts';
+import { type } from './tables.ts';
+
+export const connector: Connector<DynamoOptions> = {
+  type,
+  title: 'DynamoDB tables',
+  scope: 'regional',
+  // Keys of KMS and roles of auto scaling; a table itself needs no other type that restores live.
+  dependsOn: ['iam'],
+  calls: { capture: captureCalls, restore: restoreCalls },
+  options,
+  discover,
+  capture,
+  comparable(where, value) {
+    // ARNs of the table and of its stream: other ones where the table was made again.
+    return where.collection === '' && where.part === 'attributes' ? {} : value;
+  },
+};

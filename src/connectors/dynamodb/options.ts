@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Options of a `dynamodb` source. */
+export const options = z.strictObject({
+  /** Read the items; without, the schema and the settings only. */
+  items: z.boolean().default(true),
+  /** Strongly consistent reads: every write acknowledged before the scan is seen; twice the read capacity. */
+  consistent: z.boolean().default(false),
+  /** Read capacity units per second and table that the scan may use on average; absent: as fast as the table allows. */
+  rcu: z.number().positive().optional(),
+  /** Parallel segments of the scan; absent: chosen by the size of the table. */
+  segments: z.int().min(1).max(10_000).optional(),
+  /** Capture the Kinesis streaming destination. */
+  kinesis: z.boolean().default(true),
+  /** Capture the state of Contributor Insights. */
+  contributorInsights: z.boolean().default(true),
+});
+
+export type DynamoOptions = z.infer<typeof options>;
