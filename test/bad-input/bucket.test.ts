@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMoto, type Emulator } from '../emulators/index.ts';
 import { endpointVariables } from '../emulators/endpoints.ts';
-import { expectError, localEstate, type LocalEstate } from './local-estate.ts';
+import { expectError, localEstate, type LocalEstate } from '../cli/local-estate.ts';
 
 let estate: LocalEstate;
 let moto: Emulator;

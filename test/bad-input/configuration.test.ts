@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectError, localEstate, type LocalEstate } from './local-estate.ts';
+import { expectError, localEstate, type LocalEstate } from '../cli/local-estate.ts';
 
 let estate: LocalEstate;
 

@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,9 @@ export interface CliSettings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with the running process: to send signals, or to close a stream. */
-  readonly during?: (child: ReturnType<typeof spawn>) => void;
+  readonly during?: (child: ChildProcess) => void;
+  /** stdout goes to this file instead: `/dev/full` is a full disk. */
+  readonly stdoutFile?: string;
 }
 
 /**
@@ -97,18 +99,22 @@ export function bareEnvironment(cwd: string): Record<string, string> {
 /** Runs `holdfast` to its end; never throws for a status. */
 export async function holdfast(args: readonly string[], settings: CliSettings): Promise<CliResult> {
   const main = await builtCli();
-  return await new Promise((done, fail) => {
-    const env: Record<string, string | undefined> = { ...bareEnvironment(settings.cwd), ...settings.env };
-    const child = spawn(process.execPath, [main, ...args], {
-      cwd: settings.cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const file = settings.stdoutFile === undefined ? undefined : await open(settings.stdoutFile, 'w');
+  try {
+    return await new Promise((done, fail) => {
+      const child = spawn(process.execPath, [main, ...args], {
+        cwd: settings.cwd,
+        env: { ...bareEnvironment(settings.cwd), ...settings.env },
+        stdio: ['ignore', file?.fd ?? 'pipe', 'pipe'],
+      });
+      const parts = { stdout: '', stderr: '' };
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => (parts.stdout += text));
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => (parts.stderr += text));
+      child.on('error', fail);
+      child.on('close', (status) => done({ status, ...parts }));
+      settings.during?.(child);
     });
-    const parts = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (parts.stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (parts.stderr += text));
-    child.on('error', fail);
-    child.on('close', (status) => done({ status, ...parts }));
-    settings.during?.(child);
-  });
+  } finally {
+    await file?.close();
+  }
 }

@@ -20,6 +20,6 @@ export function resourceRecord(record: ResourceRecord): object {
 }
 
 export function entryRecord(path: string, entry: CapturedEntry): object {
-  const { key, fingerprint: _fingerprint, ...rest } = entry;
-  return { path, key: displayBytes(key), ...rest };
+  const { kind, size, attributes, details, secret, contentId } = entry;
+  return { path, key: displayBytes(entry.key), kind, size, attributes, details, secret, contentId };
 }

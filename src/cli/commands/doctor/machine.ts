@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import * as zlib from 'node:zlib';
 import { asHoldfastError } from '../../../kernel/errors.ts';
 import type { CommandContext } from '../../context.ts';
 import { formatBytes } from '../../output/units.ts';
@@ -29,18 +28,17 @@ export function nodeVersion(version: string): Check {
 
 async function zstd(): Promise<Check> {
   const base = { group: 'machine', name: 'zstd' } as const;
-  if ('zstdCompressSync' in zlib) return { ...base, outcome: 'ok', said: 'built into Node' };
   try {
-    await import('@cloudpss/zstd');
-    return { ...base, outcome: 'ok', said: '@cloudpss/zstd (Node 22.15 and newer have it built in)' };
-  } catch (error) {
-    const said = `neither built in nor loadable: ${asHoldfastError(error).message}`;
+    const { zstdImplementation } = await import('../../../repository/chunks/zstd.ts');
+    const builtIn = zstdImplementation() === 'node';
     return {
       ...base,
-      outcome: 'fail',
-      said,
-      hint: 'Install the dependencies again with npm ci, or use Node 22.15 or newer.',
+      outcome: 'ok',
+      said: builtIn ? 'built into Node' : 'WebAssembly (Node 22.15 and newer are faster)',
     };
+  } catch (error) {
+    const hint = 'Install the dependencies again with npm ci, or use Node 22.15 or newer.';
+    return { ...base, outcome: 'fail', said: `cannot be loaded: ${asHoldfastError(error).message}`, hint };
   }
 }
 

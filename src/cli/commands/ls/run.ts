@@ -1,12 +1,11 @@
 import { list as listPath } from '../../../estate/browse.ts';
 import type { CapturedEntry } from '../../../kernel/entry.ts';
-import type { Json } from '../../../kernel/json.ts';
 import type { ResourceRecord } from '../../../repository/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { entryRecord, resourceRecord } from '../../output/records.ts';
 import { renderTable } from '../../output/table.ts';
 import { printable } from '../../output/text.ts';
-import { formatBytes, formatCount } from '../../output/units.ts';
+import { formatBytes, formatCount, formatTime } from '../../output/units.ts';
 import { openSnapshot } from '../../wiring.ts';
 
 export interface LsOptions {
@@ -58,14 +57,16 @@ export function renderResources(resources: readonly ResourceRecord[], width: num
   );
 }
 
-const timeAttributes = ['lastModified', 'mtime', 'modifiedAt'] as const;
-
 function longLine(path: string, entry: CapturedEntry): string {
-  const time = timeAttributes.map((name) => entry.attributes[name]).find(isText) ?? '';
+  const time = timeOf(entry);
   const shown = entry.secret ? `${path} (secret)` : path;
-  return `${entry.kind.padEnd(9)}  ${formatBytes(entry.size).padStart(10)}  ${time.padEnd(24)}  ${printable(shown)}`;
+  return `${entry.kind.padEnd(9)}  ${formatBytes(entry.size).padStart(10)}  ${time.padEnd(20)}  ${printable(shown)}`;
 }
 
-function isText(value: Json | undefined): value is string {
-  return typeof value === 'string';
+/** When the content was last changed, as far as the entry says. */
+function timeOf({ attributes }: CapturedEntry): string {
+  const { lastModified, mtimeNs } = attributes;
+  if (typeof mtimeNs === 'string' && /^-?\d+$/.test(mtimeNs)) return formatTime(Number(BigInt(mtimeNs) / 1_000_000n));
+  const ms = typeof lastModified === 'string' ? Date.parse(lastModified) : Number.NaN;
+  return Number.isNaN(ms) ? '' : formatTime(ms);
 }

@@ -58,7 +58,7 @@ export function renderSnapshots(list: readonly SnapshotInfo[], width: number): s
     { title: 'COMMITTED' },
     ...(estates.size > 1 ? [{ title: 'ESTATE', shrink: true }] : []),
     { title: 'OUTCOME' },
-    { title: 'RESOURCES', align: 'right' as const },
+    { title: 'RES.', align: 'right' as const },
     { title: 'ENTRIES', align: 'right' as const },
     { title: 'SIZE', align: 'right' as const },
     { title: 'NEW', align: 'right' as const },
@@ -85,9 +85,9 @@ export function renderSnapshots(list: readonly SnapshotInfo[], width: number): s
   return renderTable(columns, rows, width);
 }
 
-/** Ids begin with their time: so many digits tell these apart, and at least 12. */
+/** Ids begin with their time: so many digits tell these apart, and at least 10. */
 export function shortestIds(ids: readonly string[]): number {
-  for (let length = 12; length < 32; length++) {
+  for (let length = 10; length < 32; length++) {
     if (new Set(ids.map((id) => id.slice(0, length))).size === ids.length) return length;
   }
   return 32;

@@ -2,13 +2,18 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { holdfast, workFolder, type CliResult } from '../cli/run-cli.ts';
+import { holdfast, workFolder, type CliResult, type CliSettings } from './run-cli.ts';
 
 /** A small estate of one local folder, with its repository, as a person has after `holdfast init`. */
 export interface LocalEstate {
   readonly folder: string;
   /** Runs the command line there, with the passphrase in the environment. */
-  run(args: readonly string[], env?: Readonly<Record<string, string | undefined>>): Promise<CliResult>;
+  run(
+    args: readonly string[],
+    env?: Readonly<Record<string, string | undefined>>,
+    during?: CliSettings['during'],
+    stdoutFile?: string,
+  ): Promise<CliResult>;
   /** Every file of the repository and its content: two equal ones mean that nothing was changed. */
   vault(): Promise<ReadonlyMap<string, string>>;
   remove(): Promise<void>;
@@ -34,9 +39,15 @@ export async function localEstate(): Promise<LocalEstate> {
   );
   const estate: LocalEstate = {
     folder: folder.path,
-    run: (args, env = {}) => holdfast(args, { cwd: folder.path, env: { HOLDFAST_PASSPHRASE: passphrase, ...env } }),
+    run: (args, env = {}, during, stdoutFile) =>
+      holdfast(args, {
+        cwd: folder.path,
+        env: { HOLDFAST_PASSPHRASE: passphrase, ...env },
+        ...(during === undefined ? {} : { during }),
+        ...(stdoutFile === undefined ? {} : { stdoutFile }),
+      }),
     vault: () => contentOf(join(folder.path, 'vault')),
-    remove: folder.remove,
+    remove: () => folder.remove(),
   };
   const made = await estate.run(['init', '--yes']);
   expect(made).toMatchObject({ status: 0 });
