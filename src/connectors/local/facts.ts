@@ -32,18 +32,18 @@ export function specialType(stat: BigIntStats): SpecialType {
  * `mode` is the permission bits with set-id and sticky; times are nanoseconds since the epoch as text.
  */
 export interface Facts {
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly mtimeNs?: bigint;
+  readonly mode: number | undefined;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  readonly mtimeNs: bigint | undefined;
   readonly xattrs: XattrMap;
   /** Symbolic links: what they say. Hard links: the key of the first link. */
-  readonly target?: ByteText;
+  readonly target: ByteText | undefined;
   /** Names that share this file, where more than one. */
-  readonly links?: number;
+  readonly links: number | undefined;
   readonly sparse: boolean;
-  readonly type?: SpecialType;
-  readonly rdev?: bigint;
+  readonly type: SpecialType | undefined;
+  readonly rdev: bigint | undefined;
   /** A directory whose listing failed while it was captured: what is in it is unknown. */
   readonly unlisted: boolean;
 }
@@ -71,15 +71,16 @@ export function isSparse(stat: BigIntStats): boolean {
 
 /** Attributes as they came from a snapshot; a fact of the wrong type counts as absent. */
 export function readFacts(attributes: Attributes): Facts {
+  const { target, type } = attributes;
   return {
-    ...optional('mode', integer(attributes['mode'])),
-    ...optional('uid', integer(attributes['uid'])),
-    ...optional('gid', integer(attributes['gid'])),
-    ...optional('mtimeNs', bigInteger(attributes['mtimeNs'])),
-    ...optional('rdev', bigInteger(attributes['rdev'])),
-    ...optional('links', integer(attributes['links'])),
-    ...optional('target', text(attributes['target'])),
-    ...optional('type', attributes['type'] as SpecialType | undefined),
+    mode: integer(attributes['mode']),
+    uid: integer(attributes['uid']),
+    gid: integer(attributes['gid']),
+    mtimeNs: bigInteger(attributes['mtimeNs']),
+    rdev: bigInteger(attributes['rdev']),
+    links: integer(attributes['links']),
+    target: typeof target === 'string' ? byteText(parseDisplay(target)) : undefined,
+    type: typeof type === 'string' ? (type as SpecialType) : undefined,
     xattrs: xattrMap(attributes['xattrs']),
     sparse: attributes['sparse'] === true,
     unlisted: attributes['unlisted'] === true,
@@ -100,10 +101,6 @@ export function fingerprintOf(
   return `${stat.size}/${stat.mtimeNs}/${ctime}/${settings.ignoreInode ? '' : stat.ino}`;
 }
 
-function optional<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
-}
-
 function integer(value: Json | undefined): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
@@ -112,11 +109,10 @@ function bigInteger(value: Json | undefined): bigint | undefined {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
 }
 
-function text(value: Json | undefined): ByteText | undefined {
-  return typeof value === 'string' ? byteText(parseDisplay(value)) : undefined;
-}
+const noXattrs: XattrMap = {};
 
 function xattrMap(value: Json | undefined): XattrMap {
+  if (value === undefined) return noXattrs;
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
   return Object.fromEntries(
     Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),

@@ -6,7 +6,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -18,18 +17,17 @@ import {
   openSync,
   closeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 import { options, type LocalOptions } from './options.ts';
+import { newFolder, removeFolders } from './test-folder.ts';
 import { loadXattrs } from './xattrs.ts';
 
-const base = mkdtempSync(join(tmpdir(), 'holdfast-local-'));
-const root = join(base, 'tools');
+const root = join(newFolder(), 'tools');
 const isRoot = process.geteuid?.() === 0;
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+afterAll(removeFolders);
 
 function bytes(...parts: (string | number[])[]): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), ...parts.map((p) => Buffer.from(p as string))]);

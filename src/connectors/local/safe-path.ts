@@ -19,37 +19,47 @@ export interface ParentGuard {
   makeParents(key: Uint8Array): void;
 }
 
-/**
- * The parts of a key. Throws restore.path-escapes for absolute keys, `.` and `..`, empty parts, NUL, and the empty key.
- * One final slash (a directory's key) is allowed.
- */
-export function safeParts(key: Uint8Array): ByteText[] {
-  const text = byteText(key);
-  const parts = (text.endsWith('/') ? text.slice(0, -1) : text).split('/');
-  for (const part of parts) {
-    if (part === '' || part === '.' || part === '..' || part.includes('\0')) {
-      throw new HoldfastError('restore.path-escapes', `the path ${displayBytes(key)} does not stay inside the target`, {
-        resource: displayBytes(key),
-      });
-    }
+// An empty part, `.` or `..` between slashes or at an end, or a NUL anywhere. One final slash is taken off before.
+const unsafe = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+
+/** A key without its final slash. Throws restore.path-escapes for absolute keys, `.` and `..`, empty parts, NUL, and the empty key. */
+function safeText(key: Uint8Array): ByteText {
+  const whole = byteText(key);
+  const text = whole.endsWith('/') ? whole.slice(0, -1) : whole;
+  if (unsafe.test(text)) {
+    throw new HoldfastError('restore.path-escapes', `the path ${displayBytes(key)} does not stay inside the target`, {
+      resource: displayBytes(key),
+    });
   }
-  return parts;
+  return text;
+}
+
+/** The parts of a key, whose final slash (a directory's key) is ignored. Throws restore.path-escapes when it is not safe. */
+export function safeParts(key: Uint8Array): ByteText[] {
+  return safeText(key).split('/');
 }
 
 /** `root/key` as an absolute path without a final slash; throws as safeParts. Says nothing about links: see createParentGuard. */
 export function safeJoin(root: Uint8Array, key: Uint8Array): Uint8Array {
   const base = byteText(root);
-  return toBytes(`${base.endsWith('/') ? base.slice(0, -1) : base}/${safeParts(key).join('/')}`);
+  return toBytes(`${base.endsWith('/') ? base.slice(0, -1) : base}/${safeText(key)}`);
 }
 
 /** A guard for one target directory. It remembers the last verified chain of parents, so sorted keys cost one lstat per directory. */
 export function createParentGuard(root: Uint8Array): ParentGuard {
   const base = byteText(root).replace(/\/+$/, '');
   let verified: ByteText[] = [];
+  // The parent of the last key that was ready.
+  let lastReady: ByteText | undefined;
 
   /** Walks down the parents; stops at the first that is not a directory. */
   function descend(key: Uint8Array, make: boolean): { at: ByteText; stat: BigIntStats | undefined } | undefined {
-    const parents = safeParts(key).slice(0, -1);
+    const text = safeText(key);
+    const parent = text.slice(0, Math.max(text.lastIndexOf('/'), 0));
+    // A key at the top has no parent but the target itself.
+    if (parent === '' || parent === lastReady) return undefined;
+    const parents = parent.split('/');
+    lastReady = undefined;
     let known = 0;
     while (known < parents.length && parents[known] === verified[known]) known++;
     verified = verified.slice(0, known);
@@ -63,6 +73,7 @@ export function createParentGuard(root: Uint8Array): ParentGuard {
       if (!stat?.isDirectory()) return { at, stat };
       verified.push(part);
     }
+    lastReady = parent;
     return undefined;
   }
 

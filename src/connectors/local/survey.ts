@@ -6,7 +6,6 @@ import { costsOneEntry, fileError } from './errors.ts';
 import { fingerprintOf, kindOf, readFacts, specialType, targetBytes, type Facts } from './facts.ts';
 import { differsInFacts } from './node-facts.ts';
 import { createPause } from './pause.ts';
-import { safeParts } from './safe-path.ts';
 import { sameContent } from './same-content.ts';
 import { inPrefix, type TreeJob } from './tree-job.ts';
 
@@ -46,7 +45,6 @@ export async function* survey(
     if (others) await others;
     if (!kinds.includes(entry.kind)) continue;
     try {
-      safeParts(entry.key);
       yield await find(job, entry, settings.content);
     } catch (error) {
       if (!costsOneEntry(error)) throw error;
@@ -62,7 +60,6 @@ export async function* surveyAncestors(job: TreeJob): AsyncGenerator<Finding> {
     const key = toBytes(prefix.slice(0, end + 1));
     const entry = await job.captured.entry('files', key);
     if (entry?.kind !== 'directory') continue;
-    safeParts(key);
     yield await find(job, entry, false);
   }
 }
@@ -106,7 +103,6 @@ async function findHardLink(
   content: boolean,
 ): Promise<Finding> {
   const target = toBytes(found.facts.target ?? '');
-  safeParts(target);
   const first = job.guard.state(target) === 'ready' ? lookAt(pathOf(job.root, byteText(target))) : undefined;
   const linked = first !== undefined && stat !== undefined && first.ino === stat.ino && first.dev === stat.dev;
   if (inPrefix(job, target)) {
