@@ -4,6 +4,7 @@ import { captureCalls, restoreCalls } from './calls.ts';
 import { capture } from './capture.ts';
 import { comparable } from './comparable.ts';
 import { discover } from './discover.ts';
+import { isLayer } from './layer-capture.ts';
 import { options, type LambdaOptions } from './options.ts';
 import { plan } from './plan.ts';
 
@@ -18,5 +19,5 @@ export const connector: Connector<LambdaOptions> = {
   discover,
   capture,
   comparable,
-  live: { plan, apply },
+  live: { plan, apply, rank: (ref) => (isLayer(ref) ? 0 : 1) },
 };

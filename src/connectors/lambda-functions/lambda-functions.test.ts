@@ -1,9 +1,8 @@
 import { Lambda } from '@aws-sdk/client-lambda';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { startMinistack, useEndpoints, type Emulator } from '../../../test/emulators/index.ts';
-import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
-import type { PlannedAction, RestoreMode } from '../contract.ts';
+import { describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 
 const region = 'us-east-1';
@@ -200,11 +199,3 @@ describeConnector('lambda-functions', async () => ({
   readBack,
   damage,
 }));
-
-describe('lambda-functions: x', () => {
-  it('works', async () => {
-    expect(captureAll && conformanceContext && restoreAll).toBeDefined();
-    const x: [PlannedAction?, RestoreMode?] = [];
-    expect(x).toEqual([]);
-  });
-});

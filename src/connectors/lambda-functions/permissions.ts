@@ -7,24 +7,21 @@ import { compareText, type Document, text } from './documents.ts';
 /** One statement of a resource policy, as Lambda writes it. */
 export type Statement = Document;
 
-/** The statements a policy holds for `arn` (function or qualified), in the order of their Sid; empty: no policy. */
+/** The statements of the policy of a function or of one of its qualifiers, in the order of their Sid; empty: no policy. */
 export async function readStatements(
   lambda: Lambda,
-  functionArn: string,
+  { name, arn, resource }: { readonly name: string; readonly arn: string; readonly resource: string },
   qualifier: string | undefined,
-  resource: string,
 ): Promise<Statement[]> {
   const answer = await optional(
-    lambda.getPolicy({ FunctionName: functionArn, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) }),
+    lambda.getPolicy({ FunctionName: name, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) }),
     'GetPolicy',
     resource,
     'ResourceNotFoundException',
   );
   const statements = statementsIn(answer?.Policy, resource);
   // Some endpoints answer an unqualified question with the statements of every qualifier.
-  return qualifier === undefined
-    ? statements.filter((s) => !text(s['Resource']).startsWith(`${functionArn}:`))
-    : statements;
+  return qualifier === undefined ? statements.filter((s) => !text(s['Resource']).startsWith(`${arn}:`)) : statements;
 }
 
 /** The statements of a policy document in the order of their Sid. Throws item.unreadable when it is no such document. */

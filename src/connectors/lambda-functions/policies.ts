@@ -71,17 +71,14 @@ function qualifiers({ wanted, live, matched, mode }: Comparison): Set<string> {
 
 /** Makes the policy of one qualifier grant what was captured, statement by statement. */
 export async function putPermissions({ target, wanted, matched, input }: Work): Promise<ActionOutcome> {
-  const { lambda, name: FunctionName, arn, resource, context } = target;
+  const { lambda, name: FunctionName, resource, context } = target;
   const qualifier = text(input['qualifier']);
   const at = liveQualifier(qualifier, matched);
   if (at === undefined)
     throw new HoldfastError('item.not-found', `version ${qualifier} of ${resource} was not restored`, { resource });
   const on = { FunctionName, ...(at === '' ? {} : { Qualifier: at }) };
   const captured = wanted.policies.get(qualifier) ?? [];
-  const { missing, changed, extra } = difference(
-    captured,
-    await readStatements(lambda, arn, at || undefined, resource),
-  );
+  const { missing, changed, extra } = difference(captured, await readStatements(lambda, target, at || undefined));
   const correct = context.mode === 'create-missing' ? [] : changed;
   const revoke = context.mode === 'exact' ? extra : [];
   if (missing.length + correct.length + revoke.length === 0) return unchanged;
@@ -102,7 +99,7 @@ export async function putPermissions({ target, wanted, matched, input }: Work): 
       await write(target, 'RemovePermission', () => lambda.removePermission({ ...on, StatementId: sidOf(statement) }));
   for (const permission of grants)
     await write(target, 'AddPermission', () => lambda.addPermission({ ...on, ...permission }));
-  const after = difference(captured, await readStatements(lambda, arn, at || undefined, resource));
+  const after = difference(captured, await readStatements(lambda, target, at || undefined));
   const left = after.missing.length + after.changed.length - (changed.length - correct.length);
   if (left > failures.length || (revoke.length > 0 && after.extra.length > 0))
     throw notAsWritten(resource, 'the policy');

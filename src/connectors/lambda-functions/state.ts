@@ -87,7 +87,7 @@ export async function readFunction(
     });
   for (const qualifier of qualifiers)
     tasks.push(async () => {
-      const read = (): Promise<Statement[]> => readStatements(lambda, arn, qualifier || undefined, resource);
+      const read = (): Promise<Statement[]> => readStatements(lambda, { name, arn, resource }, qualifier || undefined);
       policies.set(qualifier, await attempt(policyFile(qualifier), [], read));
     });
   if (knownMappings === undefined)
