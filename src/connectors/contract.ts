@@ -46,6 +46,11 @@ export interface Connector<Options = unknown> {
 }
 
 export interface LiveRestore<Options = unknown> {
+  /**
+   * Order among resources of this type: those of a lower rank are planned and applied before the others (layers before
+   * functions). Absent: all alike.
+   */
+  rank?(ref: ResourceRef): number;
   /** Compares a captured resource with the target and says what would be done, reading only. An empty list: nothing to do. */
   plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
   /** Performs one action of the plan and reads the result back. Throws item errors. */
