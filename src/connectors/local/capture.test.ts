@@ -18,7 +18,7 @@ import { loadXattrs } from './xattrs.ts';
 
 afterEach(removeFolders);
 
-const everything = { exclusion: createExclusion([]), excludeCaches: false };
+const everything = { exclusion: createExclusion([]), caches: 'enter' as const };
 
 describe('walk', () => {
   it('visits in the byte order of keys, whatever the names', () => {

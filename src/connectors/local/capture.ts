@@ -58,7 +58,7 @@ export async function capture(
     ...(folder.only === undefined ? {} : { only: folder.only }),
     exclusion: createExclusion(options.exclude),
     ...(options['one-file-system'] ? { device: folder.stat.dev } : {}),
-    excludeCaches: options['exclude-caches'],
+    caches: options['exclude-caches'] ? 'tag-only' : 'enter',
   });
   for (const node of nodes) {
     const others = pause();

@@ -1,18 +1,54 @@
-import { lstatSync, rmdirSync, unlinkSync, type BigIntStats } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { asBuffer } from '../../kernel/bytes.ts';
 import { byteText, parentKey, pathOf, toBytes, type ByteText } from './byte-text.ts';
 import { costsOneEntry, fileError } from './errors.ts';
 import { readFacts } from './facts.ts';
 import { openingUp } from './put-in-place.ts';
 import { createPause } from './pause.ts';
-import { count, inPrefix, type TreeJob } from './tree-job.ts';
+import { cachesOf, count, inPrefix, type TreeJob } from './tree-job.ts';
 import { walk, type WalkedNode } from './walk.ts';
 
 /**
- * What is on disk and not in the snapshot, by one walk beside the captured entries, both sorted. What captures leave out
- * (now or then), what could not be read when it was captured, and what cannot be looked at is not extra.
+ * What is on disk and not in the snapshot, by one walk beside the captured entries, both sorted; a directory comes after
+ * what is in it, and only when nothing else is in it. What captures leave out (now or then), what could not be read when
+ * it was captured, and what cannot be looked at is not extra.
  */
 export async function* findExtra(job: TreeJob): AsyncGenerator<WalkedNode> {
+  const open: { readonly node: WalkedNode; extra: number }[] = [];
+  function* leave(until: ByteText | undefined): Generator<WalkedNode> {
+    for (let top = open.at(-1); top && !(until?.startsWith(top.node.key) ?? false); top = open.at(-1)) {
+      open.pop();
+      if (!holdsMoreThan(top.node.path, top.extra)) yield* found(top.node);
+    }
+  }
+  function* found(node: WalkedNode): Generator<WalkedNode> {
+    const parent = open.at(-1);
+    if (parent) parent.extra++;
+    yield node;
+  }
+  for await (const node of notCaptured(job)) {
+    yield* leave(node.key);
+    if (node.stat.isDirectory()) open.push({ node, extra: 0 });
+    else yield* found(node);
+  }
+  yield* leave(undefined);
+}
+
+export async function deleteExtra(job: TreeJob): Promise<void> {
+  for await (const node of findExtra(job)) await remove(job, node);
+}
+
+/** Whoever asks may have deleted what was found in it since, so fewer is right too. */
+function holdsMoreThan(path: ByteText, entries: number): boolean {
+  try {
+    return readdirSync(toBytes(path)).length > entries;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw fileError(error, 'list the folder', path);
+  }
+}
+
+async function* notCaptured(job: TreeJob): AsyncGenerator<WalkedNode> {
   const stat = lstatSync(toBytes(job.root === '' ? '/' : job.root), { bigint: true, throwIfNoEntry: false });
   if (stat === undefined || job.folder.type === 'file') return;
   const keys = capturedKeys(job);
@@ -23,14 +59,12 @@ export async function* findExtra(job: TreeJob): AsyncGenerator<WalkedNode> {
     for (const node of liveNodes(job, stat)) {
       const others = pause();
       if (others) await others;
-      while (!captured.done && captured.value.key < node.key) {
+      while (!captured.done && captured.value.key <= node.key) {
         if (captured.value.unlisted) unknown = captured.value.key;
+        if (captured.value.key === node.key) break;
         captured = await keys.next();
       }
-      if (!captured.done && captured.value.key === node.key) {
-        if (captured.value.unlisted) unknown = node.key;
-        continue;
-      }
+      if (!captured.done && captured.value.key === node.key) continue;
       if (node.error !== undefined || !inPrefix(job, toBytes(node.key))) continue;
       if (unknown !== undefined && node.key.startsWith(unknown)) continue;
       yield node;
@@ -38,23 +72,6 @@ export async function* findExtra(job: TreeJob): AsyncGenerator<WalkedNode> {
   } finally {
     await keys.return(undefined);
   }
-}
-
-/** Deletes what is extra: files as they come, directories when everything below them is gone. */
-export async function deleteExtra(job: TreeJob): Promise<void> {
-  const open: WalkedNode[] = [];
-  async function leave(until: ByteText | undefined): Promise<void> {
-    for (let top = open.at(-1); top && !(until?.startsWith(top.key) ?? false); top = open.at(-1)) {
-      open.pop();
-      await remove(job, top);
-    }
-  }
-  for await (const node of findExtra(job)) {
-    await leave(node.key);
-    if (node.stat.isDirectory()) open.push(node);
-    else await remove(job, node);
-  }
-  await leave(undefined);
 }
 
 async function remove(job: TreeJob, node: WalkedNode): Promise<void> {
@@ -80,7 +97,7 @@ function* liveNodes(job: TreeJob, root: BigIntStats): ReturnType<typeof walk> {
     root: job.root,
     exclusion: job.exclusion,
     ...(job.folder.oneFileSystem ? { device: root.dev } : {}),
-    excludeCaches: job.folder.excludeCaches,
+    caches: cachesOf(job),
   });
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } 
 import { parentKey, pathOf, toBytes, type ByteText } from './byte-text.ts';
 import { fileError } from './errors.ts';
 import type { Finding } from './survey.ts';
-import type { TreeJob } from './tree-job.ts';
+import { cachesOf, type TreeJob } from './tree-job.ts';
 import { walk } from './walk.ts';
 
 const temporary = /^\.holdfast-(\d+)-\d+\.partial$/;
@@ -59,12 +59,7 @@ export function clearDirectory(job: TreeJob, key: ByteText): void {
   const at = key.endsWith('/') ? key : `${key}/`;
   const directories = [pathOf(job.root, at)];
   if (job.mode === 'exact') {
-    for (const node of walk({
-      root: job.root,
-      at,
-      exclusion: job.exclusion,
-      excludeCaches: job.folder.excludeCaches,
-    })) {
+    for (const node of walk({ root: job.root, at, exclusion: job.exclusion, caches: cachesOf(job) })) {
       if (node.error !== undefined) throw node.error;
       if (node.stat.isDirectory()) directories.push(node.path);
       else unlinkSync(toBytes(node.path));

@@ -119,6 +119,7 @@ describe('restore to where it was', () => {
     fill(root, { 'a/extra/deep/er': '', 'b/then': 'keeps its folder' });
     const context = localContext({ path: root, exclude: ['a/now', 'x'] });
     expect((await restore(context, captured)).failures).toEqual([]);
+    expect((await restore(context, captured)).actions).toEqual([]);
     // Its mode came back too: nobody could look into it.
     expect(lstatSync(join(root, 'shut')).mode & 0o777).toBe(0);
     chmodSync(join(root, 'shut'), 0o755);

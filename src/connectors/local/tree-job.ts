@@ -76,3 +76,8 @@ export function count(job: TreeJob, bytes = 0): void {
 export function inPrefix(job: TreeJob, key: Uint8Array): boolean {
   return asBuffer(key.subarray(0, job.prefix.length)).equals(job.prefix);
 }
+
+/** How walks that look for things to delete treat cache directories: what captures leave out stays, and its tag with it. */
+export function cachesOf(job: TreeJob): 'enter' | 'skip' {
+  return job.folder.excludeCaches ? 'skip' : 'enter';
+}

@@ -14,8 +14,8 @@ export interface WalkSettings {
   readonly exclusion: Exclusion;
   /** Directories on other devices than this one are named but not entered. */
   readonly device?: bigint;
-  /** Directories tagged by CACHEDIR.TAG keep the tag only. */
-  readonly excludeCaches: boolean;
+  /** Directories tagged by CACHEDIR.TAG: entered like others, only their tag is visited, or nothing in them is. */
+  readonly caches: 'enter' | 'tag-only' | 'skip';
 }
 
 export interface WalkedNode {
@@ -52,7 +52,7 @@ interface Frame {
 export function* walk(settings: WalkSettings): Generator<WalkedNode | WalkedProblem> {
   const key = settings.at ?? '';
   const path = key === '' ? settings.root : `${settings.root}/${key.slice(0, -1)}`;
-  const names = settings.only === undefined ? list(path, settings.excludeCaches && key !== '') : [settings.only];
+  const names = settings.only === undefined ? list(path, key === '' ? 'enter' : settings.caches) : [settings.only];
   const frames: Frame[] = [{ key, path, names, next: 0, held: [] }];
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     const node = nextOf(frame, settings);
@@ -99,20 +99,22 @@ function nextOf(frame: Frame, settings: WalkSettings): WalkedNode | WalkedProble
 function enter(node: WalkedNode, settings: WalkSettings): Frame | WalkedProblem | undefined {
   if (settings.device !== undefined && node.stat.dev !== settings.device) return undefined;
   try {
-    return { key: node.key, path: node.path, names: list(node.path, settings.excludeCaches), next: 0, held: [] };
+    return { key: node.key, path: node.path, names: list(node.path, settings.caches), next: 0, held: [] };
   } catch (error) {
     return { ...node, error: fileError(error, 'list the folder', node.path) };
   }
 }
 
-function list(path: ByteText, excludeCaches: boolean): ByteText[] {
+function list(path: ByteText, caches: WalkSettings['caches']): ByteText[] {
   let names: ByteText[];
   try {
     names = readdirSync(toBytes(path === '' ? '/' : path), { encoding: 'latin1' });
   } catch (error) {
     throw fileError(error, 'list the folder', path);
   }
-  if (excludeCaches && names.includes(cacheTag) && isTagged(`${path}/${cacheTag}`)) return [cacheTag];
+  if (caches !== 'enter' && names.includes(cacheTag) && isTagged(`${path}/${cacheTag}`)) {
+    return caches === 'skip' ? [] : [cacheTag];
+  }
   return names.sort();
 }
 
