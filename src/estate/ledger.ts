@@ -1,9 +1,47 @@
-import { HoldfastError } from '../kernel/errors.ts';
-import type { SnapshotReader } from '../repository/contract.ts';
-import type { LedgerReport, Selection } from './contract.ts';
+import { resourceKey, type LedgerClass, type LedgerNote } from '../kernel/entry.ts';
+import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
+import type { LedgerLine, LedgerReport, Selection } from './contract.ts';
+import { compileSelection } from './selection.ts';
 
-/** Skeleton: filled in next. */
+/**
+ * What of a snapshot would not come back unchanged, known now. `counts` counts entries: those that no line speaks of count
+ * as exact.
+ */
 export async function readLedger(reader: SnapshotReader, selection: Selection): Promise<LedgerReport> {
-  await Promise.resolve([reader, selection]);
-  throw new HoldfastError('internal.bug', 'not built yet');
+  const selected = compileSelection(selection);
+  const counts: Record<LedgerClass, number> = { exact: 0, 'new-identity': 0, 'needs-human': 0, lost: 0 };
+  const lines: LedgerLine[] = [];
+  for await (const record of reader.resources()) {
+    const { ref, source, site } = record;
+    if (!selected.has({ source, type: ref.type, names: [ref.name], site })) continue;
+    const own = linesOf(record);
+    lines.push(...own);
+    for (const line of own) counts[line.class] += line.count ?? 1;
+    const spokenOf = own.reduce((sum, line) => sum + (line.count ?? 1), 0);
+    counts.exact += Math.max(0, record.entries - spokenOf);
+  }
+  return { schema: 1, snapshot: reader.info.id, counts, lines };
+}
+
+/** What failed while capturing is in no snapshot, so it cannot come back from this one. */
+function linesOf(record: ResourceRecord): LedgerLine[] {
+  const key = resourceKey(record.ref);
+  const lines = record.ledger.map((note) => noteLine(key, note));
+  const [first] = record.failures;
+  if (record.failed === 0) return lines;
+  return [
+    ...lines,
+    {
+      resource: key,
+      class: 'lost',
+      what: 'items that could not be captured',
+      why: first?.message ?? 'see the manifest',
+      action: 'Remove the cause and run holdfast snapshot again.',
+      count: record.failed,
+    },
+  ];
+}
+
+export function noteLine(resource: string, note: LedgerNote): LedgerLine {
+  return { resource, ...note };
 }

@@ -1,7 +1,81 @@
+import { z } from 'zod';
 import { HoldfastError } from '../kernel/errors.ts';
+import type { Json } from '../kernel/json.ts';
 import type { RestorePlan } from './contract.ts';
 
-/** Skeleton: filled in next. A stored plan read back (restore --plan FILE); plan.invalid when it is none. */
+const anyJson = z.custom<Json>((value) => value !== undefined);
+const className = z.enum(['exact', 'new-identity', 'needs-human', 'lost']);
+
+const note = z.object({
+  class: z.enum(['new-identity', 'needs-human', 'lost']),
+  what: z.string(),
+  why: z.string(),
+  action: z.string(),
+  count: z.number().optional(),
+});
+
+const planFile = z.object({
+  schema: z.literal(1),
+  snapshot: z.string().min(1),
+  estate: z.string(),
+  createdAt: z.string(),
+  request: z.object({
+    path: z.string(),
+    site: z.string().optional(),
+    to: z.union([
+      z.strictObject({ directory: z.string().min(1) }),
+      z.strictObject({ live: z.strictObject({ region: z.string().optional(), account: z.string().optional() }) }),
+    ]),
+    mode: z.enum(['create-missing', 'revert-changed', 'exact']),
+    rename: z.array(z.object({ from: z.string(), to: z.string() })),
+  }),
+  actions: z.array(
+    z.object({
+      id: z.string(),
+      resource: z.object({
+        type: z.string(),
+        name: z.string(),
+        id: z.string(),
+        region: z.string(),
+        account: z.string(),
+      }),
+      operation: z.string(),
+      title: z.string(),
+      effect: z.enum(['create', 'update', 'delete']),
+      dependsOn: z.array(z.string()),
+      input: anyJson,
+      items: z.number().optional(),
+      bytes: z.number().optional(),
+      ledger: z.array(note).optional(),
+    }),
+  ),
+  skipped: z.array(z.object({ resource: z.string(), reason: z.string() })),
+  items: z.number(),
+  bytes: z.number(),
+  ledger: z.array(
+    z.object({
+      resource: z.string(),
+      class: className,
+      what: z.string(),
+      why: z.string().optional(),
+      action: z.string().optional(),
+      count: z.number().optional(),
+    }),
+  ),
+  targetState: z.string(),
+});
+
+/** A stored plan read back (restore --plan FILE). Throws plan.invalid, naming what is wrong with it. */
 export function parseRestorePlan(text: string): RestorePlan {
-  throw new HoldfastError('plan.invalid', `not built yet: ${text.length}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new HoldfastError('plan.invalid', `the plan is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const plan = planFile.safeParse(value);
+  // Zod's optional keys may hold undefined; read from JSON they cannot.
+  if (plan.success) return plan.data as RestorePlan;
+  const issues = plan.error.issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+  throw new HoldfastError('plan.invalid', `this is no restore plan of this version: ${issues.join('; ')}`);
 }

@@ -1,14 +1,176 @@
-import { HoldfastError } from '../kernel/errors.ts';
+import { createHash } from 'node:crypto';
+import { mapOrdered } from '../kernel/concurrency.ts';
+import { resourceKey } from '../kernel/entry.ts';
+import { HoldfastError, isItemError } from '../kernel/errors.ts';
+import { compactJson, type Json } from '../kernel/json.ts';
+import { loadConnector } from '../connectors/registry.ts';
+import type { PlannedAction } from '../connectors/contract.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
-import type { Estate, RestorePlan, RestoreRequest } from './contract.ts';
+import type { Estate, LedgerLine, RestorePlan, RestoreRequest } from './contract.ts';
+import { noteLine } from './ledger.ts';
+import { inEstate, openLive, type LiveResource } from './restore-live.ts';
+import { orderTypes, type RestoreOrder } from './restore-order.ts';
+import { findScope } from './restore-scope.ts';
+import { checkTarget } from './restore-target.ts';
+import { reportedRun } from './run-events.ts';
+import type { ConnectorLookup } from './sources.ts';
 
-/** Skeleton: filled in next. */
+/** Resources compared with their targets at the same time. */
+const plannedAtOnce = 16;
+
+/**
+ * Says what a restore would do, changing nothing. Throws snapshot.* and usage.invalid for the request,
+ * restore.target-not-empty, config.invalid, aws.credentials-*.
+ */
 export async function planRestore(
   estate: Estate,
   repository: Repository,
   reader: SnapshotReader,
   request: RestoreRequest,
+  lookup?: ConnectorLookup,
 ): Promise<RestorePlan> {
-  await Promise.resolve([estate, repository, reader, request]);
-  throw new HoldfastError('internal.bug', 'not built yet');
+  return await reportedRun(
+    estate,
+    'plan',
+    async () =>
+      'directory' in request.to
+        ? await planDirectory(estate, reader, request, request.to.directory)
+        : (await planLive(estate, repository, reader, request, new Map(), lookup)).plan,
+    () => 'ok',
+  );
+}
+
+async function planDirectory(
+  estate: Estate,
+  reader: SnapshotReader,
+  request: RestoreRequest,
+  directory: string,
+): Promise<RestorePlan> {
+  const scope = await findScope(reader, request);
+  await checkTarget(directory, request.mode, { snapshot: reader.info.id, path: request.path });
+  const actions = scope.records.map((record): PlannedAction => {
+    const key = resourceKey(record.ref);
+    return {
+      id: `${key}/write`,
+      resource: record.ref,
+      operation: 'write',
+      title: `write ${request.path === '' ? key : request.path} below ${directory}`,
+      effect: 'create',
+      dependsOn: [],
+      input: null,
+      // Of a part of a resource it is not known before it is read.
+      ...(scope.only ? {} : { items: record.entries, bytes: record.bytes }),
+    };
+  });
+  return asPlan(estate, reader, request, actions, [], []);
+}
+
+/** A plan together with what applying it needs. */
+export interface LivePlan {
+  readonly plan: RestorePlan;
+  /** For each action of the plan: its resource, and the action as the connector made it. */
+  readonly steps: ReadonlyMap<string, { readonly resource: LiveResource; readonly action: PlannedAction }>;
+  readonly order: RestoreOrder;
+}
+
+/** `identities` is read whenever a connector asks, so that applying can fill it. */
+export async function planLive(
+  estate: Estate,
+  _repository: Repository,
+  reader: SnapshotReader,
+  request: RestoreRequest,
+  identities: ReadonlyMap<string, string>,
+  lookup?: ConnectorLookup,
+): Promise<LivePlan> {
+  const live = 'live' in request.to ? request.to.live : {};
+  const scope = await findScope(reader, request);
+  const settings = { request, live, only: scope.only, identities, signal: estate.signal, lookup };
+  const order = await orderTypes([...new Set(scope.records.map(({ ref }) => ref.type))], lookup ?? loadConnector);
+  const skipped: { resource: string; reason: string }[] = [];
+  const steps: (readonly [PlannedAction, { resource: LiveResource; action: PlannedAction }])[] = [];
+  const ledger: LedgerLine[] = [];
+  const planning = mapOrdered(scope.records, plannedAtOnce, async (record) => {
+    const key = resourceKey(record.ref);
+    try {
+      const resource = await openLive(estate, reader, record, settings);
+      if ('reason' in resource) return { key, reason: resource.reason };
+      const actions = await resource.live.plan(resource.context, resource.captured);
+      return { key, resource, actions };
+    } catch (error) {
+      if (!isItemError(error) || estate.signal.aborted) throw error;
+      return { key, reason: `it could not be compared with the target: ${error.message}` };
+    }
+  });
+  for await (const planned of planning) {
+    if ('reason' in planned) {
+      skipped.push({ resource: planned.key, reason: planned.reason });
+      ledger.push({ resource: planned.key, class: 'needs-human', what: 'the resource', why: planned.reason });
+      continue;
+    }
+    const { resource, actions } = planned;
+    for (const action of actions) steps.push([inEstate(action, resource), { resource, action }]);
+    if (actions.length === 0) continue;
+    const notes = [...resource.record.ledger, ...actions.flatMap((action) => action.ledger ?? [])];
+    ledger.push(...notes.map((note) => noteLine(planned.key, note)));
+  }
+  const rank = (action: PlannedAction): number => order.types.indexOf(action.resource.type);
+  // Sorting is stable: within a type, actions stay in the order their connector gave them.
+  const sorted = [...steps].sort(([a], [b]) => rank(a) - rank(b));
+  checkIds(sorted.map(([action]) => action));
+  const actions = sorted.map(([action]) => action);
+  return {
+    plan: asPlan(estate, reader, request, actions, skipped, withoutDoubles(ledger)),
+    steps: new Map(sorted.map(([action, step]) => [action.id, step])),
+    order,
+  };
+}
+
+function asPlan(
+  estate: Estate,
+  reader: SnapshotReader,
+  request: RestoreRequest,
+  actions: readonly PlannedAction[],
+  skipped: RestorePlan['skipped'],
+  ledger: readonly LedgerLine[],
+): RestorePlan {
+  return {
+    schema: 1,
+    snapshot: reader.info.id,
+    estate: reader.info.estate,
+    createdAt: new Date(estate.runtime.clock.now()).toISOString(),
+    request,
+    actions,
+    skipped,
+    items: actions.reduce((sum, action) => sum + (action.items ?? 0), 0),
+    bytes: actions.reduce((sum, action) => sum + (action.bytes ?? 0), 0),
+    ledger,
+    targetState: targetState(actions),
+  };
+}
+
+/** SHA-256 over what the actions would do: a target that changed in a way that matters needs other actions. */
+export function targetState(actions: readonly PlannedAction[]): string {
+  const lines = actions.map(({ id, operation, effect, input, items = 0, bytes = 0 }) =>
+    compactJson([id, operation, effect, input, items, bytes] satisfies Json),
+  );
+  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+}
+
+/** Ids are unique, and each action comes after those it depends on. */
+function checkIds(actions: readonly PlannedAction[]): void {
+  const ids = new Set<string>();
+  for (const { id, dependsOn } of actions) {
+    if (ids.has(id)) throw new HoldfastError('internal.bug', `two actions have the id ${id}`, { resource: id });
+    const later = dependsOn.find((before) => !ids.has(before));
+    if (later !== undefined) {
+      throw new HoldfastError('internal.bug', `${id} depends on ${later}, which is not planned before it`, {
+        resource: id,
+      });
+    }
+    ids.add(id);
+  }
+}
+
+function withoutDoubles(lines: readonly LedgerLine[]): LedgerLine[] {
+  return [...new Map(lines.map((line) => [compactJson([line.resource, line.class, line.what]), line])).values()];
 }

@@ -125,8 +125,9 @@ export function thingConnector(
       });
     },
     live: {
-      async plan({ aws, rename, mode, only }, captured) {
-        const name = rename(captured.ref.name);
+      async plan(context, captured) {
+        const { aws, mode, only } = context;
+        const name = context.rename(captured.ref.name);
         const target = at(aws.region).get(name);
         const actions: PlannedAction[] = [];
         const action = (
