@@ -42,6 +42,7 @@ def run_moto(listener: socket.socket) -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(listener.getsockname()[1])
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from moto_atomic import one_write_at_a_time
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Handler(WSGIRequestHandler):
@@ -56,7 +57,7 @@ def run_moto(listener: socket.socket) -> None:
     server = make_server(
         "127.0.0.1",
         listener.getsockname()[1],
-        DomainDispatcherApplication(create_backend_app),
+        one_write_at_a_time(DomainDispatcherApplication(create_backend_app)),
         threaded=True,
         request_handler=Handler,
         fd=listener.fileno(),
@@ -84,6 +85,9 @@ def run_ministack(listener: socket.socket, scratch: str) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
+    from ministack_versions import serve_code_by_version
+
+    serve_code_by_version()
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
