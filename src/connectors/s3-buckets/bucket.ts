@@ -21,13 +21,16 @@ export interface Bucket {
   readonly signal: AbortSignal;
 }
 
+// Many S3-compatible stores never answer `Expect: 100-continue`, and the client would wait six seconds for each part.
+const clientSettings = { expectContinueHeader: false };
+
 export async function openBucket(context: ConnectorContext, name: string, region: string): Promise<Bucket> {
   const sdk = await import('@aws-sdk/client-s3');
   return {
     name,
     region,
     label: resourceKey({ type: 's3-buckets', name }),
-    s3: context.aws.inRegion(region).client<S3.S3Client>(sdk.S3Client),
+    s3: context.aws.inRegion(region).client<S3.S3Client>(sdk.S3Client, clientSettings),
     sdk,
     runtime: context.runtime,
     signal: context.signal,

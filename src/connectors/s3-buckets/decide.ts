@@ -39,6 +39,7 @@ export function decide(state: KeyState, settings: DecisionSettings): Decision {
   const wanted = settings.versioned ? sequence(state) : state.current ? [state.current] : [];
   const top = live.at(-1);
   const shown = top?.kind === 'object' ? top : undefined;
+  if (shown && state.current && isUntouched(shown, state.current)) return none;
   if (wanted.length > live.length && live.every((version, i) => isSame(version, wanted[i]))) {
     return complete(state, wanted.slice(live.length), shown, settings);
   }
@@ -57,7 +58,7 @@ function complete(
   settings: DecisionSettings,
 ): Decision {
   // The rest ends in a delete marker, and somebody sees the object now.
-  if (!state.current && shown) return extra(state, shown, settings);
+  if (!state.current && shown && settings.mode !== 'exact') return none;
   // Without its content, an older version would pass for the current object.
   if (state.current && !hasContent(state.current)) return shown ? none : { action: 'no-content' };
   return { action: 'write', entries: rest, effect: shown ? 'revert' : 'create' };
@@ -82,7 +83,6 @@ function restoreMissing(entry: CapturedEntry, live: readonly ListedVersion[]): D
 }
 
 function compareShown(entry: CapturedEntry, live: ListedVersion): Decision {
-  if (isUntouched(live, entry)) return none;
   if (live.size !== entry.attributes['size']) return { action: 'write', entries: [entry], effect: 'revert' };
   return { action: 'compare', entry, live };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/runtime.ts';
 
 export interface BodySource {
@@ -41,7 +41,8 @@ export async function* readBody(source: BodySource): AsyncGenerator<Uint8Array> 
       }
     } catch (error) {
       source.signal.throwIfAborted();
-      if (isItemError(error) && error.row.nature !== 'retriable') throw error;
+      if (error instanceof HoldfastError && !isCode(error, 'item.unavailable', 'item.throttled')) throw error;
+      if (offset >= source.size && saysOtherBytes(error)) throw damaged(source, error);
       broken = error;
     }
     if (offset >= source.size) break;
@@ -60,6 +61,18 @@ export async function* readBody(source: BodySource): AsyncGenerator<Uint8Array> 
       resource: source.what,
     });
   }
+}
+
+/** How the SDK reports that an answer does not match the checksum in its own headers. */
+function saysOtherBytes(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Checksum mismatch');
+}
+
+function damaged(source: BodySource, cause: unknown): HoldfastError {
+  return new HoldfastError('item.damaged', `the bytes of ${source.what} do not match their checksum`, {
+    resource: source.what,
+    cause,
+  });
 }
 
 function brokenOff(source: BodySource, offset: number, cause: unknown): HoldfastError {

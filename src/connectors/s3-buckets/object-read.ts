@@ -89,9 +89,12 @@ async function getObject(bucket: Bucket, version: ObjectVersion, offset: number)
     Key: version.key,
     IfMatch: `"${version.etag}"`,
     ...idOf(version),
-    // The SDK checks whole answers against the checksum they carry; a range has none.
-    ...(offset === 0 ? { ChecksumMode: 'ENABLED' } : { Range: `bytes=${offset}-` }),
+    // The SDK checks whole answers against the checksum they carry (a range has none). CRC-64/NVME runs at a third of
+    // the speed of MD5 there, so that it is left to the objects whose ETag is no MD5.
+    ...(offset === 0 && version.etag.includes('-') ? { ChecksumMode: 'ENABLED' } : {}),
+    ...(offset === 0 ? {} : { Range: `bytes=${offset}-` }),
   });
+  askForChecksums(command);
   const answer = await ask(bucket, 'GetObject', s3.send(command, { abortSignal: signal }), version.key);
   if (offset > 0 && answer.ContentRange?.startsWith(`bytes ${offset}-`) !== true) {
     discard(answer);
@@ -101,6 +104,22 @@ async function getObject(bucket: Bucket, version: ObjectVersion, offset: number)
     );
   }
   return answer;
+}
+
+/** Has S3 tell the stored checksums without the SDK computing them again. */
+function askForChecksums(command: { readonly middlewareStack: unknown }): void {
+  const stack = command.middlewareStack as { add(middleware: unknown, options: object): void };
+  stack.add(
+    (next: (args: HeaderRequest) => Promise<unknown>) => async (args: HeaderRequest) => {
+      args.request.headers['x-amz-checksum-mode'] = 'ENABLED';
+      return await next(args);
+    },
+    { step: 'build', name: 'holdfastChecksumMode', override: true },
+  );
+}
+
+interface HeaderRequest {
+  readonly request: { readonly headers: Record<string, string> };
 }
 
 function idOf(version: ObjectVersion): { VersionId?: string } {

@@ -92,13 +92,14 @@ function configAction(
   first: readonly string[],
   planned: readonly ConfigChange[],
 ): PlannedAction {
+  const isNew = first.includes(actionId(captured, 'create'));
   const before = row.after.filter((other) => planned.some((one) => one.row.name === other));
   return {
     id: actionId(captured, row.name),
     resource: captured.ref,
     operation: change === 'put' ? 'put-config' : 'clear-config',
-    title: `${change === 'put' ? 'put' : 'remove'} ${row.name} of ${name}`,
-    effect: change === 'put' ? 'update' : 'delete',
+    title: `${change === 'put' ? 'put' : 'remove'} ${isNew && change === 'clear' ? 'the default ' : ''}${row.name} of ${name}`,
+    effect: change === 'put' || isNew ? 'update' : 'delete',
     dependsOn: [...new Set([...first, ...before.map((other) => actionId(captured, other))])],
     input: { config: row.name },
   };

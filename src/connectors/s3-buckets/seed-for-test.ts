@@ -5,6 +5,7 @@ export function testClient(region = 'us-east-1'): sdk.S3Client {
   return new sdk.S3Client({
     region,
     forcePathStyle: true,
+    expectContinueHeader: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
