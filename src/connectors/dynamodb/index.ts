@@ -1,7 +1,9 @@
 import type { Connector } from '../contract.ts';
+import { apply } from './apply.ts';
 import { captureCalls, restoreCalls } from './calls.ts';
 import { capture } from './capture.ts';
 import { discover } from './discover.ts';
+import { plan } from './plan.ts';
 import { options, type DynamoOptions } from './options.ts';
 import { type } from './tables.ts';
 
@@ -19,4 +21,5 @@ export const connector: Connector<DynamoOptions> = {
     // ARNs of the table and of its stream: other ones where the table was made again.
     return where.collection === '' && where.part === 'attributes' ? {} : value;
   },
+  live: { plan, apply },
 };

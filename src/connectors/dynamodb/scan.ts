@@ -62,8 +62,7 @@ async function scanSegment(
 ): Promise<void> {
   const input: ScanCommandInput = {
     TableName: table.name,
-    Segment,
-    TotalSegments: settings.segments,
+    ...(settings.segments === 1 ? {} : { Segment, TotalSegments: settings.segments }),
     ConsistentRead: settings.consistent,
     ReturnConsumedCapacity: 'TOTAL',
     ...(settings.only === undefined ? {} : projection(settings.only)),
@@ -74,7 +73,7 @@ async function scanSegment(
     await budget.wait();
     const page = await required(
       client.scan(from === undefined ? input : { ...input, ExclusiveStartKey: from }),
-      `Scan (segment ${Segment + 1} of ${settings.segments})`,
+      'Scan',
       table.resource,
     );
     budget.spend(page.ConsumedCapacity?.CapacityUnits ?? 0);

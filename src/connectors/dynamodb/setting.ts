@@ -25,6 +25,8 @@ export interface Setting {
   readonly read: (access: SettingAccess) => Promise<Json | undefined>;
   /** Makes it `wanted` (undefined: not set), given what it is now. */
   readonly write: (access: SettingAccess, wanted: Json | undefined, current: Json | undefined) => Promise<void>;
+  /** True where writing may be refused for a while and is then simply done again until it holds. */
+  readonly isRepeatable?: true;
   /** What a restore aims at where both are set and the mode does not say `all of it`; default: as it was captured. */
   readonly merge?: (captured: Json, live: Json, mode: Exclude<RestoreMode, 'exact'>) => Json;
 }

@@ -5,6 +5,8 @@ import type { Setting } from './setting.ts';
 import { insights, kinesis } from './streaming-settings.ts';
 import { isOwnTag, readTags, type Tag } from './tags.ts';
 
+export const ttlFile = 'ttl.json';
+
 /** Every setting, in the order in which a restore writes them. Time to live is last: it deletes items at once. */
 export const settings: readonly Setting[] = [
   {
@@ -52,12 +54,15 @@ export const settings: readonly Setting[] = [
         readonly PointInTimeRecoveryEnabled: boolean;
         readonly RecoveryPeriodInDays?: number;
       };
-      await required(
+      // A new table's backups become available a little after the table.
+      await optional(
         client.updateContinuousBackups({ TableName: table.name, PointInTimeRecoverySpecification: specification }),
         'UpdateContinuousBackups',
         table.resource,
+        'ContinuousBackupsUnavailableException',
       );
     },
+    isRepeatable: true,
   },
   {
     file: 'policy.json',
@@ -94,7 +99,7 @@ export const settings: readonly Setting[] = [
     },
   },
   {
-    file: 'ttl.json',
+    file: ttlFile,
     title: 'time to live',
     async read({ client, table }) {
       const answer = await required(

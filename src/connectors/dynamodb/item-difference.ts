@@ -1,0 +1,119 @@
+import type { TableDescription } from '@aws-sdk/client-dynamodb';
+import { asBuffer, compareBytes, utf8 } from '../../kernel/bytes.ts';
+import { forEachConcurrent } from '../../kernel/concurrency.ts';
+import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
+import type { Json } from '../../kernel/json.ts';
+import { required } from '../aws/classify.ts';
+import type { RestoreContext } from '../contract.ts';
+import { getItems, keysPerGet } from './batch-get.ts';
+import { itemsCollection } from './capture.ts';
+import { itemFromJson, sameItem, type Item } from './item-json.ts';
+import { entryKey, keyAttributes } from './item-key.ts';
+import type { DynamoOptions } from './options.ts';
+import { scanTable, segmentsFor } from './scan.ts';
+import type { SettingAccess } from './setting.ts';
+
+const batchesAtOnce = 8;
+
+/** A table whose items are compared with those of a snapshot. */
+export interface ComparedTable {
+  readonly access: SettingAccess;
+  readonly description: TableDescription;
+  readonly captured: CapturedResource;
+  /** Only items whose entry keys start with this. */
+  readonly prefix: Uint8Array | undefined;
+}
+
+export interface CapturedItem {
+  readonly key: string;
+  readonly item: Item;
+  readonly bytes: number;
+}
+
+/** Captured items in batches for BatchGetItem, several batches at a time; memory holds those only. */
+export async function forEachBatch(
+  captured: CapturedResource,
+  prefix: Uint8Array | undefined,
+  work: (batch: readonly CapturedItem[]) => Promise<void>,
+): Promise<void> {
+  await forEachConcurrent(batchesOf(captured, prefix), batchesAtOnce, async (entries) => {
+    await work(await Promise.all(entries.map((entry) => readItem(captured, entry))));
+  });
+}
+
+/** Which of the batch are not at the target, and which are there with another content. */
+export async function compareBatch(
+  context: RestoreContext<DynamoOptions>,
+  { access, description }: ComparedTable,
+  batch: readonly CapturedItem[],
+): Promise<{ readonly missing: readonly CapturedItem[]; readonly changed: readonly CapturedItem[] }> {
+  const key = keyAttributes(description);
+  const items = batch.map((captured) => captured.item);
+  const live = await getItems(context, access.client, access.table, key, items);
+  const missing: CapturedItem[] = [];
+  const changed: CapturedItem[] = [];
+  for (const captured of batch) {
+    const there = live.get(entryKey(key, captured.item));
+    if (there === undefined) missing.push(captured);
+    else if (!sameItem(there, captured.item)) changed.push(captured);
+  }
+  return { missing, changed };
+}
+
+/** Scans the target's keys; calls `work` with the items of a page that the snapshot does not hold. */
+export async function forEachExtra(
+  context: RestoreContext<DynamoOptions>,
+  { access, description, captured, prefix }: ComparedTable,
+  work: (keys: readonly Item[]) => Promise<void>,
+): Promise<void> {
+  const key = keyAttributes(description);
+  await scanTable(context, access.client, access.table, {
+    segments: context.options.segments ?? segmentsFor(description.TableSizeBytes ?? 0),
+    consistent: true,
+    only: key,
+    async onPage(page) {
+      const extra: Item[] = [];
+      await forEachConcurrent(page, 32, async (item) => {
+        const name = entryKey(key, item);
+        if (hasPrefix(name, prefix) && (await captured.entry(itemsCollection, name)) === undefined) extra.push(item);
+      });
+      if (extra.length > 0) await work(extra);
+    },
+  });
+}
+
+/** True when the table holds nothing: then nothing needs to be compared. */
+export async function isEmpty({ access }: ComparedTable): Promise<boolean> {
+  const { client, table } = access;
+  const page = await required(
+    client.scan({ TableName: table.name, Limit: 1, ConsistentRead: true }),
+    'Scan',
+    table.resource,
+  );
+  return (page.Items ?? []).length === 0 && page.LastEvaluatedKey === undefined;
+}
+
+async function* batchesOf(
+  captured: CapturedResource,
+  prefix: Uint8Array | undefined,
+): AsyncGenerator<readonly CapturedEntry[]> {
+  let batch: CapturedEntry[] = [];
+  for await (const entry of captured.entries(itemsCollection, prefix === undefined ? {} : { prefix })) {
+    batch.push(entry);
+    if (batch.length < keysPerGet) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function readItem(captured: CapturedResource, entry: CapturedEntry): Promise<CapturedItem> {
+  const bytes = await captured.bytes(entry);
+  const document = JSON.parse(asBuffer(bytes).toString('utf8')) as Json;
+  return { key: asBuffer(entry.key).toString('utf8'), item: itemFromJson(document), bytes: bytes.length };
+}
+
+function hasPrefix(key: string, prefix: Uint8Array | undefined): boolean {
+  if (prefix === undefined) return true;
+  return compareBytes(utf8(key).subarray(0, prefix.length), prefix) === 0;
+}
