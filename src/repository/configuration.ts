@@ -40,7 +40,13 @@ export function newConfiguration(repository: Uint8Array, createdAt: number): Rep
     writers: formatVersion,
     repository: hex(repository),
     createdAt: new Date(createdAt).toISOString(),
-    algorithms: { ids: 'hmac-sha256-v1', chunker: 'gear32-v1', compression: 'zstd-v1', cipher: 'aes-256-gcm-v1', tree: 'sorted-pages-v1' },
+    algorithms: {
+      ids: 'hmac-sha256-v1',
+      chunker: 'gear32-v1',
+      compression: 'zstd-v1',
+      cipher: 'aes-256-gcm-v1',
+      tree: 'sorted-pages-v1',
+    },
     chunkSizes: defaultChunkSizes,
     compressionLevel: 3,
     packTarget: 16 * 1024 * 1024,
@@ -64,14 +70,20 @@ export function decodeConfiguration(bytes: Uint8Array, key: string): Envelope {
   try {
     envelope = JSON.parse(asBuffer(bytes).toString('utf8')) as Partial<Envelope>;
   } catch (error) {
-    throw new HoldfastError('repository.corrupt', `${key} is not a repository configuration`, { resource: key, cause: error });
+    throw new HoldfastError('repository.corrupt', `${key} is not a repository configuration`, {
+      resource: key,
+      cause: error,
+    });
   }
   const { configuration, mac: given } = envelope;
   if (!configuration || typeof configuration.readers !== 'number' || typeof given !== 'string') {
     throw new HoldfastError('repository.corrupt', `${key} is not a repository configuration`, { resource: key });
   }
   if (configuration.readers > formatVersion) {
-    throw new HoldfastError('repository.newer-format', `the repository has format ${configuration.format}; this Holdfast reads up to ${formatVersion}`);
+    throw new HoldfastError(
+      'repository.newer-format',
+      `the repository has format ${configuration.format}; this Holdfast reads up to ${formatVersion}`,
+    );
   }
   return { configuration, mac: given };
 }
@@ -81,10 +93,16 @@ export function checkConfiguration(envelope: Envelope, keyring: Keyring): void {
   const expected = mac(envelope.configuration, keyring);
   const given = asBuffer(unhex(envelope.mac));
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new HoldfastError('repository.corrupt', 'the repository configuration was changed by somebody without its key', { resource: configurationPrefix });
+    throw new HoldfastError(
+      'repository.corrupt',
+      'the repository configuration was changed by somebody without its key',
+      { resource: configurationPrefix },
+    );
   }
 }
 
 function mac(configuration: object, keyring: Keyring): Buffer {
-  return createHmac('sha256', configurationKey(keyring)).update(canonicalJson(configuration as never)).digest();
+  return createHmac('sha256', configurationKey(keyring))
+    .update(canonicalJson(configuration as never))
+    .digest();
 }

@@ -4,7 +4,14 @@ import { noEvents } from '../kernel/events.ts';
 import { hex } from '../kernel/bytes.ts';
 import { newId, type Runtime } from '../kernel/runtime.ts';
 import type { ObjectStore } from '../storage/contract.ts';
-import { checkConfiguration, configurationPrefix, decodeConfiguration, encodeConfiguration, newConfiguration, type RepositoryConfiguration } from './configuration.ts';
+import {
+  checkConfiguration,
+  configurationPrefix,
+  decodeConfiguration,
+  encodeConfiguration,
+  newConfiguration,
+  type RepositoryConfiguration,
+} from './configuration.ts';
 import type { Repository, RepositorySettings } from './contract.ts';
 import { createPool } from './engine/pool.ts';
 import { createChunkTable } from './index/chunk-table.ts';
@@ -29,19 +36,35 @@ export const keyPrefix = 'keys/';
  * Creates a repository and opens it. Order of writes: key slot, then configuration; the repository exists once the
  * configuration does. Throws repository.exists, also for the loser of two that create at once.
  */
-export async function createRepository(access: RepositoryAccess & { readonly scrypt?: { readonly n: number; readonly r: number; readonly p: number } }): Promise<Repository> {
+export async function createRepository(
+  access: RepositoryAccess & { readonly scrypt?: { readonly n: number; readonly r: number; readonly p: number } },
+): Promise<Repository> {
   const { store, runtime, passphrase } = access;
   if (passphrase === '') throw new HoldfastError('repository.no-passphrase', 'an empty passphrase protects nothing');
-  if (await newestConfigurationKey(store)) throw new HoldfastError('repository.exists', `there is a repository at ${store.address} already`);
+  if (await newestConfigurationKey(store))
+    throw new HoldfastError('repository.exists', `there is a repository at ${store.address} already`);
   const id = newId(runtime);
   const keyring = createKeyring(id, runtime);
-  const slot = await createPassphraseSlot(keyring, passphrase, 'passphrase', runtime, access.scrypt ?? scryptParameters);
+  const slot = await createPassphraseSlot(
+    keyring,
+    passphrase,
+    'passphrase',
+    runtime,
+    access.scrypt ?? scryptParameters,
+  );
   await store.put(`${keyPrefix}${hex(newId(runtime))}`, [encodeSlot(slot)], { ifAbsent: true });
   const configuration = newConfiguration(id, runtime.clock.now());
   try {
-    await store.put(`${configurationPrefix}00000001`, [encodeConfiguration(configuration, keyring)], { ifAbsent: true });
+    await store.put(`${configurationPrefix}00000001`, [encodeConfiguration(configuration, keyring)], {
+      ifAbsent: true,
+    });
   } catch (error) {
-    if (isCode(error, 'storage.exists')) throw new HoldfastError('repository.exists', `somebody else created a repository at ${store.address} at the same time`, { cause: error });
+    if (isCode(error, 'storage.exists'))
+      throw new HoldfastError(
+        'repository.exists',
+        `somebody else created a repository at ${store.address} at the same time`,
+        { cause: error },
+      );
     throw error;
   }
   return await opened(access, keyring, configuration);
@@ -74,13 +97,21 @@ async function unlock(store: ObjectStore, repository: string, passphrase: string
     const keyring = await openPassphraseSlot(slot, passphrase);
     if (keyring) return keyring;
   }
-  if (slots === 0) throw new HoldfastError('repository.corrupt', `the repository at ${store.address} has lost its key slots`);
-  throw new HoldfastError('repository.wrong-passphrase', `the passphrase opens none of the ${slots} key slots of ${store.address}`);
+  if (slots === 0)
+    throw new HoldfastError('repository.corrupt', `the repository at ${store.address} has lost its key slots`);
+  throw new HoldfastError(
+    'repository.wrong-passphrase',
+    `the passphrase opens none of the ${slots} key slots of ${store.address}`,
+  );
 }
 
 const defaultMemory = 64 * 1024 * 1024;
 
-async function opened(access: RepositoryAccess, keyring: Keyring, configuration: RepositoryConfiguration): Promise<Repository> {
+async function opened(
+  access: RepositoryAccess,
+  keyring: Keyring,
+  configuration: RepositoryConfiguration,
+): Promise<Repository> {
   const { store, runtime, settings = {} } = access;
   const memory = settings.memory ?? defaultMemory;
   const table = createChunkTable();
@@ -99,7 +130,13 @@ async function opened(access: RepositoryAccess, keyring: Keyring, configuration:
   });
   const ids = idKeys(keyring);
   const state: RepositoryState = {
-    store, keyring, ids, configuration, index, pool, runtime,
+    store,
+    keyring,
+    ids,
+    configuration,
+    index,
+    pool,
+    runtime,
     chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
     events: settings.events ?? noEvents,
     indexesRead: new Set(),

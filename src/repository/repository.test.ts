@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync, readdirSync, lstatSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, readdirSync, lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -58,7 +58,8 @@ async function captureFolder(session: Session, root: string, loads: { count: num
 async function contents(resource: CapturedResource | undefined, collection: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   if (!resource) return found;
-  for await (const entry of resource.entries(collection)) found[asBuffer(entry.key).toString()] = asBuffer(await resource.bytes(entry)).toString('latin1');
+  for await (const entry of resource.entries(collection))
+    found[asBuffer(entry.key).toString()] = asBuffer(await resource.bytes(entry)).toString('latin1');
   return found;
 }
 
@@ -104,7 +105,8 @@ describe.each([0, 2])('repository with %i workers', (workers) => {
     expect(await contents(await newest.resource('local/tools'), 'files')).toEqual({ ...expected, f1: 'changed' });
     const changes: string[] = [];
     const [before, after] = [await reader.resource('local/tools'), await newest.resource('local/tools')];
-    for await (const change of again.diff(before as CapturedResource, after as CapturedResource)) changes.push(`${change.change} ${asBuffer(change.key).toString()}`);
+    for await (const change of again.diff(before as CapturedResource, after as CapturedResource))
+      changes.push(`${change.change} ${asBuffer(change.key).toString()}`);
     expect(changes).toEqual(['changed f1']);
     expect(await again.verify({ readData: 1 })).toMatchObject({ snapshots: 2, damage: [] });
     await again.close();
@@ -123,10 +125,18 @@ describe.each([0, 2])('repository with %i workers', (workers) => {
     const resource = (await reader.resource('local/tools')) as CapturedResource;
     const writer = repository.fileWriter();
     for await (const entry of resource.entries('files')) {
-      await writer.write({ resource, entry, path: utf8(join(target, asBuffer(entry.key).toString())), mode: 0o640, mtimeNs: 1_600_000_000_123_456_000n });
+      await writer.write({
+        resource,
+        entry,
+        path: utf8(join(target, asBuffer(entry.key).toString())),
+        mode: 0o640,
+        mtimeNs: 1_600_000_000_123_456_000n,
+      });
     }
     expect(await writer.finish()).toMatchObject({ files: 301, failures: [] });
-    const found = Object.fromEntries(readdirSync(target).map((name) => [name, readFileSync(join(target, name)).toString('latin1')]));
+    const found = Object.fromEntries(
+      readdirSync(target).map((name) => [name, readFileSync(join(target, name)).toString('latin1')]),
+    );
     expect(found).toEqual(expected);
     expect(lstatSync(join(target, 'big'), { bigint: true }).mtimeNs / 1000n).toBe(1_600_000_000_123_456n);
     await repository.close();
@@ -143,10 +153,15 @@ describe('repository', () => {
       for (let i = 0; i < 40; i++) yield new Uint8Array(100_000).fill(i);
     }
     await resource.sink.root.add({ key: 'z.json', kind: 'document', document: { b: 1, a: [1.5, null, 'x'] } });
-    await resource.sink.root.add({ key: 'a.bin', kind: 'blob', load: async () => ({ content: stream(), expectedSize: 4_000_000, details: { type: 'x' } }) });
+    await resource.sink.root.add({
+      key: 'a.bin',
+      kind: 'blob',
+      load: async () => ({ content: stream(), expectedSize: 4_000_000, details: { type: 'x' } }),
+    });
     await resource.sink.root.add({ key: 'env', kind: 'document', secret: true, document: { key: 'value' } });
     const rows = resource.sink.collection('items', { order: 'unsorted' });
-    for (let i = 999; i >= 0; i--) await rows.add({ key: `k${String(i).padStart(4, '0')}`, kind: 'row', document: { i } });
+    for (let i = 999; i >= 0; i--)
+      await rows.add({ key: `k${String(i).padStart(4, '0')}`, kind: 'row', document: { i } });
     await resource.finish();
     await session.commit([]);
     const reader = await repository.open(await repository.find('latest'));
@@ -158,7 +173,8 @@ describe('repository', () => {
     const blob = await back.entry('', 'a.bin');
     expect(blob).toMatchObject({ size: 4_000_000, details: { type: 'x' } });
     let keys = 0;
-    for await (const entry of back.entries('items', { prefix: utf8('k00') })) expect(asBuffer(entry.key).toString()).toBe(`k00${String(keys++).padStart(2, '0')}`);
+    for await (const entry of back.entries('items', { prefix: utf8('k00') }))
+      expect(asBuffer(entry.key).toString()).toBe(`k00${String(keys++).padStart(2, '0')}`);
     expect(keys).toBe(100);
   });
 
@@ -166,10 +182,9 @@ describe('repository', () => {
     const store = createMemoryStore({ runtime: systemRuntime });
     const repository = await create(store);
     const session = await begin(repository);
-    const add = async (target: Session | undefined, sink = undefined as never) => ({ target, sink });
-    void add;
     const resource = await session.resource({ ref, source: 'tools', tags: {} });
-    for (const key of ['a', 'b', 'c']) await resource.sink.collection('x').add({ key, kind: 'document', document: { key, big: 'y'.repeat(500) } });
+    for (const key of ['a', 'b', 'c'])
+      await resource.sink.collection('x').add({ key, kind: 'document', document: { key, big: 'y'.repeat(500) } });
     await resource.finish();
     await session.commit([]);
     const reader = await repository.open(await repository.find('latest'));
@@ -181,7 +196,11 @@ describe('repository', () => {
     await live.add({ key: 'c', kind: 'document', document: { key: 'changed' } });
     await live.add({ key: 'd', kind: 'document', document: {} });
     expect(await comparison.finish()).toEqual({ compared: 4, failures: [] });
-    expect(found.map((d) => `${d.change} ${asBuffer(d.key).toString()}`)).toEqual(['missing b', 'changed c', 'extra d']);
+    expect(found.map((d) => `${d.change} ${asBuffer(d.key).toString()}`)).toEqual([
+      'missing b',
+      'changed c',
+      'extra d',
+    ]);
   });
 
   it('goes on after an interruption without reading again what was stored', async () => {
@@ -194,7 +213,12 @@ describe('repository', () => {
     const files = resource.sink.collection('files');
     for (const name of readdirSync(root).sort().slice(0, 200)) {
       const stat = lstatSync(join(root, name), { bigint: true });
-      await files.add({ key: name, kind: 'blob', fingerprint: `${stat.size}/${stat.mtimeNs}/${stat.ino}`, file: { path: utf8(join(root, name)), size: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino } });
+      await files.add({
+        key: name,
+        kind: 'blob',
+        fingerprint: `${stat.size}/${stat.mtimeNs}/${stat.ino}`,
+        file: { path: utf8(join(root, name)), size: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino },
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
     await session.suspend();

@@ -14,7 +14,10 @@ import { diffTrees } from './tree/diff.ts';
 import { verifyRepository } from './verify.ts';
 
 /** The opened repository as the other rooms see it. */
-export function repositoryOver(state: RepositoryState, settings: { readonly memory: number; readonly temporaryFolder: string }): Repository {
+export function repositoryOver(
+  state: RepositoryState,
+  settings: { readonly memory: number; readonly temporaryFolder: string },
+): Repository {
   let session: 'none' | 'active' | 'broken' = 'none';
 
   function stored(resource: CapturedResource): StoredResource {
@@ -29,7 +32,11 @@ export function repositoryOver(state: RepositoryState, settings: { readonly memo
       session = 'none';
       return result;
     };
-    return { ...inner, commit: (sources) => ending(() => inner.commit(sources)), suspend: () => ending(() => inner.suspend()) };
+    return {
+      ...inner,
+      commit: (sources) => ending(() => inner.commit(sources)),
+      suspend: () => ending(() => inner.suspend()),
+    };
   }
   return {
     id: hex(state.keyring.repository),
@@ -47,12 +54,17 @@ export function repositoryOver(state: RepositoryState, settings: { readonly memo
     async *diff(before, after) {
       const [left, right] = [stored(before), stored(after)];
       for (const collection of [...new Set([...left.collections, ...right.collections])].sort()) {
-        const changes = diffTrees((id) => state.chunks.chunk('metadata', id), left.roots.get(collection), right.roots.get(collection));
+        const changes = diffTrees(
+          (id) => state.chunks.chunk('metadata', id),
+          left.roots.get(collection),
+          right.roots.get(collection),
+        );
         for await (const { key, before: was, after: is } of changes) yield entryChange(collection, key, was, is);
       }
     },
     async startSession(wanted) {
-      if (session !== 'none') throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
+      if (session !== 'none')
+        throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
       const { list } = await listSnapshots(state.store, state.keyring);
       const previous = list.filter((info) => info.estate === wanted.estate).at(-1);
       session = 'active';
@@ -65,7 +77,13 @@ export function repositoryOver(state: RepositoryState, settings: { readonly memo
       }
     },
     compare: (captured, comparable, onDifference) =>
-      compareWithLive({ state, captured: stored(captured), comparable, onDifference, temporaryFolder: settings.temporaryFolder }),
+      compareWithLive({
+        state,
+        captured: stored(captured),
+        comparable,
+        onDifference,
+        temporaryFolder: settings.temporaryFolder,
+      }),
     fileWriter: () => createFileWriter(state),
     verify: (wanted) => verifyRepository(state, wanted),
     async close() {
@@ -74,7 +92,12 @@ export function repositoryOver(state: RepositoryState, settings: { readonly memo
   };
 }
 
-function entryChange(collection: string, key: Uint8Array, was: Uint8Array | undefined, is: Uint8Array | undefined): EntryChange {
+function entryChange(
+  collection: string,
+  key: Uint8Array,
+  was: Uint8Array | undefined,
+  is: Uint8Array | undefined,
+): EntryChange {
   const { kind } = decodeEntry((is ?? was) as Uint8Array);
   return { collection, key, kind, change: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' };
 }

@@ -45,7 +45,10 @@ export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: st
 }
 
 /** All snapshots, oldest first. Those of a newer format are counted and left alone. */
-export async function listSnapshots(store: ObjectStore, keyring: Keyring): Promise<{ readonly list: readonly SnapshotInfo[]; readonly hidden: number }> {
+export async function listSnapshots(
+  store: ObjectStore,
+  keyring: Keyring,
+): Promise<{ readonly list: readonly SnapshotInfo[]; readonly hidden: number }> {
   const list: SnapshotInfo[] = [];
   let hidden = 0;
   const keys: string[] = [];
@@ -74,11 +77,15 @@ export function findSnapshot(list: readonly SnapshotInfo[], reference: string): 
   if (back) {
     const info = list[list.length - 1 - Number(back[1] ?? 0)];
     if (info) return info;
-    throw new HoldfastError('snapshot.not-found', `there is no ${reference}: the repository holds ${list.length} snapshots`);
+    throw new HoldfastError(
+      'snapshot.not-found',
+      `there is no ${reference}: the repository holds ${list.length} snapshots`,
+    );
   }
   if (/^[0-9a-f]{4,32}$/.test(reference)) {
     const matches = list.filter(({ id }) => id.startsWith(reference));
-    if (matches.length > 1) throw new HoldfastError('snapshot.ambiguous', `${matches.length} snapshots begin with ${reference}`);
+    if (matches.length > 1)
+      throw new HoldfastError('snapshot.ambiguous', `${matches.length} snapshots begin with ${reference}`);
     if (matches[0]) return matches[0];
   }
   const time = /^\d{4}-\d\d-\d\d/.test(reference) ? Date.parse(reference) : Number.NaN;
@@ -87,7 +94,9 @@ export function findSnapshot(list: readonly SnapshotInfo[], reference: string): 
     if (info) return info;
     throw new HoldfastError('snapshot.not-found', `no snapshot was begun at or before ${reference}`);
   }
-  throw new HoldfastError('snapshot.not-found', `no snapshot is called ${reference}`, { hint: 'Use an id or its beginning, latest, latest~2, or a time such as 2026-11-20T02:00Z.' });
+  throw new HoldfastError('snapshot.not-found', `no snapshot is called ${reference}`, {
+    hint: 'Use an id or its beginning, latest, latest~2, or a time such as 2026-11-20T02:00Z.',
+  });
 }
 
 export function snapshotReader(chunks: ChunkReader, document: SnapshotDocument): SnapshotReader {

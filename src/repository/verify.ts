@@ -57,7 +57,11 @@ export async function verifyRepository(state: RepositoryState, settings: VerifyS
     packs: state.index.packCount,
     chunks,
     bytesRead,
-    damage: [...damage.values()].map(({ object, problem, touches }) => ({ object, problem, touches: [...touches].sort() })),
+    damage: [...damage.values()].map(({ object, problem, touches }) => ({
+      object,
+      problem,
+      touches: [...touches].sort(),
+    })),
   };
 }
 
@@ -65,7 +69,8 @@ type Report = (object: string, problem: string) => Damage;
 
 async function checkSizes(state: RepositoryState, report: Report): Promise<void> {
   const sizes = new Map<string, number>();
-  for (const prefix of ['data/', 'meta/']) for await (const { key, size } of state.store.list(prefix)) sizes.set(key, size);
+  for (const prefix of ['data/', 'meta/'])
+    for await (const { key, size } of state.store.list(prefix)) sizes.set(key, size);
   for (const { key, size } of state.index.packs()) {
     const found = sizes.get(key);
     if (found === undefined) report(key, 'the pack is missing');
@@ -74,9 +79,15 @@ async function checkSizes(state: RepositoryState, report: Report): Promise<void>
 }
 
 /** Reads packs whole. Which ones, for a sample, is a matter of their names: the same share gives the same packs. */
-async function checkPacks(state: RepositoryState, settings: VerifySettings, report: Report): Promise<{ bytesRead: number; badChunks: Map<string, string> }> {
+async function checkPacks(
+  state: RepositoryState,
+  settings: VerifySettings,
+  report: Report,
+): Promise<{ bytesRead: number; badChunks: Map<string, string> }> {
   const badChunks = new Map<string, string>();
-  const packs = [...state.index.packs()].filter(({ key }) => Number.parseInt(key.slice(-8), 16) < settings.readData * 0x100000000);
+  const packs = [...state.index.packs()].filter(
+    ({ key }) => Number.parseInt(key.slice(-8), 16) < settings.readData * 0x100000000,
+  );
   const limiter = createLimiter(4);
   let bytesRead = 0;
   let done = 0;
@@ -103,7 +114,8 @@ async function checkPacks(state: RepositoryState, settings: VerifySettings, repo
 
 function checkPack(state: RepositoryState, pack: KnownPack, bytes: Uint8Array, badChunks: Map<string, string>): void {
   const name = pack.key.split('/').at(-1);
-  if (createHash('sha256').update(bytes).digest('hex') !== name) throw new HoldfastError('repository.corrupt', 'the bytes do not match the pack\'s name (SHA-256)');
+  if (createHash('sha256').update(bytes).digest('hex') !== name)
+    throw new HoldfastError('repository.corrupt', "the bytes do not match the pack's name (SHA-256)");
   for (const group of readPackDirectory(state, pack, bytes).groups) {
     const context = { key: state.chunks.keyOf(pack), repository: state.keyring.repository, kind: pack.kind };
     const { plain } = openGroup(context, bytes.subarray(group.offset, group.offset + group.length), pack.key);
@@ -115,21 +127,37 @@ function checkPack(state: RepositoryState, pack: KnownPack, bytes: Uint8Array, b
 }
 
 /** The directory at a pack's end: what an index is rebuilt from. */
-export function readPackDirectory(state: RepositoryState, pack: Pick<KnownPack, 'key' | 'kind'>, bytes: Uint8Array): PackRecord {
+export function readPackDirectory(
+  state: RepositoryState,
+  pack: Pick<KnownPack, 'key' | 'kind'>,
+  bytes: Uint8Array,
+): PackRecord {
   const trailer = Buffer.from(bytes.subarray(bytes.length - trailerLength));
-  if (bytes.length < headerLength + trailerLength || !trailer.subarray(4).equals(trailerMagic)) throw new HoldfastError('repository.corrupt', `${pack.key} has no end`);
+  if (bytes.length < headerLength + trailerLength || !trailer.subarray(4).equals(trailerMagic))
+    throw new HoldfastError('repository.corrupt', `${pack.key} has no end`);
   const header = decodeHeader(bytes, pack.key);
   const length = trailer.readUInt32LE(0);
   const at = bytes.length - trailerLength - length;
   if (at < headerLength) throw new HoldfastError('repository.corrupt', `${pack.key} has an impossible directory`);
-  const context = { key: state.chunks.keyOf(header), repository: state.keyring.repository, kind: header.kind, objectHeader: bytes.subarray(0, headerLength) };
+  const context = {
+    key: state.chunks.keyOf(header),
+    repository: state.keyring.repository,
+    kind: header.kind,
+    objectHeader: bytes.subarray(0, headerLength),
+  };
   const [record] = decodePackRecords(openGroup(context, bytes.subarray(at, at + length), pack.key).plain, pack.key);
   if (!record) throw new HoldfastError('repository.corrupt', `${pack.key} has an empty directory`);
   return record;
 }
 
 /** Walks a snapshot's trees; pages seen in an earlier snapshot are not read again unless something is damaged. */
-function createTreeWalk(state: RepositoryState, badChunks: ReadonlyMap<string, string>, badPacks: ReadonlyMap<string, Damage>, report: Report, signal: AbortSignal | undefined) {
+function createTreeWalk(
+  state: RepositoryState,
+  badChunks: ReadonlyMap<string, string>,
+  badPacks: ReadonlyMap<string, Damage>,
+  report: Report,
+  signal: AbortSignal | undefined,
+) {
   let chunks = 0;
   function checkChunk(id: Uint8Array, touched: string): void {
     chunks++;
@@ -155,7 +183,11 @@ function createTreeWalk(state: RepositoryState, badChunks: ReadonlyMap<string, s
       return undefined;
     }
   }
-  async function tree(ref: TreeRef, touched: string, leaf: (key: Uint8Array, value: Uint8Array) => Promise<void>): Promise<void> {
+  async function tree(
+    ref: TreeRef,
+    touched: string,
+    leaf: (key: Uint8Array, value: Uint8Array) => Promise<void>,
+  ): Promise<void> {
     const read = await page(ref, touched);
     for (const item of read?.items ?? []) {
       if (read && read.level > 0) await tree(decodeChild(item.value, read.level - 1), touched, leaf);

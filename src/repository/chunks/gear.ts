@@ -29,7 +29,8 @@ export function createGear(key: Uint8Array, sizes: ChunkSizes): FindBoundary {
     const middle = Math.min(end, from + sizes.average);
     let hash = 0;
     let at = from + sizes.minimum - 32;
-    for (const warm = from + sizes.minimum; at < warm; at++) hash = ((hash << 1) + (table[bytes[at] as number] as number)) | 0;
+    for (const warm = from + sizes.minimum; at < warm; at++)
+      hash = ((hash << 1) + (table[bytes[at] as number] as number)) | 0;
     for (; at < middle; at++) {
       hash = ((hash << 1) + (table[bytes[at] as number] as number)) | 0;
       if ((hash & strict) === 0) return at + 1;

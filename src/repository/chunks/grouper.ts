@@ -25,6 +25,8 @@ export interface GrouperSettings {
   readonly writer: number;
   readonly level: number;
   readonly emit: (group: SealedGroup) => void;
+  /** Told of the bytes of buffers that were made and let go. */
+  readonly produced?: (bytes: number) => void;
 }
 
 /**
@@ -61,6 +63,7 @@ export function createGrouper(settings: GrouperSettings): Grouper {
     const context: SealContext = { key: settings.packKey, repository: settings.repository, kind };
     const bytes = sealGroup(context, 'chunks', encodeChunkGroup(lengths, data), nextNonce(), settings.level);
     checkSealed(context, kind, bytes, ids);
+    settings.produced?.(data.length * 2 + bytes.length * 3);
     settings.emit({ kind, bytes, ids: Uint8Array.from(Buffer.concat(ids)), chunkCount: ids.length });
   }
   // Bad memory exists: what was sealed is opened and identified again before it may leave this machine.

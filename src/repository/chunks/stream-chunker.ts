@@ -12,7 +12,11 @@ export interface StreamChunker {
   reset(): void;
 }
 
-export function createStreamChunker(findBoundary: FindBoundary, sizes: ChunkSizes, onChunk: (chunk: Uint8Array) => void): StreamChunker {
+export function createStreamChunker(
+  findBoundary: FindBoundary,
+  sizes: ChunkSizes,
+  onChunk: (chunk: Uint8Array) => void,
+): StreamChunker {
   const buffer = Buffer.allocUnsafeSlow(sizes.maximum * 2);
   let from = 0;
   let to = 0;
@@ -36,7 +40,7 @@ export function createStreamChunker(findBoundary: FindBoundary, sizes: ChunkSize
       cut(false);
     },
     push(bytes) {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const length = Math.min(bytes.length - at, buffer.length - to);
         asBuffer(bytes).copy(buffer, to, at, at + length);
         at += length;

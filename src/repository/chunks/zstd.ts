@@ -33,7 +33,10 @@ export function decompressZstd(bytes: Uint8Array, plainLength: number, where: st
   try {
     return bindings.decompress(bytes, plainLength);
   } catch (error) {
-    throw new HoldfastError('repository.corrupt', `${where}: the compressed bytes are broken`, { resource: where, cause: error });
+    throw new HoldfastError('repository.corrupt', `${where}: the compressed bytes are broken`, {
+      resource: where,
+      cause: error,
+    });
   }
 }
 
@@ -60,7 +63,8 @@ async function packaged(): Promise<ZstdBindings> {
     decompress: (bytes, plainLength) => {
       // The package decompresses up to 1 GiB; the frame's own announcement keeps a forged one from taking that.
       const announced = frameContentSize(asBuffer(bytes));
-      if (announced !== plainLength) throw new Error(`the frame announces ${announced} bytes instead of ${plainLength}`);
+      if (announced !== plainLength)
+        throw new Error(`the frame announces ${announced} bytes instead of ${plainLength}`);
       return loaded.decompress(bytes);
     },
   };

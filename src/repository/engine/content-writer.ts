@@ -39,8 +39,16 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
   let streams = 0;
 
   function contentOf(stored: StoredItem): ContentRef {
-    if (stored.error) throw new HoldfastError(stored.error.code, stored.error.message, stored.error.hint === undefined ? {} : { hint: stored.error.hint });
-    if (stored.inline) return stored.inline.length === 0 ? noContent : { size: stored.size, inline: stored.inline, chunks: emptyBytes, depth: 0 };
+    if (stored.error)
+      throw new HoldfastError(
+        stored.error.code,
+        stored.error.message,
+        stored.error.hint === undefined ? {} : { hint: stored.error.hint },
+      );
+    if (stored.inline)
+      return stored.inline.length === 0
+        ? noContent
+        : { size: stored.size, inline: stored.inline, chunks: emptyBytes, depth: 0 };
     return foldReferences(stored.size, stored.chunks ?? emptyBytes, storeMetadata);
   }
   function dispatch(): void {
@@ -79,7 +87,12 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     }
     return result;
   }
-  async function send(thread: number, stream: number, parts: readonly Uint8Array[], last: boolean): Promise<readonly StoredItem[]> {
+  async function send(
+    thread: number,
+    stream: number,
+    parts: readonly Uint8Array[],
+    last: boolean,
+  ): Promise<readonly StoredItem[]> {
     const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -119,7 +132,8 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     async bytes(content, options = {}) {
       if (content.length === 0) return noContent;
       // The same rule as in the workers, so that content ids do not depend on the way bytes came.
-      if (content.length <= inlineLimit || options.inline) return { size: content.length, inline: Uint8Array.from(content), chunks: emptyBytes, depth: 0 };
+      if (content.length <= inlineLimit || options.inline)
+        return { size: content.length, inline: Uint8Array.from(content), chunks: emptyBytes, depth: 0 };
       return await enqueue({ bytes: content }, content.length);
     },
     stream: streamAll,

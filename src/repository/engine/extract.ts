@@ -13,7 +13,11 @@ type ExtractJob = Extract<ToWorker, { type: 'extract' }>;
 const groupsKept = 8;
 
 /** Opens groups, checks each chunk against its id, and writes file parts. One result per part. */
-export function createExtractor(ids: IdKeys, repository: Uint8Array): (job: ExtractJob) => readonly StoredItem[] {
+export function createExtractor(
+  ids: IdKeys,
+  repository: Uint8Array,
+  produced: (bytes: number) => void,
+): (job: ExtractJob) => readonly StoredItem[] {
   const opened = new Map<string, Buffer[]>();
   const keys = new Map<string, KeyObject>();
 
@@ -32,6 +36,7 @@ export function createExtractor(ids: IdKeys, repository: Uint8Array): (job: Extr
     const bytes = group.bytes ?? readRange(group);
     const { plain } = openGroup({ key, repository, kind: 'data' }, bytes, group.pack);
     const chunks = decodeChunkGroup(plain, group.pack);
+    produced(group.length * 2 + plain.length);
     opened.set(name, chunks);
     if (opened.size > groupsKept) opened.delete(opened.keys().next().value as string);
     return chunks;
@@ -40,16 +45,23 @@ export function createExtractor(ids: IdKeys, repository: Uint8Array): (job: Extr
     const group = job.groups[chunk.group] as ExtractGroup;
     const bytes = chunksOf(group, keyOf(job.keys[chunk.group] as Uint8Array))[chunk.place];
     if (!bytes || !chunkId(ids, 'data', bytes).equals(chunk.id)) {
-      throw new HoldfastError('repository.corrupt', `${group.pack} holds other bytes than its index says`, { resource: group.pack });
+      throw new HoldfastError('repository.corrupt', `${group.pack} holds other bytes than its index says`, {
+        resource: group.pack,
+      });
     }
     return { offset: chunk.offset, bytes };
   }
   return (job) =>
     job.parts.map((part: ExtractPart) => {
       try {
-        return { size: writePart(part, (function* pieces() {
-          for (const chunk of part.chunks) yield pieceOf(job, chunk);
-        })()) };
+        return {
+          size: writePart(
+            part,
+            (function* pieces() {
+              for (const chunk of part.chunks) yield pieceOf(job, chunk);
+            })(),
+          ),
+        };
       } catch (error) {
         const { code, message, hint } = asHoldfastError(error);
         return { size: 0, error: { code, message, hint } };
@@ -64,7 +76,10 @@ function readRange(group: ExtractGroup): Buffer {
     let got = 0;
     while (got < group.length) {
       const read = readSync(fd, bytes, got, group.length - got, group.offset + got);
-      if (read === 0) throw new HoldfastError('repository.corrupt', `${group.pack} ends before ${group.offset + group.length}`, { resource: group.pack });
+      if (read === 0)
+        throw new HoldfastError('repository.corrupt', `${group.pack} ends before ${group.offset + group.length}`, {
+          resource: group.pack,
+        });
       got += read;
     }
   } finally {

@@ -7,16 +7,22 @@ import { createStreamChunker, type StreamChunker } from '../chunks/stream-chunke
 import { createChunkTable } from '../index/chunk-table.ts';
 import { idKeys } from '../keys/keyring.ts';
 import { encodeChunkRef, inlineLimit } from '../tree/content.ts';
+import { createCollector } from './collect.ts';
 import { createExtractor } from './extract.ts';
 import type { FromWorker, StoredItem, StoreItem, ToWorker, WorkerError, WorkerSetup } from './messages.ts';
 import { readFileInto } from './store-files.ts';
 
 /** Handles one message at a time, synchronously; answers go through `post`. Runs in a worker thread, or in this one. */
-export function createHandler(setup: WorkerSetup, post: (message: FromWorker) => void, emit: (group: SealedGroup) => void): (message: ToWorker) => void {
+export function createHandler(
+  setup: WorkerSetup,
+  post: (message: FromWorker) => void,
+  emit: (group: SealedGroup) => void,
+): (message: ToWorker) => void {
   const table = createChunkTable(setup.segments);
   const ids = idKeys({ idSecret: setup.idSecret, repository: setup.repository });
   const findBoundary = createGear(setup.chunkerSecret, setup.sizes);
-  const extractor = createExtractor(ids, setup.repository);
+  const collector = createCollector();
+  const extractor = createExtractor(ids, setup.repository, collector.produced);
   const streams = new Map<number, OpenStream>();
   const idle: OpenStream[] = [];
   let grouper: Grouper | undefined;
@@ -38,10 +44,15 @@ export function createHandler(setup: WorkerSetup, post: (message: FromWorker) =>
       stream.dry = dry;
       return stream;
     }
-    const made: OpenStream = { refs: [], size: 0, dry, chunker: createStreamChunker(findBoundary, setup.sizes, (chunk) => {
-      made.refs.push(encodeChunkRef(keep(chunk, made.dry), chunk.length));
-      made.size += chunk.length;
-    }) };
+    const made: OpenStream = {
+      refs: [],
+      size: 0,
+      dry,
+      chunker: createStreamChunker(findBoundary, setup.sizes, (chunk) => {
+        made.refs.push(encodeChunkRef(keep(chunk, made.dry), chunk.length));
+        made.size += chunk.length;
+      }),
+    };
     return made;
   }
   function release(stream: OpenStream): void {
@@ -94,15 +105,19 @@ export function createHandler(setup: WorkerSetup, post: (message: FromWorker) =>
     release(stream);
     return [stored];
   }
+  /** The job's results; undefined for what is only taken note of. */
   function handle(message: ToWorker): readonly StoredItem[] | undefined {
     switch (message.type) {
       case 'session':
         grouper = createGrouper({
-          ids, table, emit,
+          ids,
+          table,
+          emit,
           packKey: createSecretKey(message.packKey),
           repository: setup.repository,
           writer: setup.writer,
           level: setup.level,
+          produced: collector.produced,
         });
         return undefined;
       case 'segment':
@@ -123,6 +138,8 @@ export function createHandler(setup: WorkerSetup, post: (message: FromWorker) =>
         return [];
       case 'extract':
         return extractor(message);
+      default:
+        throw new HoldfastError('internal.bug', 'a worker was sent a message it does not know');
     }
   }
   return (message) => {

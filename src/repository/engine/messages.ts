@@ -60,11 +60,24 @@ export interface ExtractGroup {
 export type ToWorker =
   | { readonly type: 'session'; readonly packKey: Uint8Array }
   | { readonly type: 'store'; readonly job: number; readonly dry: boolean; readonly items: readonly StoreItem[] }
-  | { readonly type: 'piece'; readonly job: number; readonly stream: number; readonly dry: boolean; readonly bytes: Uint8Array; readonly last: boolean }
+  | {
+      readonly type: 'piece';
+      readonly job: number;
+      readonly stream: number;
+      readonly dry: boolean;
+      readonly bytes: Uint8Array;
+      readonly last: boolean;
+    }
   | { readonly type: 'drop-stream'; readonly stream: number }
   | { readonly type: 'flush'; readonly job: number }
   | { readonly type: 'segment'; readonly segment: SharedArrayBuffer }
-  | { readonly type: 'extract'; readonly job: number; readonly groups: readonly ExtractGroup[]; readonly keys: readonly Uint8Array[]; readonly parts: readonly ExtractPart[] };
+  | {
+      readonly type: 'extract';
+      readonly job: number;
+      readonly groups: readonly ExtractGroup[];
+      readonly keys: readonly Uint8Array[];
+      readonly parts: readonly ExtractPart[];
+    };
 
 /** Result of one item: its content, or why not. */
 export interface StoredItem {

@@ -18,7 +18,10 @@ export type WorkerJob = Job<'store'> | Job<'piece'> | Job<'flush'> | Job<'extrac
 
 /** Worker threads, started when first needed. Jobs go to the thread with the fewest, or to the one named. */
 export interface Pool {
-  run(job: WorkerJob, options?: { readonly thread?: number; readonly transfer?: readonly ArrayBuffer[] }): Promise<readonly StoredItem[]>;
+  run(
+    job: WorkerJob,
+    options?: { readonly thread?: number; readonly transfer?: readonly ArrayBuffer[] },
+  ): Promise<readonly StoredItem[]>;
   /** A thread number for work that must stay together. */
   pick(): number;
   /** Begins a session: groups go to `onGroup`, one at a time; a rejection of it ends every job. */
@@ -87,7 +90,7 @@ export function createPool(settings: PoolSettings): Pool {
       ...settings.setup,
       writer: threads.length + 1,
       segments: settings.segments(),
-      inFlight: inFlight.buffer as SharedArrayBuffer,
+      inFlight: inFlight.buffer,
       inFlightLimit: settings.inFlightLimit,
     };
     const pending: Thread['pending'] = new Map();
@@ -98,14 +101,18 @@ export function createPool(settings: PoolSettings): Pool {
 
     function inThisThread(own: WorkerSetup): Thread {
       const made: Thread = { pending, stop: () => Promise.resolve(), post: (message) => handle(message) };
-      const handle = createHandler(own, (message) => receive(made, message), (group) => {
-        Atomics.add(inFlight, 0, group.bytes.length);
-        takeGroup(group);
-      });
+      const handle = createHandler(
+        own,
+        (message) => receive(made, message),
+        (group) => {
+          Atomics.add(inFlight, 0, group.bytes.length);
+          takeGroup(group);
+        },
+      );
       return made;
     }
     function inWorker(own: WorkerSetup): Thread {
-      const worker = new Worker(workerFile(), { workerData: own });
+      const worker = new Worker(workerFile(), { workerData: own, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       worker.unref();
       const made: Thread = {
         pending,
@@ -148,7 +155,7 @@ export function createPool(settings: PoolSettings): Pool {
       const number = ++jobs;
       return await new Promise((resolve, reject) => {
         thread.pending.set(number, { resolve, reject });
-        thread.post({ ...job, job: number } as ToWorker, options.transfer ?? []);
+        thread.post({ ...job, job: number }, options.transfer ?? []);
       });
     },
     pick,

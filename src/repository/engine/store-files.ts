@@ -11,7 +11,12 @@ const attempts = 3;
  * Reads a file into the chunker; returns its bytes when they are few enough to be a single chunk, undefined when the
  * chunker got them. A file that changes while it is read is read again, three times in all; then item.changed.
  */
-export function readFileInto(item: FileItem, chunker: StreamChunker, smallLimit: number, restart: () => void): { readonly size: number; readonly small?: Buffer } {
+export function readFileInto(
+  item: FileItem,
+  chunker: StreamChunker,
+  smallLimit: number,
+  restart: () => void,
+): { readonly size: number; readonly small?: Buffer } {
   const path = asBuffer(item.path);
   let fd: number;
   try {
@@ -22,13 +27,15 @@ export function readFileInto(item: FileItem, chunker: StreamChunker, smallLimit:
   try {
     for (let attempt = 1; ; attempt++) {
       const before = fstatSync(fd, { bigint: true });
-      if (!before.isFile()) throw new HoldfastError('item.changed', `${displayBytes(path)} is no longer a regular file`);
+      if (!before.isFile())
+        throw new HoldfastError('item.changed', `${displayBytes(path)} is no longer a regular file`);
       const size = Number(before.size);
       const read = size <= smallLimit ? readSmall(fd, size, chunker) : readLarge(fd, chunker);
       const after = fstatSync(fd, { bigint: true });
       if (sameFile(before, after) && read.size === size) return read;
       restart();
-      if (attempt === attempts) throw new HoldfastError('item.changed', `${displayBytes(path)} changed while it was read, ${attempts} times`);
+      if (attempt === attempts)
+        throw new HoldfastError('item.changed', `${displayBytes(path)} changed while it was read, ${attempts} times`);
     }
   } catch (error) {
     throw readError(error, path);
@@ -70,8 +77,13 @@ function readError(error: unknown, path: Buffer): HoldfastError {
   if (error instanceof HoldfastError) return error;
   const errno = (error as NodeJS.ErrnoException).code ?? '';
   const name = displayBytes(path);
-  if (errno === 'ENOENT') return new HoldfastError('item.not-found', `${name} was deleted before it could be read`, { cause: error });
-  if (errno === 'EACCES' || errno === 'EPERM') return new HoldfastError('item.denied', `${name} may not be read (${errno})`, { cause: error, hint: 'Run Holdfast as a user who may read it, or exclude it.' });
+  if (errno === 'ENOENT')
+    return new HoldfastError('item.not-found', `${name} was deleted before it could be read`, { cause: error });
+  if (errno === 'EACCES' || errno === 'EPERM')
+    return new HoldfastError('item.denied', `${name} may not be read (${errno})`, {
+      cause: error,
+      hint: 'Run Holdfast as a user who may read it, or exclude it.',
+    });
   if (errno === 'ELOOP') return new HoldfastError('item.changed', `${name} became a symbolic link`, { cause: error });
   return new HoldfastError('item.unreadable', `${name} could not be read (${errno})`, { cause: error });
 }

@@ -1,4 +1,15 @@
-import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, futimesSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, displayBytes } from '../../kernel/bytes.ts';
 import type { ExtractPart } from './messages.ts';
@@ -53,7 +64,10 @@ export function createFile(path: Buffer): { readonly fd: number; readonly writte
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(error, path);
   }
   for (let attempt = 0; ; attempt++) {
-    const beside = Buffer.concat([path.subarray(0, path.lastIndexOf(0x2f) + 1), Buffer.from(`.holdfast-restore-${process.pid}-${attempt}`)]);
+    const beside = Buffer.concat([
+      path.subarray(0, path.lastIndexOf(0x2f) + 1),
+      Buffer.from(`.holdfast-restore-${process.pid}-${attempt}`),
+    ]);
     try {
       return { fd: openSync(beside, create, 0o600), written: beside };
     } catch (error) {
@@ -85,7 +99,7 @@ const zeros = Buffer.alloc(block);
 /** Leaves out whole blocks of zeros, which become holes. */
 function writeSparse(fd: number, piece: PartPiece): number {
   const bytes = asBuffer(piece.bytes);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     // Blocks are counted from the start of the file: only aligned holes save space.
     const next = Math.min(bytes.length, at + block - ((piece.offset + at) % block));
     const slice = bytes.subarray(at, next);
@@ -99,8 +113,13 @@ export function writeError(error: unknown, path: Buffer): HoldfastError {
   if (error instanceof HoldfastError) return error;
   const errno = (error as NodeJS.ErrnoException).code ?? '';
   const name = displayBytes(path);
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') return new HoldfastError('machine.disk-full', `no space left while writing ${name}`, { cause: error });
-  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') return new HoldfastError('item.denied', `${name} may not be written (${errno})`, { cause: error });
-  if (errno === 'ELOOP') return new HoldfastError('restore.path-escapes', `${name} is a symbolic link; nothing is written through it`, { cause: error });
+  if (errno === 'ENOSPC' || errno === 'EDQUOT')
+    return new HoldfastError('machine.disk-full', `no space left while writing ${name}`, { cause: error });
+  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS')
+    return new HoldfastError('item.denied', `${name} may not be written (${errno})`, { cause: error });
+  if (errno === 'ELOOP')
+    return new HoldfastError('restore.path-escapes', `${name} is a symbolic link; nothing is written through it`, {
+      cause: error,
+    });
   return new HoldfastError('item.unreadable', `${name} could not be written (${errno})`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../kernel/errors.ts';
-import { createByteReader, type ByteReader } from './reader.ts';
-import { createByteWriter, type ByteWriter } from './writer.ts';
+import { asBuffer } from '../../kernel/bytes.ts';
+import { createByteWriter } from './writer.ts';
 
 /** What this subset of CBOR carries: JSON values and byte strings. */
 export type Cbor = null | boolean | number | string | Uint8Array | readonly Cbor[] | CborMap;
@@ -8,59 +8,86 @@ export interface CborMap {
   readonly [key: string]: Cbor | undefined;
 }
 
+// One writer and one cursor for all calls: neither encoding nor decoding waits, and a tree has millions of entries.
+const writer = createByteWriter(64 * 1024);
+
 /**
  * Deterministic CBOR (RFC 8949 §4.2.1, core requirements): shortest heads, definite lengths, text keys in the order of
  * their encoded bytes, numbers as integers where they are safe integers and as binary64 otherwise. Equal values give equal
  * bytes, which is what makes equal tree pages equal chunks.
  */
 export function encodeCbor(value: Cbor): Uint8Array {
-  const writer = createByteWriter(256);
-  writeCbor(writer, value);
-  return writer.take();
+  try {
+    write(value);
+    return writer.take();
+  } catch (error) {
+    writer.take();
+    throw error;
+  }
 }
 
-export function writeCbor(writer: ByteWriter, value: Cbor): void {
-  if (value === null) writer.u8(0xf6);
+function write(value: Cbor): void {
+  if (typeof value === 'string') writeText(value);
+  else if (typeof value === 'number') writeNumber(value);
+  else if (value === null) writer.u8(0xf6);
   else if (typeof value === 'boolean') writer.u8(value ? 0xf5 : 0xf4);
-  else if (typeof value === 'number') writeNumber(writer, value);
-  else if (typeof value === 'string') {
-    writeHead(writer, 3, Buffer.byteLength(value));
-    writer.text(value);
-  } else if (value instanceof Uint8Array) {
-    writeHead(writer, 2, value.length);
+  else if (value instanceof Uint8Array) {
+    writeHead(2, value.length);
     writer.bytes(value);
   } else if (isArray(value)) {
-    writeHead(writer, 4, value.length);
-    for (const item of value) writeCbor(writer, item);
-  } else writeMap(writer, value);
+    writeHead(4, value.length);
+    for (const item of value) write(item);
+  } else writeMap(value);
 }
 
 function isArray(value: readonly Cbor[] | CborMap): value is readonly Cbor[] {
   return Array.isArray(value);
 }
 
-function writeMap(writer: ByteWriter, map: CborMap): void {
+function writeText(text: string): void {
+  writeHead(3, Buffer.byteLength(text));
+  writer.text(text);
+}
+
+function writeMap(map: CborMap): void {
   const keys = Object.keys(map).filter((key) => map[key] !== undefined);
-  // Order of the encoded keys: shorter first, then bytewise.
-  keys.sort((a, b) => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  writeHead(writer, 5, keys.length);
+  for (let i = 1; i < keys.length; i++) {
+    if (compareKeys(keys[i - 1] as string, keys[i] as string) > 0) {
+      keys.sort(compareKeys);
+      break;
+    }
+  }
+  writeHead(5, keys.length);
   for (const key of keys) {
-    writeCbor(writer, key);
-    writeCbor(writer, map[key] as Cbor);
+    writeText(key);
+    write(map[key] as Cbor);
   }
 }
 
-function writeNumber(writer: ByteWriter, value: number): void {
+/** Order of the encoded keys: shorter first, then bytewise. */
+function compareKeys(a: string, b: string): number {
+  return (
+    Buffer.byteLength(a) - Buffer.byteLength(b) ||
+    (isAscii(a) && isAscii(b) ? (a < b ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  );
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+function writeNumber(value: number): void {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-    if (value >= 0) writeHead(writer, 0, value);
-    else writeHead(writer, 1, -1 - value);
+    if (value >= 0) writeHead(0, value);
+    else writeHead(1, -1 - value);
     return;
   }
   writer.u8(0xfb);
   writer.f64(value);
 }
 
-function writeHead(writer: ByteWriter, major: number, argument: number): void {
+function writeHead(major: number, argument: number): void {
   const top = major << 5;
   if (argument < 24) writer.u8(top | argument);
   else if (argument < 0x100) {
@@ -79,65 +106,103 @@ function writeHead(writer: ByteWriter, major: number, argument: number): void {
   }
 }
 
-/** Decodes one value that fills `bytes`. Throws repository.corrupt for anything else. */
-export function decodeCbor(bytes: Uint8Array, what: string): Cbor {
-  const reader = createByteReader(bytes, what);
-  const value = readCbor(reader, what, 0);
-  if (reader.left !== 0) throw corrupt(what, 'bytes after its end');
+let source: Buffer = Buffer.alloc(0);
+let at = 0;
+let what = '';
+
+/** Decodes one value that fills `bytes`; byte strings are views. Throws repository.corrupt for anything else. */
+export function decodeCbor(bytes: Uint8Array, name: string): Cbor {
+  source = asBuffer(bytes);
+  at = 0;
+  what = name;
+  const value = read(0);
+  if (at !== source.length) throw corrupt('bytes after its end');
   return value;
 }
 
-function readCbor(reader: ByteReader, what: string, depth: number): Cbor {
-  if (depth > 64) throw corrupt(what, 'nested too deeply');
-  const head = reader.u8();
+function read(depth: number): Cbor {
+  if (depth > 64) throw corrupt('a value nested too deeply');
+  const head = source[take(1)] as number;
   const major = head >> 5;
-  if (major === 7) return readSimple(reader, head & 0x1f, what);
-  const argument = readArgument(reader, head & 0x1f, what);
-  if (major === 0) return argument;
-  if (major === 1) return -1 - argument;
-  if (major === 2) return reader.bytes(argument);
-  if (major === 3) return reader.text(argument);
-  if (major === 4) {
-    if (argument > reader.left) throw corrupt(what, 'a list longer than what is left');
-    const list: Cbor[] = [];
-    for (let i = 0; i < argument; i++) list.push(readCbor(reader, what, depth + 1));
-    return list;
-  }
-  if (major === 5) {
-    const map: Record<string, Cbor> = {};
-    for (let i = 0; i < argument; i++) {
-      const key = readCbor(reader, what, depth + 1);
-      if (typeof key !== 'string') throw corrupt(what, 'a key that is not text');
-      // defineProperty: a key `__proto__` from a document must stay a key.
-      const value = readCbor(reader, what, depth + 1);
-      if (key === '__proto__') Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-      else map[key] = value;
+  if (major === 7) return readSimple(head & 0x1f);
+  const argument = readArgument(head & 0x1f);
+  switch (major) {
+    case 0:
+      return argument;
+    case 1:
+      return -1 - argument;
+    case 2: {
+      const from = take(argument);
+      return source.subarray(from, at);
     }
-    return map;
+    case 3: {
+      const from = take(argument);
+      return source.toString('utf8', from, at);
+    }
+    case 4:
+      return readList(argument, depth);
+    case 5:
+      return readMap(argument, depth);
+    default:
+      throw corrupt(`an unknown major type ${major}`);
   }
-  throw corrupt(what, `an unknown major type ${major}`);
 }
 
-function readSimple(reader: ByteReader, low: number, what: string): Cbor {
+function readList(count: number, depth: number): Cbor[] {
+  if (count > source.length - at) throw corrupt('a list longer than what is left');
+  const list: Cbor[] = [];
+  for (let i = 0; i < count; i++) list.push(read(depth + 1));
+  return list;
+}
+
+function readMap(count: number, depth: number): CborMap {
+  const map: Record<string, Cbor> = {};
+  for (let i = 0; i < count; i++) {
+    const key = read(depth + 1);
+    if (typeof key !== 'string') throw corrupt('a key that is not text');
+    const value = read(depth + 1);
+    // defineProperty: a key `__proto__` from a document must stay a key.
+    if (key === '__proto__')
+      Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+    else map[key] = value;
+  }
+  return map;
+}
+
+function readSimple(low: number): Cbor {
   if (low === 20) return false;
   if (low === 21) return true;
   if (low === 22) return null;
-  if (low === 27) return reader.f64();
-  throw corrupt(what, `an unknown simple value ${low}`);
+  if (low === 27) return source.readDoubleBE(take(8));
+  throw corrupt(`an unknown simple value ${low}`);
 }
 
-function readArgument(reader: ByteReader, low: number, what: string): number {
+function readArgument(low: number): number {
   if (low < 24) return low;
-  if (low === 24) return reader.u8();
-  if (low === 25) return reader.u16be();
-  if (low === 26) return reader.u32be();
+  if (low === 24) return source[take(1)] as number;
+  if (low === 25) return source.readUInt16BE(take(2));
+  if (low === 26) return source.readUInt32BE(take(4));
   if (low === 27) {
-    const value = reader.u32be() * 0x100000000 + reader.u32be();
+    const value = source.readUInt32BE(take(4)) * 0x100000000 + source.readUInt32BE(take(4));
     if (Number.isSafeInteger(value)) return value;
   }
-  throw corrupt(what, `an unknown length ${low}`);
+  throw corrupt(`an unknown length ${low}`);
 }
 
-function corrupt(what: string, problem: string): HoldfastError {
+function take(length: number): number {
+  if (at + length > source.length) throw corrupt(`less than the ${length} bytes it announces`);
+  const from = at;
+  at += length;
+  return from;
+}
+
+function corrupt(problem: string): HoldfastError {
   return new HoldfastError('repository.corrupt', `${what} holds ${problem}`);
+}
+
+/** The text under a key. Throws repository.corrupt where there is something else. */
+export function textIn(map: CborMap, key: string): string {
+  const value = map[key];
+  if (typeof value === 'string') return value;
+  throw new HoldfastError('repository.corrupt', `no text under ${key}`);
 }

@@ -11,22 +11,49 @@ export type WritePolicy = Pick<ObjectHeader, 'retainUntil' | 'retention' | 'stor
 export const plainPolicy: WritePolicy = { retainUntil: 0, retention: 'none', storageClass: 'STANDARD' };
 
 /** Seals one document (index, snapshot, checkpoint) as a whole object: header and one group. */
-export function sealDocument(keyring: Keyring, type: Exclude<ObjectType, 'pack'>, plain: Uint8Array, runtime: Runtime, policy: WritePolicy = plainPolicy): Uint8Array {
-  const fields: ObjectHeader = { ...policy, type, kind: 'metadata', createdAt: runtime.clock.now(), epoch: currentEpoch(keyring), salt: runtime.random.bytes(32) };
+export function sealDocument(
+  keyring: Keyring,
+  type: Exclude<ObjectType, 'pack'>,
+  plain: Uint8Array,
+  runtime: Runtime,
+  policy: WritePolicy = plainPolicy,
+): Uint8Array {
+  const fields: ObjectHeader = {
+    ...policy,
+    type,
+    kind: 'metadata',
+    createdAt: runtime.clock.now(),
+    epoch: currentEpoch(keyring),
+    salt: runtime.random.bytes(32),
+  };
   const header = encodeHeader(fields);
-  const context = { key: objectKey(keyring, fields), repository: keyring.repository, kind: 'metadata' as const, objectHeader: header };
+  const context = {
+    key: objectKey(keyring, fields),
+    repository: keyring.repository,
+    kind: 'metadata' as const,
+    objectHeader: header,
+  };
   const group = sealGroup(context, 'document', plain, Buffer.alloc(12), 3);
   openGroup(context, group, 'a document about to be stored');
   return concatBytes([header, group]);
 }
 
 /** Opens a whole object. Throws repository.corrupt, or repository.newer-format for a later version's. */
-export function openDocument(keyring: Keyring, type: Exclude<ObjectType, 'pack'>, bytes: Uint8Array, key: string): Uint8Array {
+export function openDocument(
+  keyring: Keyring,
+  type: Exclude<ObjectType, 'pack'>,
+  bytes: Uint8Array,
+  key: string,
+): Uint8Array {
   const header = decodeHeader(bytes, key);
-  if (header.type !== type) throw new HoldfastError('repository.corrupt', `${key} is a ${header.type} where a ${type} belongs`, { resource: key });
+  if (header.type !== type)
+    throw new HoldfastError('repository.corrupt', `${key} is a ${header.type} where a ${type} belongs`, {
+      resource: key,
+    });
   const objectHeader = bytes.subarray(0, headerLength);
   const context = { key: objectKey(keyring, header), repository: keyring.repository, kind: header.kind, objectHeader };
   const { header: group, plain } = openGroup(context, bytes.subarray(headerLength), key);
-  if (group.type !== 'document') throw new HoldfastError('repository.corrupt', `${key} holds no document`, { resource: key });
+  if (group.type !== 'document')
+    throw new HoldfastError('repository.corrupt', `${key} holds no document`, { resource: key });
   return plain;
 }

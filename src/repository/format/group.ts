@@ -43,11 +43,18 @@ export function sealedLength(header: GroupHeader): number {
 
 export function decodeGroupHeader(source: Uint8Array, where: string): GroupHeader {
   const bytes = asBuffer(source);
-  if (bytes.length < groupHeaderLength || !bytes.subarray(0, 4).equals(magic)) throw corrupt(where, 'no group begins here');
+  if (bytes.length < groupHeaderLength || !bytes.subarray(0, 4).equals(magic))
+    throw corrupt(where, 'no group begins here');
   const type = (Object.keys(groupTypes) as GroupType[]).find((name) => groupTypes[name] === bytes[4]);
   const compression = (Object.keys(compressions) as Compression[]).find((name) => compressions[name] === bytes[5]);
   if (type === undefined || compression === undefined) throw corrupt(where, 'a group of unknown type or compression');
-  return { type, compression, plainLength: bytes.readUInt32LE(8), packedLength: bytes.readUInt32LE(12), nonce: bytes.subarray(16, 28) };
+  return {
+    type,
+    compression,
+    plainLength: bytes.readUInt32LE(8),
+    packedLength: bytes.readUInt32LE(12),
+    nonce: bytes.subarray(16, 28),
+  };
 }
 
 function corrupt(where: string, problem: string): HoldfastError {

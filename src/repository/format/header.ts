@@ -18,7 +18,15 @@ export const retentionModes = { none: 0, governance: 1, compliance: 2 } as const
 export type RetentionMode = keyof typeof retentionModes;
 
 /** S3 storage classes an object was meant for when written; the store knows where it is now. */
-export const storageClasses = { STANDARD: 0, STANDARD_IA: 1, GLACIER_IR: 2, GLACIER: 3, DEEP_ARCHIVE: 4, INTELLIGENT_TIERING: 5, ONEZONE_IA: 6 } as const;
+export const storageClasses = {
+  STANDARD: 0,
+  STANDARD_IA: 1,
+  GLACIER_IR: 2,
+  GLACIER: 3,
+  DEEP_ARCHIVE: 4,
+  INTELLIGENT_TIERING: 5,
+  ONEZONE_IA: 6,
+} as const;
 export type StorageClass = keyof typeof storageClasses;
 
 /** The 64 bytes every sealed object begins with (docs/format.md, "Object header"). */
@@ -67,7 +75,11 @@ export function decodeHeader(source: Uint8Array, key: string): ObjectHeader {
   if (!bytes.subarray(0, 4).equals(magic)) throw corrupt(key, 'is no Holdfast object');
   const version = bytes.readUInt16LE(4);
   if (version > formatVersion || (bytes[26] as number) > cipherAes256Gcm || (bytes[27] as number) > keyModeDerived) {
-    throw new HoldfastError('repository.newer-format', `${key} has format ${version}; this Holdfast reads up to ${formatVersion}`, { resource: key });
+    throw new HoldfastError(
+      'repository.newer-format',
+      `${key} has format ${version}; this Holdfast reads up to ${formatVersion}`,
+      { resource: key },
+    );
   }
   if (version < 1 || bytes[26] !== cipherAes256Gcm) throw corrupt(key, 'has an impossible header');
   return {

@@ -20,7 +20,10 @@ export function createByteReader(source: Uint8Array, what: string): ByteReader {
   let at = 0;
   function advance(length: number): number {
     if (length < 0 || at + length > buffer.length) {
-      throw new HoldfastError('repository.corrupt', `${what} ends early: ${length} bytes wanted at ${at} of ${buffer.length}`);
+      throw new HoldfastError(
+        'repository.corrupt',
+        `${what} ends early: ${length} bytes wanted at ${at} of ${buffer.length}`,
+      );
     }
     const from = at;
     at += length;

@@ -57,7 +57,8 @@ export function createChunkTable(initial: readonly SharedArrayBuffer[] = []): Ch
         const at = headerWords + slot * slotWords;
         const state = settled(words, at);
         if (state === empty) break;
-        if (words[at + 2] === a && words[at + 3] === b && words[at + 4] === c && words[at + 5] === d) return { segment, at };
+        if (words[at + 2] === a && words[at + 3] === b && words[at + 4] === c && words[at + 5] === d)
+          return { segment, at };
       }
     }
     return undefined;
@@ -141,5 +142,7 @@ function prefix(id: Uint8Array): [number, number, number, number] {
 }
 
 function word(id: Uint8Array, at: number): number {
-  return (id[at] as number) | ((id[at + 1] as number) << 8) | ((id[at + 2] as number) << 16) | ((id[at + 3] as number) << 24);
+  return (
+    (id[at] as number) | ((id[at + 1] as number) << 8) | ((id[at + 2] as number) << 16) | ((id[at + 3] as number) << 24)
+  );
 }

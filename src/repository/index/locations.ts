@@ -68,7 +68,14 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
       const name = hex(pack.id);
       if (known.has(name)) return;
       known.add(name);
-      const packNumber = packs.push({ key: packKey(pack.kind, pack.id), kind: pack.kind, size: pack.size, salt: sharedSalt(pack.salt), epoch: pack.epoch }) - 1;
+      const packNumber =
+        packs.push({
+          key: packKey(pack.kind, pack.id),
+          kind: pack.kind,
+          size: pack.size,
+          salt: sharedSalt(pack.salt),
+          epoch: pack.epoch,
+        }) - 1;
       const segment = table.reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
       if (segment) onSegment(segment);
       for (const group of pack.groups) {

@@ -35,7 +35,12 @@ export async function refreshIndex(objects: IndexObjects): Promise<void> {
 }
 
 /** Stores one index object that names these packs, which must be in the store already (law: packs, then index). */
-export async function writeIndex(objects: IndexObjects, runtime: Runtime, packs: readonly PackRecord[], policy: WritePolicy): Promise<void> {
+export async function writeIndex(
+  objects: IndexObjects,
+  runtime: Runtime,
+  packs: readonly PackRecord[],
+  policy: WritePolicy,
+): Promise<void> {
   if (packs.length === 0) return;
   const key = `${indexPrefix}${hex(newId(runtime))}`;
   const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(packs), runtime, policy);

@@ -59,7 +59,11 @@ export function currentEpoch(keyring: Keyring): number {
 /** HKDF-SHA-256 (RFC 5869) with the object's salt; one key per object (packs of a session share theirs). */
 export function objectKey(keyring: Keyring, header: Pick<ObjectHeader, 'epoch' | 'salt' | 'type'>): KeyObject {
   const row = keyring.epochs.find((candidate) => candidate.epoch === header.epoch);
-  if (!row) throw new HoldfastError('repository.corrupt', `sealed under key epoch ${header.epoch}, which this key slot does not hold`);
+  if (!row)
+    throw new HoldfastError(
+      'repository.corrupt',
+      `sealed under key epoch ${header.epoch}, which this key slot does not hold`,
+    );
   return derive(row.secret, header.salt, `holdfast/v1/object/${header.type}`);
 }
 

@@ -23,7 +23,13 @@ export interface SealContext {
 }
 
 /** Compresses (where that helps), seals and returns the group's bytes: header, ciphertext, tag. */
-export function sealGroup(context: SealContext, type: GroupType, plain: Uint8Array, nonce: Uint8Array, level: number): Buffer {
+export function sealGroup(
+  context: SealContext,
+  type: GroupType,
+  plain: Uint8Array,
+  nonce: Uint8Array,
+  level: number,
+): Buffer {
   const compressed = compressZstd(plain, level);
   const useful = compressed.length < plain.length - plain.length / 64;
   const packed = useful ? compressed : plain;
@@ -42,10 +48,15 @@ export function sealGroup(context: SealContext, type: GroupType, plain: Uint8Arr
 }
 
 /** Opens the group at the start of `bytes`. Throws repository.corrupt naming `where` for anything but what was sealed. */
-export function openGroup(context: SealContext, bytes: Uint8Array, where: string): { readonly header: GroupHeader; readonly plain: Uint8Array } {
+export function openGroup(
+  context: SealContext,
+  bytes: Uint8Array,
+  where: string,
+): { readonly header: GroupHeader; readonly plain: Uint8Array } {
   const header = decodeGroupHeader(bytes, where);
   const end = sealedLength(header);
-  if (bytes.length < end) throw new HoldfastError('repository.corrupt', `${where}: the group ends early`, { resource: where });
+  if (bytes.length < end)
+    throw new HoldfastError('repository.corrupt', `${where}: the group ends early`, { resource: where });
   const sealed = bytes.subarray(groupHeaderLength, end - tagLength);
   const decipher = createDecipheriv('aes-256-gcm', context.key, header.nonce);
   decipher.setAAD(additionalData(context, bytes.subarray(0, groupHeaderLength)));
@@ -55,11 +66,18 @@ export function openGroup(context: SealContext, bytes: Uint8Array, where: string
     packed = decipher.update(sealed);
     decipher.final();
   } catch (error) {
-    throw new HoldfastError('repository.corrupt', `${where}: the bytes are not what was sealed`, { resource: where, cause: error });
+    throw new HoldfastError('repository.corrupt', `${where}: the bytes are not what was sealed`, {
+      resource: where,
+      cause: error,
+    });
   }
   const plain = header.compression === 'zstd' ? decompressZstd(packed, header.plainLength, where) : packed;
   if (plain.length !== header.plainLength) {
-    throw new HoldfastError('repository.corrupt', `${where}: ${plain.length} bytes where ${header.plainLength} were sealed`, { resource: where });
+    throw new HoldfastError(
+      'repository.corrupt',
+      `${where}: ${plain.length} bytes where ${header.plainLength} were sealed`,
+      { resource: where },
+    );
   }
   return { header, plain };
 }

@@ -24,7 +24,13 @@ export interface KeySlot {
 export const scryptParameters = { n: 65536, r: 8, p: 1 };
 
 /** Wraps the keyring under a passphrase: scrypt, then AES-256-GCM. */
-export async function createPassphraseSlot(keyring: Keyring, passphrase: string, label: string, runtime: Runtime, cost: { n: number; r: number; p: number } = scryptParameters): Promise<KeySlot> {
+export async function createPassphraseSlot(
+  keyring: Keyring,
+  passphrase: string,
+  label: string,
+  runtime: Runtime,
+  cost: { n: number; r: number; p: number } = scryptParameters,
+): Promise<KeySlot> {
   const salt = runtime.random.bytes(32);
   const nonce = runtime.random.bytes(12);
   const slot = {
@@ -50,7 +56,9 @@ export async function openPassphraseSlot(slot: KeySlot, passphrase: string): Pro
   const { n, r, p } = slot.parameters as Readonly<Record<string, number>>;
   // A forged slot must not be able to ask for all the memory of the machine.
   if (!n || !r || !p || n > 1 << 20 || r > 32 || p > 16 || wrapped.length < 17) {
-    throw new HoldfastError('repository.corrupt', 'a key slot has impossible parameters', { resource: `keys/ ${slot.label}` });
+    throw new HoldfastError('repository.corrupt', 'a key slot has impossible parameters', {
+      resource: `keys/ ${slot.label}`,
+    });
   }
   const key = await passphraseKey(passphrase, unhex(slot.salt), { n, r, p });
   const decipher = createDecipheriv('aes-256-gcm', key, unhex(slot.nonce));
@@ -86,7 +94,11 @@ function authenticated(slot: Omit<KeySlot, 'wrapped'>): Uint8Array {
   return utf8(canonicalJson({ kind, repository, parameters: { ...parameters }, salt }));
 }
 
-function passphraseKey(passphrase: string, salt: Uint8Array, cost: { n: number; r: number; p: number }): Promise<Buffer> {
+function passphraseKey(
+  passphrase: string,
+  salt: Uint8Array,
+  cost: { n: number; r: number; p: number },
+): Promise<Buffer> {
   const { n, r, p } = cost;
   return new Promise((resolve, reject) => {
     // Unicode passphrases typed on different systems must give the same key: NFC (RFC 8265).

@@ -58,9 +58,11 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
     const pack = open[kind];
     if (pack.groups.length === 0) return;
     open[kind] = emptyPack();
-    const work = limiter.run(() => storePack(kind, pack)).catch((error: unknown) => {
-      failed ??= { error };
-    });
+    const work = limiter
+      .run(() => storePack(kind, pack))
+      .catch((error: unknown) => {
+        failed ??= { error };
+      });
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
   }
@@ -122,4 +124,3 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
 function emptyPack(): Open {
   return { parts: [], size: headerLength, groups: [] };
 }
-

@@ -16,7 +16,12 @@ export interface StoredResource extends CapturedResource {
 // How many chunks of one content are fetched ahead.
 const readAhead = 4;
 
-export function storedResource(chunks: ChunkReader, ref: ResourceRef, roots: ReadonlyMap<string, TreeRef>, ledger: readonly LedgerNote[]): StoredResource {
+export function storedResource(
+  chunks: ChunkReader,
+  ref: ResourceRef,
+  roots: ReadonlyMap<string, TreeRef>,
+  ledger: readonly LedgerNote[],
+): StoredResource {
   const load = (id: Uint8Array): Promise<Uint8Array> => chunks.chunk('metadata', id);
   const resource: StoredResource = {
     ref,
@@ -41,7 +46,9 @@ export function storedResource(chunks: ChunkReader, ref: ResourceRef, roots: Rea
     },
     async json(collection, key) {
       const entry = await resource.entry(collection, key);
-      return entry === undefined ? undefined : (JSON.parse(asBuffer(await resource.bytes(entry)).toString('utf8')) as Json);
+      return entry === undefined
+        ? undefined
+        : (JSON.parse(asBuffer(await resource.bytes(entry)).toString('utf8')) as Json);
     },
   };
   return resource;
@@ -73,7 +80,11 @@ export async function* readContent(chunks: ChunkReader, entry: CapturedEntry): A
   } finally {
     await Promise.allSettled(coming);
   }
-  if (bytes !== content.size) throw new HoldfastError('repository.corrupt', `${displayBytes(entry.key)} has ${bytes} bytes where ${content.size} were captured`);
+  if (bytes !== content.size)
+    throw new HoldfastError(
+      'repository.corrupt',
+      `${displayBytes(entry.key)} has ${bytes} bytes where ${content.size} were captured`,
+    );
 }
 
 export function readable(entry: CapturedEntry): ReadableEntry {

@@ -92,7 +92,9 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
       const { chunks } = await group(location);
       const bytes = chunks[location.place];
       if (!bytes || !chunkId(ids, kind, bytes).equals(id)) {
-        throw new HoldfastError('repository.corrupt', `${location.pack.key} holds other bytes than its index says`, { resource: location.pack.key });
+        throw new HoldfastError('repository.corrupt', `${location.pack.key} holds other bytes than its index says`, {
+          resource: location.pack.key,
+        });
       }
       return bytes;
     },

@@ -33,7 +33,11 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
   const unread = new Set<string>();
   const limiter = createLimiter(loadsAtOnce);
   // Pages and lists of references are only identified, never kept: what they would be called is all a comparison needs.
-  const writer = createContentWriter({ pool: state.pool, dry: true, storeMetadata: (bytes) => chunkId(state.ids, 'metadata', bytes) });
+  const writer = createContentWriter({
+    pool: state.pool,
+    dry: true,
+    storeMetadata: (bytes) => chunkId(state.ids, 'metadata', bytes),
+  });
   const load = (id: Uint8Array): Promise<Uint8Array> => state.chunks.chunk('metadata', id);
   let compared = 0;
 
@@ -46,7 +50,9 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
     if (known) return known.ordered.sink;
     const root = captured.roots.get(name);
     const merge = mergeCollection(name);
-    const sorter = sorted ? undefined : createSorter({ runtime: state.runtime, folder: settings.temporaryFolder, memory: sorterMemory });
+    const sorter = sorted
+      ? undefined
+      : createSorter({ runtime: state.runtime, folder: settings.temporaryFolder, memory: sorterMemory });
     const ordered = createCollection({
       sorted,
       resolve: { writer, limit: (task) => limiter.run(task), inlineDocuments: true },
@@ -102,13 +108,22 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
       },
     };
   }
-  function report(collection: string, entry: CapturedEntry, change: Difference['change'], parts: Difference['parts']): void {
+  function report(
+    collection: string,
+    entry: CapturedEntry,
+    change: Difference['change'],
+    parts: Difference['parts'],
+  ): void {
     settings.onDifference({ collection, key: entry.key, kind: entry.kind, secret: entry.secret, change, parts });
   }
   function comparable(collection: string, key: string, part: 'content' | 'attributes' | 'details', value: Json): Json {
     return settings.comparable ? settings.comparable({ collection, key, part }, value) : value;
   }
-  async function differingParts(collection: string, before: CapturedEntry, live: ReadableEntry): Promise<Difference['parts']> {
+  async function differingParts(
+    collection: string,
+    before: CapturedEntry,
+    live: ReadableEntry,
+  ): Promise<Difference['parts']> {
     const key = displayBytes(before.key);
     const parts: Difference['parts'][number][] = [];
     if (before.kind !== live.kind) return [{ part: 'content', before: before.kind, after: live.kind }];
@@ -123,7 +138,12 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
     } else if (before.contentId !== live.contentId) parts.push({ part: 'content' });
     return parts;
   }
-  async function differingDocument(collection: string, key: string, before: CapturedEntry, live: ReadableEntry): Promise<Difference['parts'][number] | undefined> {
+  async function differingDocument(
+    collection: string,
+    key: string,
+    before: CapturedEntry,
+    live: ReadableEntry,
+  ): Promise<Difference['parts'][number] | undefined> {
     if (before.contentId === live.contentId) return undefined;
     const wasBytes = await captured.bytes(before);
     const isBytes = live.content.inline ?? (await captured.bytes(live));
@@ -148,12 +168,14 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
       writer.flush();
       for (const { ordered, merge, sorter } of collections.values()) {
         await ordered.finish();
-        if (sorter) for await (const { key, value } of sorter.sorted()) await merge.next(capturedEntry(key, decodeEntry(value)));
+        if (sorter)
+          for await (const { key, value } of sorter.sorted()) await merge.next(capturedEntry(key, decodeEntry(value)));
         await merge.end();
       }
       // A collection the live capture never opened is empty there; unless it could not be read at all.
       for (const name of captured.collections) {
-        if (!collections.has(name) && !unread.has(unreadName(name, new Uint8Array(0)))) await mergeCollection(name).end();
+        if (!collections.has(name) && !unread.has(unreadName(name, new Uint8Array(0))))
+          await mergeCollection(name).end();
       }
       return { compared, failures };
     },

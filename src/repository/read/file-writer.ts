@@ -52,7 +52,12 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     const items = await state.pool.run({ type: 'extract', groups, keys, parts: sent.parts });
     items.forEach((item, i) => sent.onDone[i]?.(item));
   }
-  async function addPart(part: Omit<ExtractPart, 'chunks'>, refs: readonly { id: Uint8Array; offset: number }[], size: number, done: (item: StoredItem) => void): Promise<void> {
+  async function addPart(
+    part: Omit<ExtractPart, 'chunks'>,
+    refs: readonly { id: Uint8Array; offset: number }[],
+    size: number,
+    done: (item: StoredItem) => void,
+  ): Promise<void> {
     const chunks: ExtractChunk[] = refs.map(({ id, offset }) => {
       const location = state.chunks.locate(id);
       const name = `${location.pack.key}@${location.offset}`;
@@ -165,17 +170,30 @@ export function createFileWriter(state: RepositoryState): FileWriter {
 /** For a directory store the workers read for themselves; otherwise near ranges of a pack are fetched as one. */
 async function fetchGroups(state: RepositoryState, wanted: readonly Location[]): Promise<ExtractGroup[]> {
   const { filePath } = state.store.capabilities;
-  const base = ({ pack, offset, length }: Location): ExtractGroup => ({ pack: pack.key, offset, length, epoch: pack.epoch, salt: pack.salt });
+  const base = ({ pack, offset, length }: Location): ExtractGroup => ({
+    pack: pack.key,
+    offset,
+    length,
+    epoch: pack.epoch,
+    salt: pack.salt,
+  });
   if (filePath) return wanted.map((location) => ({ ...base(location), packPath: filePath(location.pack.key) }));
   const order = wanted.map((location, i) => ({ location, i })).sort((a, b) => compareLocations(a.location, b.location));
   const fetched: ExtractGroup[] = [];
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
-    while (to < order.length && near((order[to - 1] as (typeof order)[0]).location, (order[to] as (typeof order)[0]).location)) to++;
+    while (
+      to < order.length &&
+      near((order[to - 1] as (typeof order)[0]).location, (order[to] as (typeof order)[0]).location)
+    )
+      to++;
     const run = order.slice(from, to);
     const first = (run[0] as (typeof order)[0]).location;
     const last = (run.at(-1) as (typeof order)[0]).location;
-    const bytes = await state.store.get(first.pack.key, { offset: first.offset, length: last.offset + last.length - first.offset });
+    const bytes = await state.store.get(first.pack.key, {
+      offset: first.offset,
+      length: last.offset + last.length - first.offset,
+    });
     for (const { location, i } of run) {
       const at = location.offset - first.offset;
       fetched[i] = { ...base(location), bytes: bytes.subarray(at, at + location.length) };

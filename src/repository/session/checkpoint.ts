@@ -1,6 +1,6 @@
 import { isCode } from '../../kernel/errors.ts';
 import type { ResourceRecord } from '../contract.ts';
-import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
 import { openDocument, sealDocument } from '../format/document.ts';
 import type { RepositoryState } from '../state.ts';
 import { removeQuietly } from './lease.ts';
@@ -25,7 +25,10 @@ export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkp
     host: checkpoint.host,
     startedAt: checkpoint.startedAt,
     finished: Object.fromEntries(
-      [...checkpoint.finished].map(([key, { record, roots }]) => [key, { record: record as unknown as CborMap, roots: encodeRoots(roots) }]),
+      [...checkpoint.finished].map(([key, { record, roots }]) => [
+        key,
+        { record: record as unknown as CborMap, roots: encodeRoots(roots) },
+      ]),
     ),
     partial: Object.fromEntries([...checkpoint.partial].map(([key, roots]) => [key, encodeRoots(roots)])),
   });
@@ -61,11 +64,13 @@ async function readCheckpoint(state: RepositoryState, key: string): Promise<Chec
     const { record, roots } = value as CborMap;
     return [name, { record: record as unknown as ResourceRecord, roots: decodeRoots(roots as CborMap) }] as const;
   });
-  const partial = Object.entries(map['partial'] as CborMap).map(([name, roots]) => [name, decodeRoots(roots as CborMap)] as const);
+  const partial = Object.entries(map['partial'] as CborMap).map(
+    ([name, roots]) => [name, decodeRoots(roots as CborMap)] as const,
+  );
   return {
-    session: String(map['session']),
-    estate: String(map['estate']),
-    host: String(map['host']),
+    session: textIn(map, 'session'),
+    estate: textIn(map, 'estate'),
+    host: textIn(map, 'host'),
     startedAt: Number(map['startedAt']),
     finished: new Map(finished),
     partial: new Map(partial),
@@ -78,7 +83,6 @@ export async function removeCheckpoints(state: RepositoryState, session: string)
   for await (const { key } of state.store.list(`${sessionPrefix}${session}/`)) keys.push(key);
   for (const key of keys) await removeQuietly(state.store, key);
 }
-
 
 function checkpointKey(session: string, number: number): string {
   return `${sessionPrefix}${session}/${String(number).padStart(8, '0')}`;

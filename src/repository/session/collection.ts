@@ -90,14 +90,20 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
     }
   }
   function usable(found: StoredEntry | undefined, entry: NewEntry): StoredEntry | undefined {
-    return found && found.kind === entry.kind && found.fingerprint === entry.fingerprint && settings.isWhole(found) ? found : undefined;
+    return found && found.kind === entry.kind && found.fingerprint === entry.fingerprint && settings.isWhole(found)
+      ? found
+      : undefined;
   }
   async function add(entry: NewEntry): Promise<void> {
     throwIfFailed();
     settings.signal?.throwIfAborted();
     const key = typeof entry.key === 'string' ? utf8(entry.key) : entry.key;
     if (settings.sorted) {
-      if (last && compareBytes(last, key) >= 0) throw new HoldfastError('internal.bug', `${displayBytes(key)} came after ${displayBytes(last)} in a sorted collection`);
+      if (last && compareBytes(last, key) >= 0)
+        throw new HoldfastError(
+          'internal.bug',
+          `${displayBytes(key)} came after ${displayBytes(last)} in a sorted collection`,
+        );
       last = key;
     }
     let earlier: StoredEntry | undefined;

@@ -35,7 +35,8 @@ export async function acquireLease(store: ObjectStore, runtime: Runtime): Promis
     if (current && !current.released) {
       const record = await readLease(store, leaseKey(current.generation));
       if (record && record.expiresAt > runtime.clock.now()) {
-        if (runtime.clock.now() > deadline) throw new HoldfastError('repository.lease-lost', 'another writer has been committing for ten minutes');
+        if (runtime.clock.now() > deadline)
+          throw new HoldfastError('repository.lease-lost', 'another writer has been committing for ten minutes');
         await runtime.clock.sleep(Math.min(1000, Math.max(50, record.expiresAt - runtime.clock.now())));
         continue;
       }

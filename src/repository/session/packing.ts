@@ -1,3 +1,4 @@
+import { createCollector } from '../engine/collect.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { createGrouper } from '../chunks/grouper.ts';
 import { plainPolicy } from '../format/document.ts';
@@ -20,14 +21,21 @@ export interface Packing {
 
 export function beginPacking(state: RepositoryState, memory: number): Packing {
   const { keyring, configuration, index, pool, runtime } = state;
-  const header = { ...plainPolicy, createdAt: runtime.clock.now(), epoch: currentEpoch(keyring), salt: runtime.random.bytes(32) };
+  const header = {
+    ...plainPolicy,
+    createdAt: runtime.clock.now(),
+    epoch: currentEpoch(keyring),
+    salt: runtime.random.bytes(32),
+  };
   const key = objectKey(keyring, { ...header, type: 'pack' });
   let unindexed: PackRecord[] = [];
   let queued = 0;
   let adding: Promise<void> = Promise.resolve();
   let failed: { error: unknown } | undefined;
   const packs = createPackWriter({
-    store: state.store, key, header,
+    store: state.store,
+    key,
+    header,
     repository: keyring.repository,
     target: configuration.packTarget,
     stored: (pack) => {
@@ -35,6 +43,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
       unindexed.push(pack);
     },
   });
+  const collector = createCollector();
   function emit(group: SealedGroup): void {
     queued += group.bytes.length;
     adding = adding.then(async () => {
@@ -47,8 +56,20 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
       }
     });
   }
-  const grouper = createGrouper({ ids: state.ids, packKey: key, repository: keyring.repository, table: index.table, writer: 0, level: configuration.compressionLevel, emit });
-  pool.beginSession(key.export(), (group) => packs.add(group));
+  const grouper = createGrouper({
+    ids: state.ids,
+    packKey: key,
+    repository: keyring.repository,
+    table: index.table,
+    writer: 0,
+    level: configuration.compressionLevel,
+    emit,
+    produced: collector.produced,
+  });
+  pool.beginSession(key.export(), (group) => {
+    collector.produced(group.bytes.length);
+    return packs.add(group);
+  });
 
   return {
     storeMetadata: (bytes) => grouper.store('metadata', bytes),

@@ -30,7 +30,12 @@ export function encodeTreeRef(ref: TreeRef): CborMap {
 }
 
 export function decodeTreeRef(map: CborMap): TreeRef {
-  return { id: Uint8Array.from(map['id'] as Uint8Array), level: Number(map['level']), entries: Number(map['entries']), bytes: Number(map['bytes']) };
+  return {
+    id: Uint8Array.from(map['id'] as Uint8Array),
+    level: Number(map['level']),
+    entries: Number(map['entries']),
+    bytes: Number(map['bytes']),
+  };
 }
 
 /** Hex digest over the collections' names and roots: equal checksums mean equal entries. */

@@ -31,25 +31,38 @@ function commonOf(entry: NewEntry): Omit<StoredEntry, 'content' | 'details'> {
 }
 
 /** Fetches and stores what an entry consists of. Throws item errors for what costs only this entry. */
-export async function resolveEntry(settings: ResolveSettings, key: Uint8Array, entry: NewEntry): Promise<ResolvedEntry> {
+export async function resolveEntry(
+  settings: ResolveSettings,
+  key: Uint8Array,
+  entry: NewEntry,
+): Promise<ResolvedEntry> {
   const common = commonOf(entry);
   if (entry.file) {
     const content = await settings.writer.file(entry.file.path, entry.file.size);
     return { stored: { ...common, content, details: {} }, reused: false };
   }
-  if (!entry.load) return { stored: { ...common, content: await contentOf(settings, key, entry, entry), details: {} }, reused: false };
+  if (!entry.load)
+    return { stored: { ...common, content: await contentOf(settings, key, entry, entry), details: {} }, reused: false };
   const { load } = entry;
   return await settings.limit(async () => {
     const loaded = await load();
     const content = await contentOf(settings, key, entry, loaded);
     if (loaded.expectedSize !== undefined && content.size !== loaded.expectedSize) {
-      throw new HoldfastError('item.damaged', `${displayBytes(key)} ended after ${content.size} of ${loaded.expectedSize} bytes`);
+      throw new HoldfastError(
+        'item.damaged',
+        `${displayBytes(key)} ended after ${content.size} of ${loaded.expectedSize} bytes`,
+      );
     }
     return { stored: { ...common, content, details: loaded.details ?? {} }, reused: false };
   });
 }
 
-async function contentOf(settings: ResolveSettings, key: Uint8Array, entry: NewEntry, source: LoadedContent): Promise<ContentRef> {
+async function contentOf(
+  settings: ResolveSettings,
+  key: Uint8Array,
+  entry: NewEntry,
+  source: LoadedContent,
+): Promise<ContentRef> {
   const { writer } = settings;
   if (source.document !== undefined) {
     const bytes = utf8(entry.kind === 'row' ? compactJson(source.document) : canonicalJson(source.document));

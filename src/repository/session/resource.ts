@@ -62,7 +62,9 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     const known = collections.get(name);
     if (known) return known.ordered.sink;
     const tree = createTreeWriter(host.storeMetadata);
-    const sorter = sorted ? undefined : createSorter({ runtime: state.runtime, folder: host.temporaryFolder, memory: sorterMemory });
+    const sorter = sorted
+      ? undefined
+      : createSorter({ runtime: state.runtime, folder: host.temporaryFolder, memory: sorterMemory });
     const roots = earlier.map((one) => one.get(name));
     const ordered = createCollection({
       sorted,
@@ -75,7 +77,12 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     collections.set(name, { ordered, tree, sorter });
     return ordered.sink;
   }
-  function take(tree: TreeWriter, sorter: Sorter | undefined, key: Uint8Array, entry: ResolvedEntry): void | Promise<void> {
+  function take(
+    tree: TreeWriter,
+    sorter: Sorter | undefined,
+    key: Uint8Array,
+    entry: ResolvedEntry,
+  ): void | Promise<void> {
     const { size } = entry.stored.content;
     progress.entries++;
     progress.bytes += size;
@@ -121,7 +128,9 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       }
       const { ref, source, tags, site, environment } = settings;
       const record: ResourceRecord = {
-        ref, tags, source,
+        ref,
+        tags,
+        source,
         ...(site === undefined ? {} : { site }),
         ...(environment === undefined ? {} : { environment }),
         startedAt,
@@ -129,7 +138,9 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
         outcome: failed > 0 ? 'partial' : 'complete',
         ...progress,
         checksum: checksumOf(roots),
-        ledger, failures, failed,
+        ledger,
+        failures,
+        failed,
       };
       host.finished(record, roots);
       return record;

@@ -35,12 +35,18 @@ const loadsAtOnce = 64;
 export async function startSession(host: SessionHost, settings: SessionSettings): Promise<Session> {
   const { state, previous } = host;
   const resumed = settings.resume ? await newestCheckpoint(state, settings.estate) : undefined;
-  if (settings.resume && !resumed) throw new HoldfastError('snapshot.nothing-to-resume', `no interrupted snapshot of ${settings.estate} is in the repository`);
+  if (settings.resume && !resumed)
+    throw new HoldfastError(
+      'snapshot.nothing-to-resume',
+      `no interrupted snapshot of ${settings.estate} is in the repository`,
+    );
   const id = hex(newId(state.runtime));
   const startedAt = resumed?.startedAt ?? state.runtime.clock.now();
   const finished = new Map<string, { record: ResourceRecord; roots: Roots }>(resumed?.finished);
   const open = new Map<string, OpenResource>();
-  const earlierDocument = previous ? await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${previous.id}`) : undefined;
+  const earlierDocument = previous
+    ? await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${previous.id}`)
+    : undefined;
   const packing: Packing = beginPacking(state, host.memory);
   const limiter = createLimiter(loadsAtOnce);
   const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata: packing.storeMetadata });
@@ -54,8 +60,16 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     const partial = new Map<string, Roots>();
     for (const [key, resource] of open) partial.set(key, resource.partial());
     // What the interrupted session had of resources nobody has opened again yet is still worth keeping.
-    for (const [key, roots] of resumed?.partial ?? []) if (!partial.has(key) && !finished.has(key)) partial.set(key, roots);
-    return { session: id, estate: settings.estate, host: settings.host, startedAt, finished: new Map(finished), partial };
+    for (const [key, roots] of resumed?.partial ?? [])
+      if (!partial.has(key) && !finished.has(key)) partial.set(key, roots);
+    return {
+      session: id,
+      estate: settings.estate,
+      host: settings.host,
+      startedAt,
+      finished: new Map(finished),
+      partial,
+    };
   }
   async function checkpoint(): Promise<void> {
     // The roots are taken first: all they name is then made durable before the checkpoint that names them.
@@ -66,7 +80,8 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     checkpointed = packing.bytesStored;
   }
   function breathe(): void | Promise<void> {
-    const due = state.runtime.clock.now() - checkpointAt > checkpointMs || packing.bytesStored - checkpointed > checkpointBytes;
+    const due =
+      state.runtime.clock.now() - checkpointAt > checkpointMs || packing.bytesStored - checkpointed > checkpointBytes;
     if (due && !checkpointing && !ended) {
       checkpointAt = state.runtime.clock.now();
       checkpointing = checkpoint().finally(() => {
@@ -94,18 +109,26 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     }
     const root = tree.finish();
     await packing.flush();
-    const partial = [...finished.values()].some(({ record }) => record.outcome === 'partial') || sources.some((source) => source.failures.length > 0 || source.partial > 0 || (source.expected ?? 0) > source.captured);
+    const partial =
+      [...finished.values()].some(({ record }) => record.outcome === 'partial') ||
+      sources.some(
+        (source) => source.failures.length > 0 || source.partial > 0 || (source.expected ?? 0) > source.captured,
+      );
     const lease = await acquireLease(state.store, state.runtime);
     try {
       const committedAt = state.runtime.clock.now();
       if (committedAt - startedAt > state.configuration.longestSession) {
-        throw new HoldfastError('repository.session-too-long', 'the session lasted longer than the repository allows; a pruner may no longer know of it');
+        throw new HoldfastError(
+          'repository.session-too-long',
+          'the session lasted longer than the repository allows; a pruner may no longer know of it',
+        );
       }
       await refreshIndex(state);
       const info: SnapshotInfo = {
         id: hex(newId(state.runtime)),
         estate: settings.estate,
-        startedAt, committedAt,
+        startedAt,
+        committedAt,
         outcome: partial ? 'partial' : 'complete',
         host: settings.host,
         tags: settings.tags,
@@ -114,7 +137,11 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       };
       const document: SnapshotDocument = { info, sources, root, generation: lease.generation };
       await lease.check();
-      await state.store.put(`${snapshotPrefix}${info.id}`, [sealDocument(state.keyring, 'snapshot', encodeSnapshot(document), state.runtime)], { ifAbsent: true });
+      await state.store.put(
+        `${snapshotPrefix}${info.id}`,
+        [sealDocument(state.keyring, 'snapshot', encodeSnapshot(document), state.runtime)],
+        { ifAbsent: true },
+      );
       ended = true;
       return info;
     } finally {
@@ -131,7 +158,9 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       const roots = [resumed?.partial.get(key), await previousRoots(state, earlierDocument, key)];
       const opened = openResource(
         {
-          state, writer, breathe,
+          state,
+          writer,
+          breathe,
           limit: (task) => limiter.run(task),
           storeMetadata: packing.storeMetadata,
           temporaryFolder: host.temporaryFolder,
@@ -162,7 +191,11 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   };
 }
 
-async function previousRoots(state: RepositoryState, document: SnapshotDocument | undefined, key: string): Promise<Roots | undefined> {
+async function previousRoots(
+  state: RepositoryState,
+  document: SnapshotDocument | undefined,
+  key: string,
+): Promise<Roots | undefined> {
   const value = await findInTree((id) => state.chunks.chunk('metadata', id), document?.root, utf8(key));
   return value === undefined ? undefined : decodeResource(value).roots;
 }

@@ -85,7 +85,9 @@ export function createSorter(settings: SorterSettings): Sorter {
   };
 }
 
-async function* mergeSorted(sources: readonly (AsyncIterable<SortItem> | Iterable<SortItem>)[]): AsyncGenerator<SortItem> {
+async function* mergeSorted(
+  sources: readonly (AsyncIterable<SortItem> | Iterable<SortItem>)[],
+): AsyncGenerator<SortItem> {
   const heads: { item: SortItem; rest: AsyncIterator<SortItem> | Iterator<SortItem> }[] = [];
   for (const source of sources) {
     const rest = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -96,7 +98,7 @@ async function* mergeSorted(sources: readonly (AsyncIterable<SortItem> | Iterabl
     const least = heads.reduce((a, b) => (compareBytes(b.item.key, a.item.key) <= 0 ? b : a));
     const { key } = least.item;
     yield least.item;
-    for (const head of [...heads]) {
+    for (const head of heads.slice()) {
       while (compareBytes(head.item.key, key) === 0) {
         const next = await head.rest.next();
         if (next.done) {

@@ -31,7 +31,8 @@ export interface ChunkRef {
 }
 
 export function chunkRefs(chunks: Uint8Array): ChunkRef[] {
-  if (chunks.length % chunkRefLength !== 0) throw new HoldfastError('repository.corrupt', 'a list of chunks has an impossible length');
+  if (chunks.length % chunkRefLength !== 0)
+    throw new HoldfastError('repository.corrupt', 'a list of chunks has an impossible length');
   const refs: ChunkRef[] = [];
   const buffer = asBuffer(chunks);
   for (let at = 0; at < chunks.length; at += chunkRefLength) {
@@ -48,7 +49,11 @@ export function encodeChunkRef(id: Uint8Array, length: number): Buffer {
 }
 
 /** Shortens a long list of references by storing pieces of it as metadata chunks. */
-export function foldReferences(size: number, chunks: Uint8Array, storeMetadata: (bytes: Uint8Array) => Uint8Array): ContentRef {
+export function foldReferences(
+  size: number,
+  chunks: Uint8Array,
+  storeMetadata: (bytes: Uint8Array) => Uint8Array,
+): ContentRef {
   let list = chunks;
   let depth = 0;
   const most = referencesPerList * chunkRefLength;
@@ -65,7 +70,10 @@ export function foldReferences(size: number, chunks: Uint8Array, storeMetadata: 
 }
 
 /** References of the data chunks in order, lists read one at a time. */
-export async function* dataReferences(ref: Pick<ContentRef, 'chunks' | 'depth'>, load: (id: Uint8Array) => Promise<Uint8Array>): AsyncGenerator<readonly ChunkRef[]> {
+export async function* dataReferences(
+  ref: Pick<ContentRef, 'chunks' | 'depth'>,
+  load: (id: Uint8Array) => Promise<Uint8Array>,
+): AsyncGenerator<readonly ChunkRef[]> {
   const refs = chunkRefs(ref.chunks);
   if (ref.depth === 0) {
     yield refs;

@@ -17,7 +17,11 @@ interface Node {
 }
 
 /** Differences of two trees in order of their keys. Equal pages are skipped unread, whatever their height. */
-export async function* diffTrees(load: LoadChunk, before: TreeRef | undefined, after: TreeRef | undefined): AsyncGenerator<TreeChange> {
+export async function* diffTrees(
+  load: LoadChunk,
+  before: TreeRef | undefined,
+  after: TreeRef | undefined,
+): AsyncGenerator<TreeChange> {
   const left = startAt(before);
   const right = startAt(after);
   for (;;) {

@@ -1,11 +1,20 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { emptyBytes } from '../../kernel/bytes.ts';
 import type { Attributes, CapturedEntry, EntryKind } from '../../kernel/entry.ts';
-import { decodeCbor, encodeCbor, type Cbor, type CborMap } from '../format/cbor.ts';
+import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
 import { contentId, type ContentRef } from './content.ts';
 
 /** Kinds as they are stored. Numbers are forever. */
-const kindCodes: Readonly<Record<EntryKind, number>> = { document: 0, blob: 1, row: 2, directory: 3, symlink: 4, hardlink: 5, special: 6, marker: 7 };
+const kindCodes: Readonly<Record<EntryKind, number>> = {
+  document: 0,
+  blob: 1,
+  row: 2,
+  directory: 3,
+  symlink: 4,
+  hardlink: 5,
+  special: 6,
+  marker: 7,
+};
 const kindNames = Object.keys(kindCodes) as EntryKind[];
 
 /** One entry as a tree's leaf holds it. */
@@ -21,23 +30,31 @@ export interface StoredEntry {
 /** Encodes the value of a leaf item; keys are single letters, absent where empty (docs/format.md, "Entry"). */
 export function encodeEntry(entry: StoredEntry): Uint8Array {
   const { content } = entry;
-  const map: Record<string, Cbor> = { k: kindCodes[entry.kind] };
-  if (content.size > 0) map['s'] = content.size;
-  if (content.inline && content.inline.length > 0) map['i'] = content.inline;
-  if (content.chunks.length > 0) map['c'] = content.chunks;
-  if (content.depth > 0) map['n'] = content.depth;
-  if (entry.fingerprint !== '') map['f'] = entry.fingerprint;
-  if (Object.keys(entry.attributes).length > 0) map['a'] = entry.attributes as CborMap;
-  if (Object.keys(entry.details).length > 0) map['d'] = entry.details as CborMap;
-  if (entry.secret) map['x'] = true;
-  return encodeCbor(map);
+  // In the order of their encoding, so that nothing needs sorting.
+  return encodeCbor({
+    a: isEmpty(entry.attributes) ? undefined : entry.attributes,
+    c: content.chunks.length > 0 ? content.chunks : undefined,
+    d: isEmpty(entry.details) ? undefined : entry.details,
+    f: entry.fingerprint === '' ? undefined : entry.fingerprint,
+    i: content.inline && content.inline.length > 0 ? content.inline : undefined,
+    k: kindCodes[entry.kind],
+    n: content.depth > 0 ? content.depth : undefined,
+    s: content.size > 0 ? content.size : undefined,
+    x: entry.secret ? true : undefined,
+  });
+}
+
+function isEmpty(attributes: Attributes): boolean {
+  for (const key in attributes) if (attributes[key] !== undefined) return false;
+  return true;
 }
 
 /** Throws repository.newer-format for a kind this version does not know. */
 export function decodeEntry(value: Uint8Array): StoredEntry {
   const map = decodeCbor(value, 'a tree entry') as CborMap;
   const kind = kindNames[Number(map['k'])];
-  if (kind === undefined) throw new HoldfastError('repository.newer-format', `a tree entry has the unknown kind ${String(map['k'])}`);
+  if (kind === undefined)
+    throw new HoldfastError('repository.newer-format', `a tree entry has the unknown kind ${Number(map['k'])}`);
   const inline = map['i'] as Uint8Array | undefined;
   return {
     kind,
@@ -50,7 +67,7 @@ export function decodeEntry(value: Uint8Array): StoredEntry {
     attributes: (map['a'] as Attributes | undefined) ?? {},
     details: (map['d'] as Attributes | undefined) ?? {},
     secret: map['x'] === true,
-    fingerprint: String(map['f'] ?? ''),
+    fingerprint: map['f'] === undefined ? '' : textIn(map, 'f'),
   };
 }
 

@@ -25,10 +25,12 @@ export interface Page {
 }
 
 const pageVersion = 1;
+const pageWriter = createByteWriter(128 * 1024);
+const childWriter = createByteWriter(64);
 
 /** Page: version, level, number of items; then per item the length shared with the key before, the rest of the key, the value. */
 export function encodePage(level: number, items: readonly PageItem[]): Uint8Array {
-  const writer = createByteWriter(64 * 1024);
+  const writer = pageWriter;
   writer.u8(pageVersion);
   writer.u8(level);
   writer.varint(items.length);
@@ -48,7 +50,8 @@ export function encodePage(level: number, items: readonly PageItem[]): Uint8Arra
 export function decodePage(bytes: Uint8Array, what: string): Page {
   const reader = createByteReader(bytes, what);
   const version = reader.u8();
-  if (version !== pageVersion) throw new HoldfastError('repository.newer-format', `${what} is a tree page of version ${version}`);
+  if (version !== pageVersion)
+    throw new HoldfastError('repository.newer-format', `${what} is a tree page of version ${version}`);
   const level = reader.u8();
   const count = reader.varint();
   const items: PageItem[] = [];
@@ -56,9 +59,11 @@ export function decodePage(bytes: Uint8Array, what: string): Page {
   for (let i = 0; i < count; i++) {
     const shared = reader.varint();
     const rest = reader.bytes(reader.varint());
-    if (shared > last.length) throw new HoldfastError('repository.corrupt', `${what} shares more of a key than there is`);
+    if (shared > last.length)
+      throw new HoldfastError('repository.corrupt', `${what} shares more of a key than there is`);
     const key = shared === 0 ? rest : concatBytes([last.subarray(0, shared), rest]);
-    if (i > 0 && Buffer.compare(last, key) >= 0) throw new HoldfastError('repository.corrupt', `${what} is not in order`);
+    if (i > 0 && Buffer.compare(last, key) >= 0)
+      throw new HoldfastError('repository.corrupt', `${what} is not in order`);
     items.push({ key, value: reader.bytes(reader.varint()) });
     last = key;
   }
@@ -68,7 +73,7 @@ export function decodePage(bytes: Uint8Array, what: string): Page {
 
 /** Value of an inner page's item: the child's id, its entries and bytes. The key is the child's first key. */
 export function encodeChild(ref: TreeRef): Uint8Array {
-  const writer = createByteWriter(64);
+  const writer = childWriter;
   writer.bytes(ref.id);
   writer.varint(ref.entries);
   writer.varint(ref.bytes);

@@ -14,7 +14,11 @@ export interface TreeRange {
 /**
  * The entries in order, a page at a time: callers loop over a page without waiting. One page per level is in memory.
  */
-export async function* walkTree(load: LoadChunk, root: TreeRef | undefined, range: TreeRange = {}): AsyncGenerator<readonly PageItem[]> {
+export async function* walkTree(
+  load: LoadChunk,
+  root: TreeRef | undefined,
+  range: TreeRange = {},
+): AsyncGenerator<readonly PageItem[]> {
   if (!root) return;
   const { prefix } = range;
   const from = prefix && (!range.from || compareBytes(prefix, range.from) > 0) ? prefix : range.from;
@@ -27,12 +31,18 @@ export async function* walkTree(load: LoadChunk, root: TreeRef | undefined, rang
     }
     return;
   }
-  const wanted = page.items.filter((item) => (!from || compareBytes(item.key, from) >= 0) && (!prefix || startsWith(item.key, prefix)));
+  const wanted = page.items.filter(
+    (item) => (!from || compareBytes(item.key, from) >= 0) && (!prefix || startsWith(item.key, prefix)),
+  );
   if (wanted.length > 0) yield wanted;
 }
 
 /** One entry, reading one page per level. */
-export async function findInTree(load: LoadChunk, root: TreeRef | undefined, key: Uint8Array): Promise<Uint8Array | undefined> {
+export async function findInTree(
+  load: LoadChunk,
+  root: TreeRef | undefined,
+  key: Uint8Array,
+): Promise<Uint8Array | undefined> {
   let ref = root;
   while (ref) {
     const page: Page = await loadPage(load, ref);

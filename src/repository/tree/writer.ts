@@ -62,7 +62,10 @@ export function createTreeWriter(store: (page: Uint8Array) => Uint8Array): TreeW
   return {
     add(key, value, bytes) {
       if (last !== undefined && Buffer.compare(last, key) >= 0) {
-        throw new HoldfastError('internal.bug', `${displayBytes(key)} came after ${displayBytes(last)} in a sorted collection`);
+        throw new HoldfastError(
+          'internal.bug',
+          `${displayBytes(key)} came after ${displayBytes(last)} in a sorted collection`,
+        );
       }
       last = key;
       total++;
