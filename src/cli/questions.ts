@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { CommandContext } from './context.ts';
 
@@ -71,9 +72,17 @@ function declined(): HoldfastError {
   });
 }
 
-function ask(context: CommandContext): ReturnType<NonNullable<CommandContext['ask']>> & { readonly withGuide: false } {
+interface Streams {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly signal: AbortSignal;
+  readonly withGuide: false;
+}
+
+function ask(context: CommandContext): Streams {
   if (!context.ask) throw new HoldfastError('usage.needs-confirmation', 'there is no terminal to ask at');
-  return { ...context.ask(), withGuide: false };
+  context.signal.throwIfAborted();
+  return { ...context.ask(), signal: context.signal, withGuide: false };
 }
 
 /** Ctrl-C at a question is an interruption like any other. */

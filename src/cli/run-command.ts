@@ -1,4 +1,4 @@
-import { asHoldfastError, HoldfastError } from '../kernel/errors.ts';
+import { asHoldfastError, HoldfastError, isCode } from '../kernel/errors.ts';
 import { systemRuntime } from '../kernel/runtime.ts';
 import type { CommandContext, CommandSettings, Exit } from './context.ts';
 import type { GlobalOptions } from './globals.ts';
@@ -77,6 +77,8 @@ export async function report(error: unknown, output: Output): Promise<Exit> {
 
 function interrupted(error: unknown, signal: AbortSignal, settings: CommandSettings): unknown {
   if (!signal.aborted || error instanceof ReaderGone) return error;
+  // A verb that was stopped in the middle says best how to go on.
+  if (isCode(error, 'run.interrupted') && error !== signal.reason) return error;
   const details = {
     hint: settings.afterInterrupt ?? 'Run the command again.',
     ...(error === signal.reason ? {} : { cause: error }),

@@ -11,8 +11,7 @@ export interface LocalEstate {
   run(
     args: readonly string[],
     env?: Readonly<Record<string, string | undefined>>,
-    during?: CliSettings['during'],
-    stdoutFile?: string,
+    more?: Partial<Omit<CliSettings, 'env'>>,
   ): Promise<CliResult>;
   /** Every file of the repository and its content: two equal ones mean that nothing was changed. */
   vault(): Promise<ReadonlyMap<string, string>>;
@@ -39,13 +38,8 @@ export async function localEstate(): Promise<LocalEstate> {
   );
   const estate: LocalEstate = {
     folder: folder.path,
-    run: (args, env = {}, during, stdoutFile) =>
-      holdfast(args, {
-        cwd: folder.path,
-        env: { HOLDFAST_PASSPHRASE: passphrase, ...env },
-        ...(during === undefined ? {} : { during }),
-        ...(stdoutFile === undefined ? {} : { stdoutFile }),
-      }),
+    run: (args, env = {}, more = {}) =>
+      holdfast(args, { cwd: folder.path, env: { HOLDFAST_PASSPHRASE: passphrase, ...env }, ...more }),
     vault: () => contentOf(join(folder.path, 'vault')),
     remove: () => folder.remove(),
   };

@@ -20,6 +20,8 @@ export interface CliSettings {
   readonly during?: (child: ChildProcess) => void;
   /** stdout goes to this file instead: `/dev/full` is a full disk. */
   readonly stdoutFile?: string;
+  /** No file may become larger than so many bytes: what a full disk says, without filling one. */
+  readonly largestFile?: number;
 }
 
 /**
@@ -102,7 +104,8 @@ export async function holdfast(args: readonly string[], settings: CliSettings): 
   const file = settings.stdoutFile === undefined ? undefined : await open(settings.stdoutFile, 'w');
   try {
     return await new Promise((done, fail) => {
-      const child = spawn(process.execPath, [main, ...args], {
+      const [command, ...rest] = limited(settings.largestFile, [process.execPath, main, ...args]);
+      const child = spawn(command, rest, {
         cwd: settings.cwd,
         env: { ...bareEnvironment(settings.cwd), ...settings.env },
         stdio: ['ignore', file?.fd ?? 'pipe', 'pipe'],
@@ -117,4 +120,10 @@ export async function holdfast(args: readonly string[], settings: CliSettings): 
   } finally {
     await file?.close();
   }
+}
+
+function limited(largestFile: number | undefined, command: readonly string[]): [string, ...string[]] {
+  if (largestFile === undefined) return [command[0] ?? '', ...command.slice(1)];
+  // In blocks of 512 bytes (POSIX, ulimit -f).
+  return ['sh', '-c', `ulimit -f ${Math.floor(largestFile / 512)}; exec "$0" "$@"`, ...command];
 }

@@ -7,6 +7,14 @@ export class ReaderGone extends Error {}
 
 export type OutputFormat = 'text' | 'json' | 'json-lines';
 
+/** What is drawn at the bottom of the terminal while a command runs. */
+export interface View {
+  /** Writes a line above itself. */
+  above(text: string): void;
+  /** Takes itself off the screen: data for stdout is about to be written where it stands. */
+  pause(): void;
+}
+
 /** The two streams. Data goes to stdout through `data` and friends, all else to stderr through `say`. */
 export interface Output {
   readonly format: OutputFormat;
@@ -27,8 +35,8 @@ export interface Output {
   say(line: string): void;
   /** On stderr, also with --quiet. */
   alert(line: string): void;
-  /** Where `say` and `alert` go; the progress view puts itself in between so that lines appear above it. */
-  divert(writer: ((text: string) => void) | undefined): void;
+  /** Puts the progress view between this and the terminal; undefined takes it out again. */
+  divert(view: View | undefined): void;
 }
 
 export interface OutputSettings {
@@ -45,7 +53,7 @@ export function createOutput(settings: OutputSettings): Output {
   const { stdout, stderr } = settings;
   // Set once stdout has failed: ReaderGone where nobody reads any more, otherwise what went wrong (a full disk).
   let broken: Error | undefined;
-  let diverted: ((text: string) => void) | undefined;
+  let view: View | undefined;
   const fail = (error: NodeJS.ErrnoException): Error => {
     broken ??= error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' ? new ReaderGone() : error;
     return broken;
@@ -56,12 +64,13 @@ export function createOutput(settings: OutputSettings): Output {
 
   async function data(bytes: string | Uint8Array): Promise<void> {
     if (broken) throw broken;
+    if (stdout.isTTY) view?.pause();
     await new Promise<void>((resolve, reject) => {
       stdout.write(bytes, (error) => (error ? reject(fail(error)) : resolve()));
     });
   }
   function tell(line: string): void {
-    if (diverted) diverted(`${line}\n`);
+    if (view) view.above(`${line}\n`);
     else stderr.write(`${line}\n`);
   }
   return {
@@ -78,14 +87,16 @@ export function createOutput(settings: OutputSettings): Output {
         ? data(`${JSON.stringify({ schema: 1, type: 'result', result: document })}\n`)
         : data(`${JSON.stringify(document, undefined, 2)}\n`),
     jsonLine(line) {
-      if (!broken) stdout.write(`${JSON.stringify({ schema: 1, ...line })}\n`);
+      if (broken) return;
+      if (stdout.isTTY) view?.pause();
+      stdout.write(`${JSON.stringify({ schema: 1, ...line })}\n`);
     },
     say(line) {
       if (!settings.quiet) tell(line);
     },
     alert: tell,
-    divert(writer) {
-      diverted = writer;
+    divert(next) {
+      view = next;
     },
   };
 }

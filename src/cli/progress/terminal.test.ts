@@ -148,6 +148,21 @@ test('a paused view is off the screen until the next event', () => {
   expect(screen.shown()).toHaveLength(2);
 });
 
+test('data for the same terminal does not collide with the view', async () => {
+  const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 60 });
+  stdout.on('data', (bytes: Buffer) => screen.write(bytes.toString()));
+  const settings = { stdout, stderr: new PassThrough(), env: {}, format: 'text' as const };
+  output = createOutput({ ...settings, quiet: false, verbose: false, color: false });
+  progress.close();
+  progress = createTerminalProgress('snapshot', screen, output, { now: () => Date.now() });
+  progress.events(captured('local/a'));
+  vi.advanceTimersByTime(200);
+  await output.lines(['COMPONENT', 'tools']);
+  vi.advanceTimersByTime(2000);
+  progress.close();
+  expect(screen.shown()).toEqual(['COMPONENT', 'tools']);
+});
+
 test('many failures do not flood the terminal: the rest are counted', () => {
   const error = { code: 'item.throttled', message: 'slow down', hint: '' } as const;
   for (let i = 0; i < 500; i++) progress.events({ type: 'item.failed', source: 'tools', resource: `r${i}`, error });

@@ -86,7 +86,12 @@ export function createTerminalProgress(
     if (visible) draw();
   };
   terminal.on('resize', resized);
-  output.divert((text) => draw(text));
+  function pause(): void {
+    if (!visible) return;
+    visible = false;
+    draw();
+  }
+  output.divert({ above: (text) => draw(text), pause });
   return {
     events(event) {
       if (closed) return;
@@ -95,10 +100,7 @@ export function createTerminalProgress(
       dirty = true;
       if (line) remark(line);
     },
-    pause() {
-      visible = false;
-      draw();
-    },
+    pause,
     close() {
       if (closed) return;
       closed = true;

@@ -32,7 +32,7 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     for await (const check of found) {
       checks.push(check);
       if (output.format === 'text') await output.lines(renderCheck(check, output));
-      else output.jsonLine({ type: 'check', ...check });
+      else if (output.format === 'json-lines') output.jsonLine({ type: 'check', ...check });
     }
   }
   await add(checkMachine(context));

@@ -35,9 +35,13 @@ test('names that would move the cursor are written out', async () => {
 });
 
 test('a reader that goes away in the middle of a long list is no error', async () => {
-  const { status, stdout, stderr } = await estate.run(['ls', 'latest:local/tools/files/many'], {}, (child) => {
-    child.stdout?.once('data', () => child.stdout?.destroy());
-  });
+  const { status, stdout, stderr } = await estate.run(
+    ['ls', 'latest:local/tools/files/many'],
+    {},
+    {
+      during: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+    },
+  );
   expect(stderr).toBe('');
   expect(status).toBe(0);
   expect(stdout.split('\n').length).toBeLessThan(3000);

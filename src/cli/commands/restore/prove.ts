@@ -29,7 +29,10 @@ export async function proveRestore(
 ): Promise<Proof> {
   const { request } = plan;
   if ('directory' in request.to) {
-    return { result: 'none', reason: 'files were read back as they were written; a directory has no live counterpart' };
+    return {
+      result: 'none',
+      reason: 'a directory has no live counterpart; all content was checked when it was read from the repository',
+    };
   }
   if (request.rename.length > 0 || request.to.live.region !== undefined || request.to.live.account !== undefined) {
     return {

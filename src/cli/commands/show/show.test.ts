@@ -31,15 +31,23 @@ test('text comes out byte for byte, without anything added', async () => {
 });
 
 test('a disk that is full behind stdout is told, not swallowed', async () => {
-  const { status, stderr } = await estate.run(['show', 'latest:local/tools/files/big.bin'], {}, undefined, '/dev/full');
+  const { status, stderr } = await estate.run(
+    ['show', 'latest:local/tools/files/big.bin'],
+    {},
+    { stdoutFile: '/dev/full' },
+  );
   expect(stderr).toContain('error[machine.disk-full]');
   expect(status).toBe(1);
 });
 
 test('a reader that goes away is no error', async () => {
-  const { status, stderr } = await estate.run(['show', 'latest:local/tools/files/big.bin'], {}, (child) => {
-    child.stdout?.once('data', () => child.stdout?.destroy());
-  });
+  const { status, stderr } = await estate.run(
+    ['show', 'latest:local/tools/files/big.bin'],
+    {},
+    {
+      during: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+    },
+  );
   expect(stderr).toBe('');
   expect(status).toBe(0);
 });

@@ -7,7 +7,7 @@ import { countOf, formatBytes, formatCount, formatDuration } from '../../output/
 /** So many reasons are printed; `--json` has them all. */
 const mostReasons = 50;
 
-/** The manifest for people: expected against captured per component, then each reason, then one line of totals. */
+/** The manifest for people: expected against captured per component, then each reason, then the totals. */
 export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' | 'colors'>): string[] {
   const { colors } = output;
   const rows = manifest.components.map((component) => {
@@ -36,7 +36,7 @@ export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' |
     rows,
     output.width,
   );
-  return [...table, ...reasonLines(manifest), '', totalLine(manifest)];
+  return [...table, ...reasonLines(manifest), '', ...totalLines(manifest)];
 }
 
 function outcomeOf(component: ManifestComponent): string {
@@ -75,14 +75,13 @@ function reason(where: string, failure: { readonly code: string; readonly messag
   return `  ${printable(text)} [${failure.code}]`;
 }
 
-function totalLine(manifest: Manifest): string {
+function totalLines(manifest: Manifest): string[] {
   const { totals } = manifest;
   const ms = Date.parse(manifest.committedAt) - Date.parse(manifest.startedAt);
+  const counts = [countOf(totals.resources, 'resource'), countOf(totals.entries, 'entry', 'entries')];
+  const sizes = [formatBytes(totals.bytes), `${formatBytes(totals.storedBytes)} newly stored`];
   return [
-    `Snapshot ${manifest.snapshot} ${manifest.outcome}: ${countOf(totals.resources, 'resource')}`,
-    countOf(totals.entries, 'entry', 'entries'),
-    formatBytes(totals.bytes),
-    `${formatBytes(totals.storedBytes)} newly stored`,
-    `in ${formatDuration(ms)}`,
-  ].join(', ');
+    `Snapshot ${manifest.snapshot} is ${manifest.outcome}:`,
+    `${[...counts, ...sizes, `in ${formatDuration(ms)}`].join(', ')}.`,
+  ];
 }

@@ -17,8 +17,8 @@ test('prints what was found and captured on stdout, progress on stderr', async (
   const { status, stdout, stderr } = await estate.run(['snapshot', '--tag', 'run=first']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^COMPONENT +FOUND +CAPTURED +ENTRIES +UNCHANGED +SIZE +OUTCOME\ntools +1 +1 +\d+ +0 +/);
-  expect(stdout).toMatch(/Snapshot [0-9a-f]{32} complete: 1 resource, /);
-  expect(stdout.split('\n').every((line) => line.length <= 120)).toBe(true);
+  expect(stdout).toMatch(/Snapshot [0-9a-f]{32} is complete:\n1 resource, /);
+  expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
   expect(stderr).toContain('tools: done, 1 of 1');
 });
 
@@ -55,8 +55,10 @@ test('a capture whose reader has gone is finished all the same', async () => {
   const count = async (): Promise<number> =>
     (JSON.parse((await estate.run(['snapshots', '--json'])).stdout) as { snapshots: unknown[] }).snapshots.length;
   const before = await count();
-  const { status, stderr } = await estate.run(['snapshot', '--json-lines', '--quiet'], {}, (child) =>
-    child.stdout?.destroy(),
+  const { status, stderr } = await estate.run(
+    ['snapshot', '--json-lines', '--quiet'],
+    {},
+    { during: (child) => child.stdout?.destroy() },
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
@@ -88,5 +90,5 @@ test('a source that cannot be read makes it partial: exit 4, with the reason', a
   expect(status).toBe(4);
   expect(stdout).toContain('Not captured:');
   expect(stdout).toMatch(/gone.*\[item\.not-found\]/);
-  expect(stdout).toMatch(/Snapshot [0-9a-f]{32} partial/);
+  expect(stdout).toMatch(/Snapshot [0-9a-f]{32} is partial/);
 });
