@@ -71,10 +71,11 @@ function fill(root: string): Record<string, string> {
     expected[`f${i}`] = text;
   }
   let seed = 1;
-  const big = Buffer.alloc(9_000_000, 0).map(() => {
+  const big = Buffer.alloc(9_000_000);
+  for (let i = 0; i < big.length; i++) {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-    return seed >>> 16;
-  });
+    big[i] = seed >>> 16;
+  }
   writeFileSync(join(root, 'big'), big);
   expected['big'] = big.toString('latin1');
   return expected;
