@@ -49,7 +49,10 @@ export async function applyCheck(
     result,
     class: 'new-identity',
     note: `the health check ${check.document.Id} is ${id} now; adapt alarms and dashboards that name it`,
-    identities: [{ from: check.document.Id ?? '', to: id }],
+    identities: [
+      { from: check.document.Id ?? '', to: id },
+      { from: `arn:aws:route53:::healthcheck/${check.document.Id}`, to: `arn:aws:route53:::healthcheck/${id}` },
+    ],
     items: 1,
   };
 }

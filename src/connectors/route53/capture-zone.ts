@@ -2,12 +2,13 @@ import type { HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { CaptureSink, CollectionSink } from '../../kernel/capture.ts';
 import { resourceKey, type Attributes } from '../../kernel/entry.ts';
 import { required } from '../aws/classify.ts';
+import type { AwsAccess } from '../aws/contract.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import { plain, route53 } from './client.ts';
 import { listDelegationSetsWithZones, originsOf, type ListedZone } from './discover.ts';
 import { listHealthChecks, listQueryLogging, listRecords, listTags } from './listing.ts';
 import { noteLosses } from './losses.ts';
-import { readableName, recordKey } from './names.ts';
+import { bareId, readableName, recordKey } from './names.ts';
 import type { Options } from './options.ts';
 import type { Part } from './part.ts';
 import { isApex, recordDocument } from './record.ts';
@@ -41,9 +42,7 @@ export async function captureZone(
       );
   const tags = known.tags ?? (await part(got, async () => (await listTags(aws, 'hostedzone', [ref.id])).get(ref.id)));
   const queryLogging =
-    known.queryLogging !== undefined
-      ? known.queryLogging
-      : await part(got, async () => (await listQueryLogging(aws, ref.id))[0]?.CloudWatchLogsLogGroupArn);
+    known.queryLogging !== undefined ? known.queryLogging : await part(got, async () => await logGroupOf(aws, ref.id));
   const delegationSet =
     known.delegationSet !== undefined || isPrivate
       ? known.delegationSet
@@ -81,6 +80,11 @@ export async function captureZone(
   };
   await sink.root.add({ key: zoneFile, kind: 'document', document: plain(document) });
   noteLosses(document, records?.fromTrafficPolicies ?? 0, dnssec?.Status?.ServeSignature, sink);
+}
+
+async function logGroupOf(aws: AwsAccess, zoneId: string): Promise<string | undefined> {
+  const configs = await listQueryLogging(aws);
+  return configs.find((config) => bareId(config.HostedZoneId) === zoneId)?.CloudWatchLogsLogGroupArn;
 }
 
 interface RecordFacts {

@@ -49,11 +49,11 @@ export async function listTags(
   return tags;
 }
 
-/** Query logging of one zone, or of all. */
-export async function listQueryLogging(aws: AwsAccess, HostedZoneId?: string): Promise<QueryLoggingConfig[]> {
+/** Query logging of all zones: there is at most one configuration to a zone. */
+export async function listQueryLogging(aws: AwsAccess): Promise<QueryLoggingConfig[]> {
   const { client, sdk } = await route53(aws);
   return await allPages(async (NextToken) => {
-    const command = new sdk.ListQueryLoggingConfigsCommand({ HostedZoneId, NextToken });
+    const command = new sdk.ListQueryLoggingConfigsCommand({ NextToken });
     const page = await required(client.send(command), 'ListQueryLoggingConfigs', subject);
     return { items: page.QueryLoggingConfigs, next: page.NextToken };
   });

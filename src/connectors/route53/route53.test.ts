@@ -4,11 +4,13 @@ import {
   ChangeTagsForResourceCommand,
   CreateHealthCheckCommand,
   CreateHostedZoneCommand,
+  CreateQueryLoggingConfigCommand,
   DeleteHealthCheckCommand,
   DeleteHostedZoneCommand,
   GetHostedZoneCommand,
   ListHealthChecksCommand,
   ListHostedZonesCommand,
+  ListQueryLoggingConfigsCommand,
   ListResourceRecordSetsCommand,
   ListTagsForResourceCommand,
   Route53Client,
@@ -124,6 +126,22 @@ async function tag(type: 'hostedzone' | 'healthcheck', id: string, tags: Record<
   await sdk.send(new ChangeTagsForResourceCommand({ ResourceType: type, ResourceId: id, AddTags }));
 }
 
+/** Query logging needs a log group; the logs client is no dependency, so it is asked for in its plain protocol. */
+async function logQueries(HostedZoneId: string, logGroupName: string): Promise<void> {
+  await fetch(moto.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Logs_20140328.CreateLogGroup',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify({ logGroupName }),
+  });
+  const CloudWatchLogsLogGroupArn = `arn:aws:logs:us-east-1:123456789012:log-group:${logGroupName}:*`;
+  await sdk.send(new CreateQueryLoggingConfigCommand({ HostedZoneId, CloudWatchLogsLogGroupArn }));
+}
+
 /** Every zone, its records, tags and checks as the SDK sees them, with ids replaced by what they stand for. */
 async function estate(): Promise<unknown> {
   const checks = (await sdk.send(new ListHealthChecksCommand({}))).HealthChecks ?? [];
@@ -131,6 +149,7 @@ async function estate(): Promise<unknown> {
     checks.map((c) => [c.Id ?? '', `${c.HealthCheckConfig?.Type} ${c.HealthCheckConfig?.ResourcePath}`]),
   );
   const zones = (await sdk.send(new ListHostedZonesCommand({}))).HostedZones ?? [];
+  const { QueryLoggingConfigs: logs } = await sdk.send(new ListQueryLoggingConfigsCommand({}));
   const tagsOf = async (type: 'hostedzone' | 'healthcheck', id = '') =>
     (
       await sdk.send(new ListTagsForResourceCommand({ ResourceType: type, ResourceId: id.replace('/hostedzone/', '') }))
@@ -156,6 +175,7 @@ async function estate(): Promise<unknown> {
       Name,
       Config,
       VPCs,
+      logging: logs?.find((config) => config.HostedZoneId === zoneId)?.CloudWatchLogsLogGroupArn,
       tags: await tagsOf('hostedzone', Id),
       sets: sets.map((s) => JSON.stringify(s)).sort(),
     };
@@ -198,6 +218,7 @@ async function seedShop(): Promise<Shop> {
   });
   const http = await check('two', { Type: 'HTTP', FullyQualifiedDomainName: fqdn, Port: 80, ResourcePath: '/ping' });
   await check('all', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: [https, http] });
+  await logQueries(shop, '/aws/route53/shop.example');
   await tag('hostedzone', shop, { site: 'shop', environment: 'prod' });
   await tag('healthcheck', https, { Name: 'front' });
   const alias = (to: string, zoneId: string) => ({ HostedZoneId: zoneId, DNSName: to, EvaluateTargetHealth: false });
@@ -311,10 +332,15 @@ describe('route53', () => {
     const resource = captured.get('shop.example')?.captured;
     if (!resource || !connector.live) throw new Error('shop.example was not captured');
     const actions = await connector.live.plan(context, resource);
-    expect(actions.map((action) => action.operation)).toEqual(['create-zone', 'set-tags', 'change-records']);
-    expect(actions[2]?.title).toBe('change 13 records of shop.example: 13 created');
+    expect(actions.map((action) => action.operation)).toEqual([
+      'create-zone',
+      'configure-zone',
+      'set-tags',
+      'change-records',
+    ]);
+    expect(actions[3]?.title).toBe('change 13 records of shop.example: 13 created');
 
-    expect(await restoreAll(connector, context, captured)).toBe(5);
+    expect(await restoreAll(connector, context, captured)).toBe(6);
     expect(await estate()).toEqual(before);
     // Died after each action and run again: nothing is made twice.
     for (const action of actions) {
@@ -339,7 +365,7 @@ describe('route53', () => {
     expect(reborn).not.toBe(shop);
     await empty(reborn);
     await sdk.send(new DeleteHostedZoneCommand({ Id: reborn }));
-    expect(await restoreAll(connector, context, again)).toBe(3);
+    expect(await restoreAll(connector, context, again)).toBe(4);
     expect(await estate()).toEqual(before);
   });
 

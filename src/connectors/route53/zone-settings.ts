@@ -1,6 +1,7 @@
 import type { QueryLoggingConfig, VPC } from '@aws-sdk/client-route-53';
 import type { RestoreContext } from '../contract.ts';
 import { listQueryLogging } from './listing.ts';
+import { bareId } from './names.ts';
 import type { Options } from './options.ts';
 import { mappedVpc, type TargetZone, type WantedZone } from './target.ts';
 import { vpcKey } from './zone.ts';
@@ -52,7 +53,7 @@ async function loggingChange(
   logGroup: string,
   target: TargetZone,
 ): Promise<SettingChanges['queryLogging']> {
-  const [live] = await listQueryLogging(context.aws, target.id);
+  const live = (await listQueryLogging(context.aws)).find((config) => bareId(config.HostedZoneId) === target.id);
   if (live === undefined) return { logGroup };
   if (live.CloudWatchLogsLogGroupArn === logGroup || context.mode === 'create-missing') return undefined;
   return { logGroup, replaces: live };
