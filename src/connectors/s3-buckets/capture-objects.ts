@@ -14,7 +14,9 @@ export interface SeenObjects {
   /** The listing was read to its end. */
   readonly complete: boolean;
   readonly newest: string | null;
-  /** Objects and versions that have a version id. */
+  /** Objects and older versions; delete markers not counted. */
+  readonly objects: number;
+  /** Those of the bucket that have a version id. */
   readonly versioned: number;
   readonly archived: number;
 }
@@ -30,9 +32,10 @@ export async function captureObjects(
 ): Promise<SeenObjects> {
   const objects = sink.collection('objects');
   const versions = sink.collection('versions');
-  const seen = { complete: true, newest: null as string | null, versioned: 0, archived: 0 };
+  const seen = { complete: true, newest: null as string | null, objects: 0, versioned: 0, archived: 0 };
 
   function count(version: ListedVersion): void {
+    if (version.kind === 'object') seen.objects++;
     if (version.versionId !== undefined && version.versionId !== 'null') seen.versioned++;
     if (isArchived(version)) seen.archived++;
     if (seen.newest === null || version.lastModified > seen.newest) seen.newest = version.lastModified;
@@ -84,8 +87,7 @@ function entryOf(bucket: Bucket, key: string, as: Uint8Array, version: ListedVer
     return { key: as, kind: 'marker', attributes: { ...identity, deleteMarker: true } };
   }
   const attributes = { ...identity, etag, size, storageClass };
-  // Not the storage class: lifecycle rules change it without changing the object.
-  const fingerprint = [etag, size, versionId ?? '', lastModified].join(' ');
+  const fingerprint = fingerprintOf(version);
   if (isArchived(version)) {
     // With the fingerprint it had before: content that was captured before it was archived stays in the snapshots.
     return { key: as, kind: 'marker', fingerprint, attributes: { ...attributes, archived: true }, load: nothing };
@@ -94,10 +96,18 @@ function entryOf(bucket: Bucket, key: string, as: Uint8Array, version: ListedVer
   return {
     key: as,
     kind: 'blob',
-    fingerprint: version.thawed ? `${fingerprint} thawed` : fingerprint,
+    fingerprint,
     attributes,
     load: async () => await loadObject(bucket, pinned, acls),
   };
+}
+
+/**
+ * What changes when content or headers change. Not the storage class: a lifecycle rule changes that alone, and then the
+ * content an earlier snapshot read is still right. A thawed copy differs, or its content would count as known to be missing.
+ */
+export function fingerprintOf({ etag, size, versionId, lastModified, thawed }: ListedVersion): string {
+  return [etag, size, versionId ?? '', lastModified, ...(thawed ? ['thawed'] : [])].join(' ');
 }
 
 async function nothing(): Promise<object> {

@@ -35,7 +35,7 @@ export async function capture(
       acls: options.acls && !objectAclsOff(config),
       ...(options.prefixes === undefined ? {} : { prefixes: options.prefixes }),
     });
-    noteObjects(seen, sink);
+    noteObjects(seen, config, options, sink);
     scope = { ...scope, complete: seen.complete, newest: seen.newest };
   }
   await sink.root.add({ key: 'scope.json', kind: 'document', document: { ...scope } });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedEntry } from '../../kernel/entry.ts';

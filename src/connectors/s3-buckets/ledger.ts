@@ -23,14 +23,6 @@ export function noteConfig(config: ReadonlyMap<string, Json>, options: S3Buckets
       action: 'create the metadata configuration again from config/metadata.json',
     });
   }
-  if (options.objects && !options.acls && !objectAclsOff(config) && !publicAclsIgnored(config)) {
-    sink.note({
-      class: 'needs-human',
-      what: 'ACLs of single objects',
-      why: 'the bucket lets objects have ACLs, and the source does not capture them (acls: false)',
-      action: 'set acls: true, or switch ACLs off (object ownership: bucket owner enforced)',
-    });
-  }
   if (options.objects && options.versions === 'current' && versioning !== undefined) {
     sink.note({
       class: 'lost',
@@ -42,7 +34,20 @@ export function noteConfig(config: ReadonlyMap<string, Json>, options: S3Buckets
 }
 
 /** Lines about the objects, counted in one line per bucket and reason. */
-export function noteObjects(seen: SeenObjects, sink: CaptureSink): void {
+export function noteObjects(
+  seen: SeenObjects,
+  config: ReadonlyMap<string, Json>,
+  options: S3BucketsOptions,
+  sink: CaptureSink,
+): void {
+  if (seen.objects > 0 && !options.acls && !objectAclsOff(config) && !publicAclsIgnored(config)) {
+    sink.note({
+      class: 'needs-human',
+      what: 'ACLs of single objects',
+      why: 'the bucket lets objects have ACLs, and the source does not capture them (acls: false)',
+      action: 'set acls: true, or switch ACLs off (object ownership: bucket owner enforced)',
+    });
+  }
   if (seen.versioned > 0) {
     sink.note({
       class: 'new-identity',

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { CapturedEntry } from '../../kernel/entry.ts';
+import { asHoldfastError, HoldfastError } from '../../kernel/errors.ts';
+import { required } from '../aws/classify.ts';
 import { ask } from './bucket.ts';
 import { headersOf } from './put-input.ts';
 import { checkEtag, type PutSettings } from './upload.ts';
@@ -51,11 +53,27 @@ export async function uploadParts(
     const kind = started.ServerSideEncryption;
     checkEtag(bucket, key, answer.ETag, kind === undefined ? undefined : { kind }, expected);
   } catch (error) {
-    // Not tied to the signal: parts of an upload that nobody ends are stored, and paid for, until somebody finds them.
-    await ask(bucket, 'AbortMultipartUpload', s3.send(new sdk.AbortMultipartUploadCommand(upload)), key).catch(
-      () => undefined,
-    );
-    throw error;
+    throw await withdrawn(settings, upload, error);
+  }
+}
+
+/** Ends an upload that failed, and returns why it did. */
+async function withdrawn(
+  { bucket }: PutSettings,
+  upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined },
+  error: unknown,
+): Promise<unknown> {
+  try {
+    // Not tied to the signal: the parts of an upload that nobody ends are kept, and paid for, until somebody finds them.
+    const command = new bucket.sdk.AbortMultipartUploadCommand(upload);
+    await required(bucket.s3.send(command), 'AbortMultipartUpload', `${bucket.label}/${upload.Key}`);
+    return error;
+  } catch (abortError) {
+    const [failed, left] = [asHoldfastError(error), asHoldfastError(abortError)];
+    return new HoldfastError(failed.code, `${failed.message}; and its parts are left behind: ${left.message}`, {
+      resource: `${bucket.label}/${upload.Key}`,
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/runtime.ts';

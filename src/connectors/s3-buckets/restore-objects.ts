@@ -4,6 +4,7 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../../kernel/errors.ts';
 import type { RestoreContext } from '../contract.ts';
 import { ask, type Bucket } from './bucket.ts';
+import { collectFailures } from './failures.ts';
 import { decide, isDeleteMarker, type Decision, type DecisionSettings } from './decide.ts';
 import { keyStates, type KeyState } from './key-states.ts';
 import { listKeys, type ListedKey } from './listing.ts';
@@ -15,8 +16,8 @@ import type { PutSettings } from './upload.ts';
 /** Keys worked on at the same time; the calls themselves are bounded by AwsAccess. */
 const atOnce = 32;
 const contentInMemory = 64 * 1024 * 1024;
-/** An outcome names this many failed items one by one. */
-const failuresNamed = 100;
+/** Keys to be removed that are remembered until a pass over the listing is over; with more there is another pass. */
+const removalsAtOnce = 50_000;
 
 export interface ObjectTarget {
   readonly context: RestoreContext;
@@ -56,7 +57,7 @@ export async function writeAll(
   wanted: (decision: Decision) => boolean,
 ): Promise<WriteTotals> {
   const { bucket, captured, context } = target;
-  const failed = new Map<string, HoldfastError>();
+  const failures = collectFailures(bucket);
   const totals = { written: 0, bytes: 0, renewed: 0 };
   const settings: PutSettings = {
     bucket,
@@ -65,7 +66,7 @@ export async function writeAll(
     now: context.runtime.clock.now(),
     identity: (old) => context.identity(old),
   };
-  await forEachConcurrent(selected(decideAll(target), wanted), atOnce, async ({ key, decision }) => {
+  async function run({ key, decision }: DecidedKey): Promise<void> {
     try {
       await carryOut(settings, key, decision);
       totals.written++;
@@ -73,17 +74,26 @@ export async function writeAll(
       if (decision.action === 'write') totals.renewed += decision.entries.length;
     } catch (error) {
       if (!isItemError(error)) throw error;
-      failed.set(key, error);
-    }
-  });
-  if (totals.written > 0) {
-    // The comparison by content was made before: what the listing shows is enough now.
-    for await (const { key, decision } of selected(listedDecisions(target), wanted)) {
-      if (failed.has(key) || decision.action === 'compare') continue;
-      failed.set(key, notThere(bucket, key));
+      failures.add(key, error);
     }
   }
-  return { ...totals, failures: summary(bucket, [...failed.values()]) };
+  let removals: DecidedKey[] = [];
+  do {
+    removals = [];
+    await forEachConcurrent(selected(decideAll(target), wanted), atOnce, async (one) => {
+      if (failures.has(one.key)) return;
+      // Some stores lose their place in a listing when the version a page ended with is removed: removing waits for its end.
+      if (one.decision.action === 'write' || one.decision.action === 'unknown') await run(one);
+      else if (removals.length < removalsAtOnce) removals.push(one);
+    });
+    await forEachConcurrent(removals, atOnce, run);
+  } while (removals.length === removalsAtOnce);
+  if (totals.written > 0) {
+    // The comparison by content was made before: what the listing shows is enough now.
+    for await (const { key } of selected(listedDecisions(target), wanted))
+      if (!failures.has(key)) failures.add(key, notThere(bucket, key));
+  }
+  return { ...totals, failures: failures.summary() };
 }
 
 export function bytesOf(decision: Decision): number {
@@ -174,14 +184,4 @@ function notThere(bucket: Bucket, key: string): HoldfastError {
       resource: `${bucket.label}/${key}`,
     },
   );
-}
-
-function summary(bucket: Bucket, failures: readonly HoldfastError[]): readonly HoldfastError[] {
-  const first = failures[0];
-  if (!first || failures.length <= failuresNamed) return failures;
-  const more = failures.length - failuresNamed;
-  const rest = new HoldfastError(first.code, `${more} more objects of ${bucket.label} failed`, {
-    resource: bucket.label,
-  });
-  return [...failures.slice(0, failuresNamed), rest];
 }

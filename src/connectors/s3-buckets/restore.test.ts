@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFaultProxy, startMoto, useEndpoints, type FaultProxy } from '../../../test/emulators/index.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
-import { captureAll, conformanceContext } from '../conformance.ts';
+import { conformanceContext } from '../conformance.ts';
 import type { ActionOutcome, RestoreContext } from '../contract.ts';
 import { connector } from './index.ts';
 import type { S3BucketsOptions } from './options.ts';
 import { readBack } from './read-back-for-test.ts';
-import { put, remove, seedBuckets, testClient, versionsOf, wipe } from './seed-for-test.ts';
+import { captureBucket, put, remove, seedBuckets, testClient, versionsOf, wipe } from './seed-for-test.ts';
 
 let proxy: FaultProxy;
 let s3: sdk.S3Client;
@@ -23,13 +23,16 @@ beforeAll(async () => {
   cleanups.push(() => proxy.stop(), useEndpoints({ all: proxy.endpoint }));
   s3 = testClient();
   await seedBuckets(s3);
-  const captured = await captureAll(connector, context());
-  site = must(captured.get('acme-site')?.captured);
-  plain = must(captured.get('acme-plain')?.captured);
+  site = await snapshotOf('acme-site');
+  plain = await snapshotOf('acme-plain');
 });
 afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
+
+async function snapshotOf(name: string): Promise<CapturedResource> {
+  return (await captureBucket(context(), name)).captured;
+}
 
 function must<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('not there');
@@ -114,7 +117,7 @@ describe('restore of a bucket', () => {
   it('takes delete markers away, so that the object is itself again', async () => {
     await restore(to('site-marked'), site);
     const [before] = await versionsOf(s3, 'site-marked', 'cool');
-    const snapshot = must((await captureAll(connector, context())).get('site-marked')).captured;
+    const snapshot = await snapshotOf('site-marked');
     await remove(s3, 'site-marked', 'cool');
     const same = context({ mode: 'create-missing' });
     expect(await planned(same, snapshot)).toEqual(['write 1 object to site-marked: 1 to undelete']);
@@ -148,7 +151,7 @@ describe('restore of a bucket', () => {
     await s3.send(new sdk.CreateBucketCommand({ Bucket }));
     for (const key of ['a', 'b']) await put(s3, Bucket, key, key);
     proxy.addFault({ kind: 'deny', match: ({ method, path }) => method === 'GET' && path.startsWith(`/${Bucket}/b`) });
-    const partial = must((await captureAll(connector, context())).get(Bucket));
+    const partial = await captureBucket(context(), Bucket);
     proxy.clearFaults();
     expect(partial.failures.length).toBe(1);
     await restore(context({ mode: 'exact' }), partial.captured);
@@ -171,7 +174,7 @@ describe('restore of a bucket', () => {
     const body = Buffer.alloc(17 * 1024 * 1024, 'large object ');
     await s3.send(new sdk.CreateBucketCommand({ Bucket }));
     await put(s3, Bucket, 'file', body, { ContentType: 'application/x-large' });
-    const captured = must((await captureAll(connector, context())).get(Bucket)).captured;
+    const captured = await snapshotOf(Bucket);
     await remove(s3, Bucket, 'file');
     proxy.addFault({ kind: 'error500', times: 1, match: ({ path }) => path.includes('partNumber=2') });
     expect((await restore(context(), captured)).get('put-objects')).toMatchObject({ failures: [] });

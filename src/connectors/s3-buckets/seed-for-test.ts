@@ -1,4 +1,9 @@
 import * as sdk from '@aws-sdk/client-s3';
+import { createMemorySnapshot, type MemoryResource } from '../conformance-memory.ts';
+import { discoverAll } from '../conformance.ts';
+import type { ConnectorContext } from '../contract.ts';
+import { connector } from './index.ts';
+import type { S3BucketsOptions } from './options.ts';
 
 /** A client of the test's own: what it reads is not read through the connector. */
 export function testClient(region = 'us-east-1'): sdk.S3Client {
@@ -60,14 +65,15 @@ export async function seedBuckets(s3: sdk.S3Client): Promise<void> {
   await put(s3, 'acme-site', 'cool', 'infrequent', { StorageClass: 'STANDARD_IA' });
   await put(s3, 'acme-site', 'kms', 'sealed', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'alias/acme' });
   await put(s3, 'acme-site', 'empty', new Uint8Array(0));
-  for (const key of oddKeys) await put(s3, 'acme-site', key, `odd ${key}`);
+  await Promise.all(oddKeys.map(async (key) => await put(s3, 'acme-site', key, `odd ${key}`)));
   for (const version of ['one', 'two', 'three']) await put(s3, 'acme-site', 'history/kept', version);
   for (const version of ['a', 'b', 'c'])
     await put(s3, 'acme-site', 'history/wiped', version, { Metadata: { version } });
   await put(s3, 'acme-site', 'history/deleted', 'gone');
   await remove(s3, 'acme-site', 'history/deleted');
   await multipart(s3, 'acme-site', 'big/multipart.bin', [Buffer.alloc(5 * 1024 * 1024, 7), Buffer.from('the end')]);
-  for (let i = 0; i < 30; i++) await put(s3, 'acme-plain', `n/${i}`, `plain ${i}`, { Metadata: { i: String(i) } });
+  const numbers = Array.from({ length: 30 }, (_, i) => String(i));
+  await Promise.all(numbers.map(async (i) => await put(s3, 'acme-plain', `n/${i}`, `plain ${i}`, { Metadata: { i } })));
   await put(s3, 'acme-plain', 'changed', 'original');
   await put(s3, 'acme-plain', 'relabelled', 'same bytes', { ContentType: 'text/plain' });
 }
@@ -219,7 +225,7 @@ async function multipart(s3: sdk.S3Client, Bucket: string, Key: string, parts: r
   await s3.send(new sdk.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
 }
 
-/** All versions of a key, newest first as the emulator orders them within one second: by its own flag and id. */
+/** The versions below a prefix, without delete markers. */
 export async function versionsOf(s3: sdk.S3Client, Bucket: string, Prefix = ''): Promise<readonly sdk.ObjectVersion[]> {
   const answer = await s3.send(new sdk.ListObjectVersionsCommand({ Bucket, Prefix }));
   return answer.Versions ?? [];
@@ -230,4 +236,17 @@ export async function wipe(s3: sdk.S3Client, Bucket: string, Prefix = ''): Promi
   const answer = await s3.send(new sdk.ListObjectVersionsCommand({ Bucket, Prefix }));
   for (const one of [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])])
     await remove(s3, Bucket, one.Key ?? '', one.VersionId);
+}
+
+/** Discovers all, captures one. */
+export async function captureBucket(
+  context: ConnectorContext<S3BucketsOptions>,
+  name: string,
+  previous?: MemoryResource,
+): Promise<MemoryResource> {
+  const resource = (await discoverAll(connector, context)).find(({ ref }) => ref.name === name);
+  if (!resource) throw new Error(`${name} was not discovered`);
+  const snapshot = createMemorySnapshot(resource.ref, previous);
+  await connector.capture(context, resource, snapshot.sink);
+  return await snapshot.finish();
 }
