@@ -33,13 +33,13 @@ export async function* everyPage<Item>(
 }
 
 /**
- * True when the endpoint does not know the call at all, as emulators and S3-like gateways answer: a 404 or 501 that is no
+ * True when the endpoint does not know the call at all, as emulators answer: a 404 or 501 that is no
  * answer of CloudFront about a resource (those are called NoSuchDistribution, NoSuchCachePolicy and so on).
  */
 export function isUnknownCall(error: unknown): boolean {
   const cause = error instanceof HoldfastError ? error.cause : error;
   const { name = '' } = (cause ?? {}) as { readonly name?: string };
-  const aboutResource = /^NoSuch/.test(name) && name !== 'NoSuchResource';
+  const aboutResource = name.startsWith('NoSuch') && name !== 'NoSuchResource';
   return isAwsError(error, 404, 501) && !aboutResource;
 }
 

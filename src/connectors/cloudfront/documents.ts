@@ -15,12 +15,16 @@ const momentary = new Set([
 
 /**
  * What the SDK returned, as JSON: dates in ISO form, what is undefined left out. Empty strings and empty sets stay, because
- * UpdateDistribution wants the full configuration back.
+ * UpdateDistribution wants the full configuration back. Lists of words (aliases, methods, headers, countries) are sets to
+ * CloudFront and come in any order; here they come in one.
  */
 export function plain(value: unknown): Json {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) {
+    const list = value.map(plain);
+    return list.every((item) => typeof item === 'string') ? list.sort(compareText) : list;
+  }
   if (typeof value !== 'object') return value as string | number | boolean;
   return Object.fromEntries(
     Object.entries(value)
@@ -71,18 +75,6 @@ function listIn(value: Json | undefined): Document[] {
   return ((value as { readonly Items?: readonly Document[] } | undefined)?.Items ?? []).map((item) => item);
 }
 
-/** The same value with every set of words in one order: CloudFront returns aliases, methods and headers in any order. */
-export function inOneOrder(value: Json): Json {
-  if (Array.isArray(value)) {
-    const list = value.map(inOneOrder);
-    return list.every((item) => typeof item === 'string') ? [...list].sort(compareText) : list;
-  }
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, inOneOrder(inner)]])),
-  );
-}
-
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

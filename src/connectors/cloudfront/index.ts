@@ -2,7 +2,6 @@ import type { Connector } from '../contract.ts';
 import { captureCalls } from './calls.ts';
 import { capture } from './capture.ts';
 import { discover } from './discover.ts';
-import { inOneOrder } from './documents.ts';
 import { options, type CloudFrontOptions } from './options.ts';
 
 /** CloudFront distributions, and what they share. Restores to a directory only. */
@@ -15,5 +14,5 @@ export const connector: Connector<CloudFrontOptions> = {
   options,
   discover,
   capture,
-  comparable: ({ part }, value) => (part === 'attributes' ? {} : inOneOrder(value)),
+  comparable: ({ part }, value) => (part === 'attributes' ? {} : value),
 };

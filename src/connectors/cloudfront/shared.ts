@@ -199,7 +199,7 @@ export function entriesOf(kind: SharedKind, client: CloudFront, item: object, re
   const id = kind.idOf?.(document) ?? text(document['Id']);
   const key = `${kind.folder}/${id}.json`;
   const { detail } = kind;
-  if (!detail) return [{ key, kind: 'document', document: document as Json }];
+  if (!detail) return [{ key, kind: 'document', document }];
   const load = async (): Promise<{ document: Json }> => ({
     document: plainObject(await required(detail.read(client, id), detail.operation, `${resource}/${key}`)) as Json,
   });

@@ -165,8 +165,7 @@ describe('lambda-functions: writes', () => {
     const error = await write(targetWith().target, 'CreateFunction', () => Promise.reject(said), secrets).catch(
       (thrown: unknown) => thrown as Error,
     );
-    for (const shown of [String(error), String(error.cause), error.stack])
-      expect(shown).not.toMatch(/s3cr|longer/);
+    for (const shown of [String(error), String(error.cause), error.stack]) expect(shown).not.toMatch(/s3cr|longer/);
     const measured = redacted(refused('exceeded the 4KB limit. String measured: {"A":"anything"}'), ['b']);
     expect(String(measured)).not.toContain('anything');
   });
