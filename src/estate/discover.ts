@@ -1,5 +1,5 @@
 import { connectorTypes, loadConnector } from '../connectors/registry.ts';
-import { asHoldfastError, HoldfastError, toRecord, type ErrorRecord } from '../kernel/errors.ts';
+import { asHoldfastError, toRecord, type ErrorRecord, type HoldfastError } from '../kernel/errors.ts';
 import type { DiscoveredSource, DiscoveryReport, Estate, Selection } from './contract.ts';
 import { discoverTargets } from './discovery.ts';
 import { reportedRun } from './run-events.ts';
