@@ -18,7 +18,7 @@ const momentary = new Set([
  * UpdateDistribution wants the full configuration back. Lists of words (aliases, methods, headers, countries) are sets to
  * CloudFront and come in any order; here they come in one.
  */
-export function plain(value: unknown): Json {
+function plain(value: unknown): Json {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) {

@@ -109,7 +109,7 @@ export function layersOf(config: Document): readonly string[] {
  * The qualifier of a function's ARN; undefined for the function itself.
  * `arn:aws:lambda:us-east-1:123456789012:function:api:live` → `live`.
  */
-export function qualifierOf(arn: string | undefined): string | undefined {
+function qualifierOf(arn: string | undefined): string | undefined {
   const qualifier = arn?.split(':')[7];
   return qualifier === undefined || qualifier === '' || qualifier === '$LATEST' ? undefined : qualifier;
 }

@@ -26,7 +26,7 @@ export interface Part {
   remove?(lambda: Lambda, name: string, setting: Document): Promise<unknown>;
 }
 
-export interface IdentityChange {
+interface IdentityChange {
   readonly from: string;
   readonly to: string;
 }
