@@ -5,7 +5,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { keyDigest } from '../keys.ts';
 import { errnoOf } from './errors.ts';
-import { removeFile } from './temporary.ts';
+import { makeTemporaryFolder, removeFile } from './temporary.ts';
 
 const pollMs = 20;
 /** A claim is held for two system calls; an owner that still holds it after this long is taken for dead. */
@@ -28,6 +28,7 @@ export async function withClaim<T>(
 ): Promise<T> {
   const path = join(folder, `claim-${keyDigest(key)}`);
   const token = hex(runtime.random.bytes(16));
+  await makeTemporaryFolder(folder);
   await acquire(path, token, runtime);
   try {
     return await work(async () => {

@@ -77,16 +77,22 @@ export function temporaryName(random: RandomSource): string {
   return `${process.pid}-${hex(random.bytes(12))}`;
 }
 
+/** Creates the folder of unfinished files. Not recursive: below an unmounted root nothing must be created. */
+export async function makeTemporaryFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
 async function createIn(folder: string, path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
   }
-  // Not recursive: below an unmounted root nothing must be created.
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  });
+  await makeTemporaryFolder(folder);
   return await open(path, 'wx', 0o600);
 }
 

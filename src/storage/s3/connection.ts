@@ -20,6 +20,8 @@ export interface S3StoreSettings {
   readonly multipartAbove?: number;
   /** At least 5 MiB, which is S3's own limit. Default 32 MiB. */
   readonly partSize?: number;
+  /** Objects of one answer to a list; default and most 1000. */
+  readonly pageSize?: number;
 }
 
 /** An open bucket, as the files of this folder share it. */
@@ -30,6 +32,7 @@ export interface Connection {
   readonly runtime: Runtime;
   readonly multipartAbove: number;
   readonly partSize: number;
+  readonly pageSize: number;
   /** Key within the bucket. */
   readonly fullKey: (key: string) => string;
   /** Key within the store. */
@@ -70,6 +73,7 @@ export async function connect(settings: S3StoreSettings): Promise<Connection> {
     runtime: settings.runtime,
     multipartAbove: settings.multipartAbove ?? 64 * mebibyte,
     partSize: settings.partSize ?? 32 * mebibyte,
+    pageSize: settings.pageSize ?? 1000,
     fullKey: (key) => `${folder}${key}`,
     ownKey: (fullKey) => fullKey.slice(folder.length),
   };

@@ -4,7 +4,7 @@ import { isLegalKey } from '../keys.ts';
 import { versionOf, type Connection } from './connection.ts';
 import { fromS3 } from './errors.ts';
 
-/** Pages of a thousand; the next one is on its way while one is used. Objects whose keys cannot be ours are left out. */
+/** Page by page; the next one is on its way while one is used. Objects whose keys cannot be ours are left out. */
 export async function* listObjects(connection: Connection, prefix: string): AsyncGenerator<StoredObject> {
   let next: Promise<ListObjectsV2CommandOutput> | undefined = requestPage(connection, prefix);
   try {
@@ -35,12 +35,13 @@ async function requestPage(
   prefix: string,
   token?: string,
 ): Promise<ListObjectsV2CommandOutput> {
-  const { sdk, client, bucket, fullKey } = connection;
+  const { sdk, client, bucket, fullKey, pageSize } = connection;
   try {
     return await client.send(
       new sdk.ListObjectsV2Command({
         Bucket: bucket,
         Prefix: fullKey(prefix),
+        MaxKeys: pageSize,
         ...(token === undefined ? {} : { ContinuationToken: token }),
       }),
     );
