@@ -44,6 +44,11 @@ export function printable(text: string): string {
   return safe;
 }
 
+/** The same on one line: messages of providers come with line breaks. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' ').trim());
+}
+
 function take(characters: readonly string[], width: number): string[] {
   const taken: string[] = [];
   let used = 0;

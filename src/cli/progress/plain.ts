@@ -5,7 +5,7 @@ import { countOf, formatBytes } from '../output/units.ts';
 import { createProgressModel, type SourceProgress } from './model.ts';
 import { createRateMeter } from './rate.ts';
 import { renderRemark, type Progress } from './terminal.ts';
-import { headline, totals } from './view.ts';
+import { counted, headline, totals } from './view.ts';
 
 /** One line at most so often while nothing else happens: a log of a night's run stays readable. */
 const rhythmMs = 15_000;
@@ -37,7 +37,7 @@ export function createPlainProgress(verb: string, output: Output, clock: Pick<Cl
 
 function finished(source: SourceProgress): string {
   const parts = [source.outcome === 'ok' ? 'done' : (source.outcome ?? 'running')];
-  if (source.found !== undefined) parts.push(`${source.done} of ${source.found}`);
+  if (source.found !== undefined) parts.push(counted(source));
   if (source.entries > 0) parts.push(countOf(source.entries, 'entry', 'entries'));
   if (source.bytes > 0) parts.push(formatBytes(source.bytes));
   return parts.join(', ');

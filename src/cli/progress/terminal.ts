@@ -1,7 +1,7 @@
 import type { EventSink } from '../../kernel/events.ts';
 import type { Clock } from '../../kernel/runtime.ts';
 import type { Output } from '../output/output.ts';
-import { displayWidth, printable } from '../output/text.ts';
+import { displayWidth, oneLine } from '../output/text.ts';
 import { createProgressModel, type Remark } from './model.ts';
 import { createRateMeter } from './rate.ts';
 import { renderProgress, totals } from './view.ts';
@@ -120,7 +120,7 @@ function up(rows: number): string {
 /** One line that stays: `failed: lambda-functions/api: …`. */
 export function renderRemark(remark: Remark, output: Output): string {
   const { errorColors: colors } = output;
-  const text = printable(remark.text).replaceAll('\n', '\n  ');
+  const text = oneLine(remark.text);
   if (remark.level === 'failure') return `${colors.red('failed:')} ${text}${remark.code ? ` [${remark.code}]` : ''}`;
   return remark.level === 'warning' ? `${colors.yellow('warning:')} ${text}` : text;
 }

@@ -107,9 +107,12 @@ function sourceLines(sources: readonly (readonly [string, SourceProgress])[], se
   });
 }
 
-function counted(source: SourceProgress): string {
-  const done = formatCount(source.done + source.failed);
-  return source.found === undefined ? done : `${done}/${formatCount(source.found)}`;
+/** `17/45`; `45 found` while nothing but looking happens, as in discover. */
+export function counted(source: SourceProgress): string {
+  const done = source.done + source.failed;
+  if (source.found === undefined) return formatCount(done);
+  if (done === 0 && source.outcome !== undefined) return `${formatCount(source.found)} found`;
+  return `${formatCount(done)}/${formatCount(source.found)}`;
 }
 
 function drawBar(source: SourceProgress, width: number): string {

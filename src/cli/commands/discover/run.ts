@@ -3,7 +3,7 @@ import type { DiscoveryReport } from '../../../estate/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import type { Output } from '../../output/output.ts';
 import { renderTable } from '../../output/table.ts';
-import { printable } from '../../output/text.ts';
+import { oneLine, printable } from '../../output/text.ts';
 import { formatCount } from '../../output/units.ts';
 import { selectionOf } from '../../reference.ts';
 import { openConfig, openEstate } from '../../wiring.ts';
@@ -36,11 +36,11 @@ export function renderDiscovery(
   const lines = all ? eachResource(report, output.width) : eachSource(report, output.width);
   for (const source of report.sources) {
     for (const error of source.errors) {
-      lines.push(`${output.colors.red('not listed:')} ${printable(error.message)} [${error.code}]`);
+      lines.push(`${output.colors.red('not listed:')} ${oneLine(error.message)} [${error.code}]`);
     }
   }
   const unprotected = report.unprotected.map((row) =>
-    row.error ? `${row.type} (${printable(row.error.message)})` : `${row.type} (${formatCount(row.resources ?? 0)})`,
+    row.error ? `${row.type} (${oneLine(row.error.message)})` : `${row.type} (${formatCount(row.resources ?? 0)})`,
   );
   if (unprotected.length > 0) lines.push(`${output.colors.yellow('Nothing protects:')} ${unprotected.join(', ')}`);
   return lines;

@@ -5,7 +5,7 @@ import type { Difference } from '../../../repository/contract.ts';
 import type { Colors } from '../../output/colors.ts';
 import { fieldChanges } from '../../output/fields.ts';
 import type { Output } from '../../output/output.ts';
-import { cut, printable } from '../../output/text.ts';
+import { cut, oneLine, printable, shorten } from '../../output/text.ts';
 import { countOf, formatCount } from '../../output/units.ts';
 
 /** So many entries of a resource, and fields of an entry, are printed; --verbose prints all that the report holds. */
@@ -17,7 +17,7 @@ const hiddenValue = '(secret)';
 export function renderDrift(report: DriftReport, output: Pick<Output, 'colors' | 'verbose' | 'width'>): string[] {
   const lines = report.resources.flatMap((resource) => renderResource(resource, output));
   for (const failure of report.failures) {
-    lines.push(`${output.colors.red('not compared:')} ${printable(failure.message)} [${failure.code}]`);
+    lines.push(`${output.colors.red('not compared:')} ${oneLine(failure.message)} [${failure.code}]`);
   }
   const { resources, entries } = report.compared;
   const compared = `${countOf(resources, 'resource')} and ${countOf(entries, 'entry', 'entries')} compared`;
@@ -46,8 +46,9 @@ function renderResource(drift: ResourceDrift, output: Pick<Output, 'colors' | 'v
 function renderDifference(difference: Difference, output: Pick<Output, 'colors' | 'verbose' | 'width'>): string[] {
   const { colors } = output;
   const what = difference.change === 'changed' ? difference.parts.map((part) => part.part).join(', ') : '';
+  const path = shorten(printable(pathOf(difference)), Math.max(20, output.width - what.length - 16));
   const lines = [
-    `    ${paint(difference.change, colors)(difference.change.padEnd(7))}  ${printable(pathOf(difference))}${what === '' ? '' : ` (${what})`}`,
+    `    ${paint(difference.change, colors)(difference.change.padEnd(7))}  ${path}${what === '' ? '' : ` (${what})`}`,
   ];
   const changes = difference.parts.flatMap((part) => fieldChanges(part.before, part.after));
   const shown = output.verbose ? changes : changes.slice(0, mostFields);

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { renderConfig, type FoundEstate } from '../../../config/write.ts';
 import { editorSchema } from '../../../estate/configuration.ts';
 import { findEstate } from '../../../estate/found.ts';
+import { isCode } from '../../../kernel/errors.ts';
 import { canonicalJson } from '../../../kernel/json.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { countOf } from '../../output/units.ts';
@@ -77,17 +78,14 @@ async function find(context: CommandContext, file: string, options: InitOptions)
   const folders = (options.local ?? []).map((path) => ({ name: basename(resolve(context.folder, path)), path }));
   const regions = options.region ?? [await homeRegion(env)];
   const { concurrency } = globals;
-  return await findEstate({
-    estate,
-    repository,
-    regions,
-    folders,
-    runtime,
-    events,
-    signal,
-    concurrency,
-    host: hostname(),
-  });
+  const settings = { estate, repository, regions, folders, runtime, events, signal, concurrency, host: hostname() };
+  try {
+    return await findEstate(settings);
+  } catch (error) {
+    // Folders of this machine can be protected without an account; what is missing is told with the result.
+    if (!isCode(error, 'aws.credentials-missing')) throw error;
+    return { estate, repository, accounts: [], sources: [], folders };
+  }
 }
 
 async function passphraseFor(context: CommandContext, options: InitOptions): Promise<string> {
@@ -116,8 +114,9 @@ async function printOnly(context: CommandContext, found: FoundEstate): Promise<E
 
 function warnAbout(found: FoundEstate, { output }: CommandContext): void {
   if (found.accounts.length === 0) {
-    output.alert('No AWS credentials were found: the configuration protects local folders only.');
-    output.alert('Configure credentials and run holdfast init again beside no holdfast.yaml to find the rest.');
+    const covered = found.folders.length > 0 ? 'only the local folders are protected' : 'nothing is protected yet';
+    output.alert(`No AWS credentials were found: ${covered}.`);
+    output.alert('To find the rest, configure credentials, remove holdfast.yaml and run holdfast init again.');
     return;
   }
   for (const source of found.sources) {

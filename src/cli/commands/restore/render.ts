@@ -1,16 +1,16 @@
-import type { RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import type { LedgerLine, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
 import type { PlannedAction } from '../../../connectors/contract.ts';
 import { resourceKey } from '../../../kernel/entry.ts';
 import { renderLedger } from '../../output/ledger.ts';
 import type { Output } from '../../output/output.ts';
 import { renderTable } from '../../output/table.ts';
-import { printable } from '../../output/text.ts';
+import { oneLine, printable } from '../../output/text.ts';
 import { countOf, formatBytes, formatCount } from '../../output/units.ts';
 import type { Proof } from './prove.ts';
 
 /** A longer plan is summed up per type and effect; --verbose and --plan-out have every action. */
 const mostActions = 40;
-const mostSkipped = 20;
+const mostSkipped = 5;
 const mostLedgerLines = 20;
 
 type Look = Pick<Output, 'colors' | 'verbose' | 'width'>;
@@ -26,22 +26,35 @@ export function renderPlan(plan: RestorePlan, look: Look): string[] {
     const all = look.verbose || plan.actions.length <= mostActions;
     lines.push('', ...(all ? eachAction(plan.actions, look) : summed(plan.actions, look)));
   }
-  if (plan.skipped.length > 0) {
-    lines.push('', look.colors.bold('Skipped'));
-    const shown = look.verbose ? plan.skipped : plan.skipped.slice(0, mostSkipped);
-    lines.push(...shown.map(({ resource, reason }) => `  ${printable(`${resource}: ${reason}`)}`));
-    if (shown.length < plan.skipped.length)
-      lines.push(`  … and ${formatCount(plan.skipped.length - shown.length)} more`);
-  }
-  if (plan.ledger.length > 0) {
-    lines.push(
-      '',
-      'To be expected:',
-      ...renderLedger(plan.ledger, look.colors, look.verbose ? undefined : mostLedgerLines),
-    );
+  if (plan.skipped.length > 0) lines.push('', ...renderSkipped(plan.skipped, look));
+  const expected = plan.ledger.filter((line) => !saysSkipped(line, plan.skipped));
+  if (expected.length > 0) {
+    lines.push('', look.colors.bold('To be expected'));
+    lines.push(...renderLedger(expected, look.colors, look.verbose ? undefined : mostLedgerLines));
   }
   lines.push('', planTotal(plan));
   return lines;
+}
+
+/** Each reason once, with the resources it holds for. */
+function renderSkipped(skipped: RestorePlan['skipped'], look: Look): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { resource, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), resource]);
+  const lines = [look.colors.bold(`Skipped (${formatCount(skipped.length)})`)];
+  for (const [reason, resources] of reasons) {
+    const named = look.verbose ? resources : resources.slice(0, mostSkipped);
+    const more = resources.length > named.length ? ` and ${formatCount(resources.length - named.length)} more` : '';
+    lines.push(`  ${oneLine(reason)}`, look.colors.dim(`      ${oneLine(named.join(', '))}${more}`));
+  }
+  return lines;
+}
+
+/** The ledger has a line for each skipped resource; people have just read them. */
+function saysSkipped(line: LedgerLine, skipped: RestorePlan['skipped']): boolean {
+  return (
+    line.class === 'needs-human' &&
+    skipped.some(({ resource, reason }) => resource === line.resource && reason === line.why)
+  );
 }
 
 function planTotal(plan: RestorePlan): string {
@@ -129,16 +142,18 @@ function paintEffect(effect: PlannedAction['effect'], look: Look): string {
 }
 
 /** What was done, new identities, failures, and the ledger as it turned out. */
-export function renderReport(report: RestoreReport, look: Look): string[] {
+export function renderReport(report: RestoreReport, plan: RestorePlan, look: Look): string[] {
   const done = `${countOf(report.applied, 'action')} applied, ${formatCount(report.unchanged)} already so`;
   const lines = ['', `${done}, ${countOf(report.items, 'item')}, ${formatBytes(report.bytes)} written.`];
   for (const failure of report.failures) {
-    lines.push(`${look.colors.red('not restored:')} ${printable(failure.message)} [${failure.code}]`);
+    lines.push(`${look.colors.red('not restored:')} ${oneLine(failure.message)} [${failure.code}]`);
   }
   const identities = look.verbose ? report.identities : report.identities.slice(0, mostLedgerLines);
   for (const { from, to } of identities) lines.push(`  ${printable(`${from} → ${to}`)}`);
-  if (report.ledger.length > 0) {
-    lines.push('', 'Ledger', ...renderLedger(report.ledger, look.colors, look.verbose ? undefined : mostLedgerLines));
+  const ledger = report.ledger.filter((line) => !saysSkipped(line, plan.skipped));
+  if (ledger.length > 0) {
+    const limit = look.verbose ? undefined : mostLedgerLines;
+    lines.push('', look.colors.bold('Ledger'), ...renderLedger(ledger, look.colors, limit));
   }
   return lines;
 }

@@ -41,7 +41,7 @@ export async function runRestore(
   if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
   const report = await applyRestore(work.estate, work.repository, work.reader, plan);
   const proof = await proveRestore(work.estate, work.repository, work.reader, plan);
-  if (people) await output.lines([...renderReport(report, output), ...renderProof(proof, output)]);
+  if (people) await output.lines([...renderReport(report, plan, output), ...renderProof(proof, output)]);
   else await output.document({ ...report, request: plan.request, skipped: plan.skipped, proof });
   return exitOf(report, proof);
 }

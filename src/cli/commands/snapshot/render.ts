@@ -1,7 +1,7 @@
 import type { Manifest, ManifestComponent } from '../../../estate/contract.ts';
 import type { Output } from '../../output/output.ts';
 import { renderTable } from '../../output/table.ts';
-import { printable } from '../../output/text.ts';
+import { oneLine } from '../../output/text.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from '../../output/units.ts';
 
 /** So many reasons are printed; `--json` has them all. */
@@ -42,7 +42,8 @@ export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' |
 function outcomeOf(component: ManifestComponent): string {
   const { source } = component;
   const whole = source.expected === source.captured && source.partial === 0 && source.failures.length === 0;
-  return whole ? 'complete' : 'partial';
+  if (whole) return 'complete';
+  return source.partial > 0 ? `${formatCount(source.partial)} partial` : 'partial';
 }
 
 function reasonLines(manifest: Manifest): string[] {
@@ -61,18 +62,20 @@ function reasonLines(manifest: Manifest): string[] {
     }
   }
   if (reasons.length === 0) return [];
-  const more = unlisted + Math.max(0, reasons.length - mostReasons);
+  // A source repeats what its resources say.
+  const each = [...new Set(reasons)];
+  const more = unlisted + Math.max(0, each.length - mostReasons);
   return [
     '',
     'Not captured:',
-    ...reasons.slice(0, mostReasons),
+    ...each.slice(0, mostReasons),
     ...(more > 0 ? [`  … and ${formatCount(more)} more`] : []),
   ];
 }
 
 function reason(where: string, failure: { readonly code: string; readonly message: string }): string {
   const text = failure.message.includes(where) ? failure.message : `${where}: ${failure.message}`;
-  return `  ${printable(text)} [${failure.code}]`;
+  return `  ${oneLine(text)} [${failure.code}]`;
 }
 
 function totalLines(manifest: Manifest): string[] {

@@ -19,7 +19,7 @@ test('prints what was found and captured on stdout, progress on stderr', async (
   expect(stdout).toMatch(/^COMPONENT +FOUND +CAPTURED +ENTRIES +UNCHANGED +SIZE +OUTCOME\ntools +1 +1 +\d+ +0 +/);
   expect(stdout).toMatch(/Snapshot [0-9a-f]{32} is complete:\n1 resource, /);
   expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
-  expect(stderr).toContain('tools: done, 1 of 1');
+  expect(stderr).toContain('tools: done, 1/1');
 });
 
 test('--json is the manifest and nothing else on stdout; what did not change is not read again', async () => {
