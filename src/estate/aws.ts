@@ -6,6 +6,7 @@ import { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { Estate } from './contract.ts';
+import { sharedSignal } from './signals.ts';
 
 export interface EstateSettings {
   readonly config: EstateConfig;
@@ -26,7 +27,8 @@ export interface OpenEstate extends Estate {
 
 /** The estate a configuration describes. Nothing is asked of AWS before an account is first used. */
 export function createEstate(settings: EstateSettings): OpenEstate {
-  const { config, runtime, events, signal, host } = settings;
+  const { config, runtime, events, host } = settings;
+  const signal = sharedSignal(settings.signal);
   const accounts = new Map<string, Promise<AwsAccess>>();
   const closers: (() => void)[] = [];
   return {

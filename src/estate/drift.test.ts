@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addThing, createProvider, thingConnector, type ThingProvider } from '../../test/estate/things.ts';
 import { createTestEstate, source, type TestEstate } from '../../test/estate/memory-estate.ts';
 import { asBuffer } from '../kernel/bytes.ts';
-import { HoldfastError } from '../kernel/errors.ts';
+import type { HoldfastError } from '../kernel/errors.ts';
 import type { SnapshotReader } from '../repository/contract.ts';
 import type { DriftReport, ResourceDrift, Selection } from './contract.ts';
 import { diffSnapshots } from './diff.ts';

@@ -8,6 +8,7 @@ import { checkStillCovered } from './plan-coverage.ts';
 import { restoreToDirectory } from './restore-directory.ts';
 import { planLive, targetState, type LivePlan } from './restore-plan.ts';
 import { reportedRun } from './run-events.ts';
+import { sharedSignal } from './signals.ts';
 import type { ConnectorLookup } from './sources.ts';
 
 /** Actions at work at the same time; each may write many items. */
@@ -68,7 +69,7 @@ async function runActions(
 ): Promise<ActionResult[]> {
   const limiter = createLimiter(actionsAtOnce);
   const fatal = new AbortController();
-  const signal = AbortSignal.any([estate.signal, fatal.signal]);
+  const signal = sharedSignal(estate.signal, fatal.signal);
   const running = new Map<string, Promise<ActionResult>>();
   const types = new Map<string, Promise<unknown>>();
 

@@ -9,6 +9,7 @@ import { createProgress } from './progress.ts';
 import { reportedRun } from './run-events.ts';
 import { compileSelection, selectedSources } from './selection.ts';
 import { listTargets, openContext, type ConnectorLookup, type FoundResource } from './sources.ts';
+import { sharedSignal } from './signals.ts';
 import { createTally, type SourceTally } from './tally.ts';
 
 /** Resources captured at the same time; calls and bytes in flight have limits of their own. */
@@ -92,7 +93,7 @@ function openWork(
 ): Work {
   const { config, host, events } = estate;
   const fatal = new AbortController();
-  const signal = AbortSignal.any([estate.signal, fatal.signal]);
+  const signal = sharedSignal(estate.signal, fatal.signal);
   const limiter = createLimiter(resourcesAtOnce);
   const progress = createProgress(estate);
   const running: Promise<void>[] = [];

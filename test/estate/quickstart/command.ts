@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { projectRoot } from '../../emulators/index.ts';
+
+export const holdfastProgram = path.join(projectRoot, 'dist', 'cli', 'main.js');
+
+export interface CommandSettings {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+const endLimitMs = 5_000;
+
+/** Runs the built command line with this process's own terminal; its exit status. Throws when it is interrupted. */
+export async function runHoldfast(args: readonly string[], settings: CommandSettings): Promise<number> {
+  settings.signal.throwIfAborted();
+  const child = spawn(process.execPath, [holdfastProgram, ...args], {
+    cwd: settings.folder,
+    env: settings.env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  let last: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    child.kill('SIGINT');
+    last = setTimeout(() => child.kill('SIGKILL'), endLimitMs);
+  };
+  settings.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const status = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve(code ?? 1));
+    });
+    settings.signal.throwIfAborted();
+    return status;
+  } finally {
+    settings.signal.removeEventListener('abort', interrupt);
+    clearTimeout(last);
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  endpointVariables,
+  startMinistack,
+  startMoto,
+  type EmulatorProcess,
+  type Endpoints,
+} from '../../emulators/index.ts';
+
+/** What the quickstart plays on: the emulators, a folder of its own, and the environment its commands get. */
+export interface Stage {
+  readonly folder: string;
+  /** Of the folder of local tools. */
+  readonly tools: string;
+  readonly endpoints: Endpoints;
+  readonly emulators: readonly EmulatorProcess[];
+  /** What a user would export by hand. */
+  readonly exports: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the emulators and removes the folder; safe to call twice. */
+  clear(): Promise<void>;
+}
+
+/** Starts the emulators side by side. When one does not start, the other ends and nothing is left. */
+export async function buildStage(passphrase: string): Promise<Stage> {
+  const started = await Promise.allSettled([startMoto(), startMinistack()]);
+  const emulators = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const [moto, ministack] = emulators;
+  if (moto === undefined || ministack === undefined) {
+    await Promise.all(emulators.map((emulator) => emulator.stop()));
+    throw started.find((start) => start.status === 'rejected')?.reason;
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-quickstart-'));
+  const endpoints = { all: moto.endpoint, services: { lambda: ministack.endpoint } };
+  const exports = { ...endpointVariables(endpoints), HOLDFAST_PASSPHRASE: passphrase };
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|HOLDFAST)_/.test(name));
+  return {
+    folder,
+    tools: path.join(folder, 'tools'),
+    endpoints,
+    emulators,
+    exports,
+    env: {
+      ...Object.fromEntries(inherited),
+      ...exports,
+      HOLDFAST_CACHE_DIR: path.join(folder, 'cache'),
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+    clear: async () => {
+      await Promise.all(emulators.map((emulator) => emulator.stop()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

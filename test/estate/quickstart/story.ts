@@ -1,0 +1,137 @@
+import {
+  compareDescriptions,
+  readEstate,
+  readFolder,
+  seedEstate,
+  seedLocal,
+  strikeDisaster,
+  type EstateDescription,
+} from '../index.ts';
+import { runHoldfast } from './command.ts';
+import { count, type Narrative } from './narrative.ts';
+import type { Stage } from './stage.ts';
+
+interface Scene {
+  readonly stage: Stage;
+  readonly narrative: Narrative;
+  readonly signal: AbortSignal;
+}
+
+/** What the estate was before the disaster, read through the AWS SDK and plain file calls. */
+interface Before {
+  readonly estate: EstateDescription;
+  readonly tools: EstateDescription;
+}
+
+const shownDifferences = 20;
+
+/** Tells the whole story; true when everything came back. */
+export async function tellStory(scene: Scene): Promise<boolean> {
+  const before = await seed(scene);
+  await protect(scene);
+  await strike(scene);
+  await bringBack(scene);
+  return await prove(scene, before);
+}
+
+async function seed({ stage, narrative, signal }: Scene): Promise<Before> {
+  narrative.chapter('An estate to protect');
+  narrative.say(
+    'Three sites with production and staging in one AWS account, made anew in two emulators on this machine',
+    `(${stage.emulators.map(({ endpoint }) => endpoint).join(', ')}), and a folder of local tools.`,
+  );
+  const startedAt = performance.now();
+  await Promise.all([seedEstate(stage.endpoints, 'full'), seedLocal(stage.tools, 'full')]);
+  signal.throwIfAborted();
+  narrative.took('seeded', performance.now() - startedAt);
+  const readAt = performance.now();
+  const [estate, tools] = await Promise.all([readEstate(stage.endpoints), readFolder(stage.tools)]);
+  signal.throwIfAborted();
+  narrative.say(...countsOf(estate, tools));
+  narrative.took('read through the AWS SDK alone, to compare with at the end', performance.now() - readAt);
+  return { estate, tools };
+}
+
+function countsOf(estate: EstateDescription, tools: EstateDescription): string[] {
+  const names = [...estate.keys()];
+  const matching = (pattern: RegExp): number => names.filter((name) => pattern.test(name)).length;
+  return [
+    [
+      count(matching(/^s3\/[^/]+\/location$/), 'bucket'),
+      count(matching(/^s3\/[^/]+\/object\//), 'object'),
+      count(matching(/^lambda\/[^/]+\/aliases$/), 'function'),
+      count(matching(/^lambda\/layer\//), 'layer version'),
+    ],
+    [
+      count(matching(/^cloudfront\/[^/]+$/), 'distribution'),
+      count(matching(/^route53\/[^/]+\.( \(private\))?$/), 'zone'),
+      count(matching(/^route53\/[^/]+\.( \(private\))?\//), 'record'),
+    ],
+    [
+      count(matching(/^dynamodb\/[^/]+\/schema$/), 'table'),
+      count(matching(/^dynamodb\/[^/]+\/item\//), 'item'),
+      count(matching(/^iam\/role\//), 'role'),
+      count(matching(/^iam\/policy\//), 'policy', 'policies'),
+      count(tools.size, 'local file'),
+    ],
+  ].map((line) => line.join(', '));
+}
+
+async function protect(scene: Scene): Promise<void> {
+  scene.narrative.chapter('Protect it');
+  await type(scene, ['init', '--yes', '--estate', 'acme', '--local', './tools'], [0]);
+  await type(scene, ['discover'], [0]);
+  await type(scene, ['snapshot', '--tag', 'reason=quickstart'], [0]);
+}
+
+async function strike(scene: Scene): Promise<void> {
+  const { narrative, stage } = scene;
+  narrative.chapter('Disaster');
+  const struck = await strikeDisaster(stage.endpoints);
+  scene.signal.throwIfAborted();
+  narrative.bad(`the function ${struck.lambdaFunction} is deleted, with its versions, aliases and permissions`);
+  narrative.bad(`the table ${struck.table} is deleted, with all of its items`);
+  narrative.bad(`${count(struck.objectsDeleted, 'object')} of the bucket ${struck.bucket} are deleted`);
+  narrative.bad(`${count(struck.recordsDeleted, 'record')} of the zone ${struck.zone} are deleted`);
+  // Exit status 1 of drift says that something differs.
+  await type(scene, ['drift'], [1]);
+}
+
+async function bringBack(scene: Scene): Promise<void> {
+  scene.narrative.chapter('Bring it back');
+  await type(scene, ['restore', 'latest', '--to', 'live', '--plan-out', 'plan.json'], [0]);
+  await type(scene, ['restore', '--plan', 'plan.json', '--yes'], [0]);
+}
+
+async function prove(scene: Scene, before: Before): Promise<boolean> {
+  const { narrative, stage } = scene;
+  narrative.chapter('Prove it');
+  await type(scene, ['verify', '--against-live'], [0]);
+  narrative.say(
+    '',
+    'And by another path than Holdfast: everything read again through the AWS SDK and plain file calls.',
+  );
+  const startedAt = performance.now();
+  const [estate, tools] = await Promise.all([readEstate(stage.endpoints), readFolder(stage.tools)]);
+  scene.signal.throwIfAborted();
+  const differences = [...compareDescriptions(before.estate, estate), ...compareDescriptions(before.tools, tools)];
+  const items = before.estate.size + before.tools.size;
+  for (const { item, before: was, after: is } of differences.slice(0, shownDifferences)) {
+    narrative.bad(`${item}: was ${was ?? 'not there'}, is ${is ?? 'not there'}`);
+  }
+  if (differences.length === 0) narrative.good(`${count(items, 'item')} compared with before the disaster: all equal`);
+  else narrative.bad(`${count(items, 'item')} compared with before the disaster: ${differences.length} differ`);
+  narrative.took('read and compared', performance.now() - startedAt);
+  await type(scene, ['ledger', 'latest'], [0]);
+  return differences.length === 0;
+}
+
+/** Shows the command as a user would type it, runs it, and fails when its exit status is none of those expected. */
+async function type(scene: Scene, args: readonly string[], expected: readonly number[]): Promise<void> {
+  const { narrative, stage, signal } = scene;
+  narrative.typed(`holdfast ${args.join(' ')}`);
+  const startedAt = performance.now();
+  const status = await runHoldfast(args, { folder: stage.folder, env: stage.env, signal });
+  if (!expected.includes(status)) throw new Error(`holdfast ${args.join(' ')} ended with status ${status}`);
+  narrative.took(`exit status ${status}`, performance.now() - startedAt);
+}
