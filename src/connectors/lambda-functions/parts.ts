@@ -18,6 +18,8 @@ export interface Part {
   readonly notSet: readonly string[];
   /** Fields that are new after re-creation and are not compared. */
   readonly identity?: readonly string[];
+  /** What a new function has without being told; absent: nothing. */
+  readonly initial?: Document;
   /** What is set; an empty list: nothing. */
   read(lambda: Lambda, name: string): Promise<readonly Document[]>;
   /** Creates or replaces. `live`: what is there now. Returns the identity that changed. */
@@ -127,6 +129,7 @@ export const parts: readonly Part[] = [
     many: false,
     operation: 'GetRuntimeManagementConfig',
     notSet: nothing,
+    initial: { UpdateRuntimeOn: 'Auto' },
     read: async (lambda, name) => {
       const config = await lambda.getRuntimeManagementConfig({ FunctionName: name });
       // Without Manual the provider chooses the version and changes it on its own.
@@ -140,6 +143,7 @@ export const parts: readonly Part[] = [
     many: false,
     operation: 'GetFunctionRecursionConfig',
     notSet: nothing,
+    initial: { RecursiveLoop: 'Terminate' },
     read: async (lambda, name) => one(await lambda.getFunctionRecursionConfig({ FunctionName: name })),
     put: async (lambda, name, setting) => void (await lambda.putFunctionRecursionConfig(request(name, setting))),
   },

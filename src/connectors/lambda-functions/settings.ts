@@ -24,9 +24,9 @@ export function settingChanges({ wanted, live, matched, publishing, mode }: Comp
       const qualifier = qualifierIn(setting);
       const at = liveQualifier(qualifier, matched);
       if (at === undefined && !publishing.includes(qualifier)) continue;
-      const now = there.get(at ?? '');
+      const now = at === undefined ? undefined : (there.get(at) ?? (live ? undefined : part.initial));
       if (at !== undefined) there.delete(at);
-      if (!now || at === undefined) changes.push(change(part, 'create', qualifier));
+      if (!now) changes.push(change(part, 'create', qualifier));
       else if (mode !== 'create-missing' && !same(setting, now, part)) changes.push(change(part, 'update', qualifier));
     }
     // A single setting that was not there is a change of the function; one more of many is something new.
