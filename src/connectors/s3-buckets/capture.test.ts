@@ -61,7 +61,7 @@ async function keysOf(resource: MemoryResource, collection = 'objects'): Promise
   return keys;
 }
 
-describe('capture of a bucket', () => {
+describe('capture of a bucket', { timeout: 60_000 }, () => {
   it('loses one object to one denied call, and says which', async () => {
     await bucket('one', 'a', 'b', 'c');
     proxy.addFault({ kind: 'deny', match: ({ method, path }) => method === 'GET' && path.startsWith('/one/b') });

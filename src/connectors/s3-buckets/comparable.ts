@@ -12,7 +12,7 @@ export const comparable: NonNullable<Connector['comparable']> = ({ collection, k
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   const record = value as JsonRecord;
   if (part === 'attributes') return without(record, volatileAttributes);
-  if (part === 'details') return without(record, volatileDetails);
+  if (part === 'details') return comparableDetails(record);
   if (collection !== '') return value;
   if (key === 'scope.json') return without(record, ['complete', 'newest']);
   if (key === 'config/acl.json') return comparableAcl(record);
@@ -23,6 +23,27 @@ export const comparable: NonNullable<Connector['comparable']> = ({ collection, k
 
 export function without(record: JsonRecord, names: readonly string[]): JsonRecord {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+}
+
+/**
+ * Encryption by S3's own keys is what objects get that ask for none (since January 2023; older ones say nothing). `Expires`
+ * may hold any text, and is written as a date.
+ */
+function comparableDetails(details: JsonRecord): Json {
+  const { encryption, expires, ...rest } = without(details, volatileDetails);
+  const managed = (encryption as JsonRecord | undefined)?.['kind'] === 'AES256';
+  const date = dateOf(expires);
+  return {
+    ...rest,
+    ...(encryption === undefined || managed ? {} : { encryption }),
+    ...(date === undefined ? {} : { expires: date.toISOString() }),
+  };
+}
+
+/** Undefined for what is no date. */
+export function dateOf(value: Json | undefined): Date | undefined {
+  const date = typeof value === 'string' ? new Date(value) : undefined;
+  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** The owner is whoever owns the bucket; owner ids differ from account to account. */

@@ -29,8 +29,10 @@ export function neededChange(
   live: Json | undefined,
   mode: RestoreContext['mode'],
 ): { readonly change: 'put' | 'clear' } | undefined {
-  if (wanted === undefined)
-    return live !== undefined && row.clear && mode === 'exact' ? { change: 'clear' } : undefined;
+  if (wanted === undefined) {
+    if (mode !== 'exact' || !row.clear || live === undefined) return undefined;
+    return compared(row, live) === staysAfterClear[row.name] ? undefined : { change: 'clear' };
+  }
   if (row.put === undefined || (mode === 'create-missing' && live !== undefined)) return undefined;
   return isAsWanted(row, wanted, live, mode) ? undefined : { change: 'put' };
 }
@@ -49,6 +51,14 @@ export function isDefault(row: ConfigRow, wanted: Json): boolean {
   const text = compared(row, wanted);
   return text === '' || text === defaults[row.name];
 }
+
+/** What is left when it is removed: AWS encrypts every bucket, and keeps its own tags. */
+const staysAfterClear: Readonly<Record<string, string>> = {
+  tagging: compactJson({ TagSet: [] }),
+  encryption: compactJson({
+    Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+  }),
+};
 
 const defaults: Readonly<Record<string, string>> = {
   acl: compactJson({ Grants: [{ Grantee: { Type: 'Owner' }, Permission: 'FULL_CONTROL' }] }),

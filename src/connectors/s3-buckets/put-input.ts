@@ -1,5 +1,6 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { CapturedEntry } from '../../kernel/entry.ts';
+import { dateOf } from './comparable.ts';
 import { asText, type JsonRecord } from './json-record.ts';
 
 /** Everything about an object that PutObject and CreateMultipartUpload take alike, from a captured entry. */
@@ -53,12 +54,6 @@ function encryptionOf(encryption: JsonRecord | undefined, settings: HeaderSettin
     ...(key === undefined ? {} : { SSEKMSKeyId: settings.identity(asText(key)) }),
     ...(encryption?.['bucketKey'] === true ? { BucketKeyEnabled: true } : {}),
   };
-}
-
-/** `Expires` may hold any text; S3 takes dates. */
-function dateOf(value: unknown): Date | undefined {
-  const date = typeof value === 'string' ? new Date(value) : undefined;
-  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function taggingOf(tags: Readonly<Record<string, string>> | undefined): string | undefined {

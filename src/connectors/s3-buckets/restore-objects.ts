@@ -118,7 +118,8 @@ async function decideKey(target: ObjectTarget, state: KeyState): Promise<Decided
   const decision = decide(state, settingsOf(target));
   if (decision.action !== 'compare' || !target.bucket) return { key, decision };
   try {
-    const same = await isSameObject(target.bucket, key, decision.live, decision.entry, target.captured);
+    const identity = (old: string): string => target.context.identity(old);
+    const same = await isSameObject(target.bucket, key, decision.live, decision.entry, target.captured, identity);
     return {
       key,
       decision: same ? { action: 'none' } : { action: 'write', entries: [decision.entry], effect: 'revert' },

@@ -68,7 +68,7 @@ async function textOf(Bucket: string, Key: string): Promise<string | undefined> 
   return await answer?.Body?.transformToString();
 }
 
-describe('restore of a bucket', () => {
+describe('restore of a bucket', { timeout: 60_000 }, () => {
   it('makes a missing bucket again, under another name, with everything it had', async () => {
     const outcomes = await restore(to('site-copy'), site);
     expect(outcomes.get('create-bucket')).toMatchObject({

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
+import type { Attributes, CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import { compactJson } from '../../kernel/json.ts';
 import { ask, type Bucket } from './bucket.ts';
 import { comparable } from './comparable.ts';
+import type { JsonRecord } from './json-record.ts';
 import type { ListedVersion } from './listing.ts';
 import { detailsOf, etagIsMd5, type ObjectAnswer } from './object-details.ts';
 import { grantsOf, loadObject, partSizeOf, tagsOf, type ObjectVersion } from './object-read.ts';
@@ -14,12 +15,13 @@ export async function isSameObject(
   live: ListedVersion,
   entry: CapturedEntry,
   captured: CapturedResource,
+  identity: (old: string) => string,
 ): Promise<boolean> {
   const { s3, sdk, name, signal } = bucket;
   const version: ObjectVersion = { key, versionId: undefined, etag: live.etag, size: live.size };
   const command = new sdk.HeadObjectCommand({ Bucket: name, Key: key, IfMatch: `"${live.etag}"` });
   const answer = await ask(bucket, 'HeadObject', s3.send(command, { abortSignal: signal }), key);
-  if (!(await sameDetails(bucket, version, answer, entry))) return false;
+  if (!(await sameDetails(bucket, version, answer, withNewKey(entry.details, identity)))) return false;
   if (live.etag === entry.attributes['etag']) return true;
   return await sameBytes(bucket, version, answer, entry, captured);
 }
@@ -28,19 +30,26 @@ async function sameDetails(
   bucket: Bucket,
   version: ObjectVersion,
   answer: ObjectAnswer,
-  entry: CapturedEntry,
+  wanted: Attributes,
 ): Promise<boolean> {
-  const { tags: capturedTags, acl: capturedAcl } = entry.details;
+  const { tags: capturedTags, acl: capturedAcl } = wanted;
   const tagged = (answer.TagCount ?? 0) > 0 || capturedTags !== undefined;
   const acl = capturedAcl === undefined ? undefined : await grantsOf(bucket, version);
   const details = detailsOf(answer, {
     ...(tagged ? { tags: await tagsOf(bucket, version) } : {}),
     ...(acl === undefined ? {} : { acl }),
   });
-  return comparableDetails(details) === comparableDetails(entry.details);
+  return comparableDetails(details) === comparableDetails(wanted);
 }
 
-function comparableDetails(details: CapturedEntry['details']): string {
+/** A KMS key that was itself restored has another ARN now. */
+function withNewKey(details: Attributes, identity: (old: string) => string): Attributes {
+  const encryption = details['encryption'] as JsonRecord | undefined;
+  const key = encryption?.['key'];
+  return typeof key === 'string' ? { ...details, encryption: { ...encryption, key: identity(key) } } : details;
+}
+
+function comparableDetails(details: Attributes): string {
   return compactJson(comparable({ collection: 'objects', key: '', part: 'details' }, details));
 }
 

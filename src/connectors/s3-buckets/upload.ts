@@ -22,9 +22,8 @@ export function checkEtag(
   expected: string,
 ): void {
   const etag = (answered ?? '').replaceAll('"', '');
-  const derived = etag.includes('-')
-    ? expected.includes('-') && encryption?.kind !== 'aws:kms'
-    : etagIsMd5(etag, encryption);
+  const plain = encryption === undefined || encryption.kind === 'AES256';
+  const derived = etag.includes('-') ? plain && expected.includes('-') : etagIsMd5(etag, encryption);
   if (!derived || etag === expected) return;
   throw new HoldfastError('item.damaged', `${bucket.label}/${key} was stored with other bytes than were sent`, {
     resource: `${bucket.label}/${key}`,
