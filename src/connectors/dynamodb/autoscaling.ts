@@ -1,6 +1,5 @@
 import type {
   ApplicationAutoScaling,
-  PutScalingPolicyCommandInput,
   ScalableDimension,
   ScalableTarget,
   ScalableTargetAction,
@@ -8,7 +7,7 @@ import type {
   ScheduledAction,
   SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling';
-import { compactJson, type Json } from '../../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { TableDocument, Throughput } from './table-document.ts';
 import type { Table } from './tables.ts';
@@ -85,26 +84,6 @@ export async function readAutoscaling(
   return targets.map((target) => document(table, target, policies, scheduled)).sort(byPlace);
 }
 
-/** Registers what is wanted, then removes what is not; both may be run again. */
-export async function writeAutoscaling(
-  client: ApplicationAutoScaling,
-  table: Table,
-  wanted: readonly ScalingTarget[],
-  current: readonly ScalingTarget[],
-): Promise<void> {
-  for (const target of wanted) {
-    const before = current.find((candidate) => byPlace(candidate, target) === 0);
-    if (before === undefined || compactJson(toJson(before)) !== compactJson(toJson(target))) {
-      await writeTarget(client, table, target, before);
-    }
-  }
-  for (const target of current) {
-    if (wanted.some((candidate) => byPlace(candidate, target) === 0)) continue;
-    // Its policies and scheduled actions go with it.
-    await required(client.deregisterScalableTarget(place(table, target)), 'DeregisterScalableTarget', table.resource);
-  }
-}
-
 /**
  * A table whose throughput is scaled has another one every hour: what is captured for it is the least that scaling allows.
  */
@@ -129,61 +108,6 @@ export function withoutScaledThroughput(table: TableDocument, targets: readonly 
     ...settle('', table.ProvisionedThroughput),
     ...(indexes === undefined ? {} : { GlobalSecondaryIndexes: indexes }),
   };
-}
-
-async function writeTarget(
-  client: ApplicationAutoScaling,
-  table: Table,
-  target: ScalingTarget,
-  before: ScalingTarget | undefined,
-): Promise<void> {
-  const where = place(table, target);
-  const { resource } = table;
-  await required(
-    client.registerScalableTarget({
-      ...where,
-      MinCapacity: target.min,
-      MaxCapacity: target.max,
-      ...(target.roleArn === undefined ? {} : { RoleARN: target.roleArn }),
-      ...(target.suspended === undefined ? {} : { SuspendedState: target.suspended }),
-    }),
-    'RegisterScalableTarget',
-    resource,
-  );
-  for (const { name, type, configuration } of target.policies) {
-    await required(
-      client.putScalingPolicy({
-        ...where,
-        PolicyName: name,
-        PolicyType: type as NonNullable<PutScalingPolicyCommandInput['PolicyType']>,
-        [configurationMember(type)]: configuration,
-      }),
-      'PutScalingPolicy',
-      resource,
-    );
-  }
-  for (const { name, schedule, timezone, action } of target.scheduled) {
-    await required(
-      client.putScheduledAction({
-        ...where,
-        ScheduledActionName: name,
-        Schedule: schedule,
-        ScalableTargetAction: action,
-        ...(timezone === undefined ? {} : { Timezone: timezone }),
-      }),
-      'PutScheduledAction',
-      resource,
-    );
-  }
-  for (const { name } of before?.policies ?? []) {
-    if (target.policies.some((policy) => policy.name === name)) continue;
-    await required(client.deleteScalingPolicy({ ...where, PolicyName: name }), 'DeleteScalingPolicy', resource);
-  }
-  for (const { name } of before?.scheduled ?? []) {
-    if (target.scheduled.some((action) => action.name === name)) continue;
-    const gone = client.deleteScheduledAction({ ...where, ScheduledActionName: name });
-    await required(gone, 'DeleteScheduledAction', resource);
-  }
 }
 
 function document(
@@ -224,19 +148,11 @@ function scheduledDocument(action: ScheduledAction) {
   };
 }
 
-function configurationMember(type: string) {
+export function configurationMember(type: string) {
   return type === 'StepScaling' ? 'StepScalingPolicyConfiguration' : 'TargetTrackingScalingPolicyConfiguration';
 }
 
-function place(table: Table, target: ScalingTarget) {
-  return {
-    ServiceNamespace,
-    ResourceId: resourceId(table, target.index),
-    ScalableDimension: target.dimension as ScalableDimension,
-  } as const;
-}
-
-function resourceId(table: Table, index: string): string {
+export function resourceId(table: Table, index: string): string {
   return index === '' ? `table/${table.name}` : `table/${table.name}/index/${index}`;
 }
 
@@ -245,17 +161,13 @@ function indexOf(table: Table, id: string): string {
   return id.startsWith(prefix) ? id.slice(prefix.length) : '';
 }
 
-function byPlace(a: ScalingTarget, b: ScalingTarget): number {
+export function byPlace(a: ScalingTarget, b: ScalingTarget): number {
   const order = (target: ScalingTarget): string => `${target.index} ${target.dimension}`;
   return order(a) === order(b) ? 0 : order(a) < order(b) ? -1 : 1;
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : 1;
-}
-
-function toJson(target: ScalingTarget): Json {
-  return target as unknown as Json;
 }
 
 async function everyPage<Page extends { NextToken?: string | undefined }, Found>(

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
-import { readAutoscaling, writeAutoscaling, type ScalingTarget } from './autoscaling.ts';
+import { readAutoscaling, type ScalingTarget } from './autoscaling.ts';
+import { writeAutoscaling } from './autoscaling-write.ts';
 import type { Setting } from './setting.ts';
 import { insights, kinesis } from './streaming-settings.ts';
 import { isOwnTag, readTags, type Tag } from './tags.ts';
