@@ -15,7 +15,8 @@ function sortKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (value === null || typeof value !== 'object') return value;
   const record = value as Readonly<Record<string, Json | undefined>>;
-  const sorted: Record<string, Json> = {};
+  // Without a prototype: a key `__proto__` of somebody's item must stay a key.
+  const sorted = Object.create(null) as Record<string, Json>;
   for (const key of Object.keys(record).sort()) {
     const inner = record[key];
     if (inner !== undefined) sorted[key] = sortKeys(inner);

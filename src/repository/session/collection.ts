@@ -90,9 +90,9 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
     }
   }
   function usable(found: StoredEntry | undefined, entry: NewEntry): StoredEntry | undefined {
-    return found && found.kind === entry.kind && found.fingerprint === entry.fingerprint && settings.isWhole(found)
-      ? found
-      : undefined;
+    if (!found || found.fingerprint !== entry.fingerprint || !settings.isWhole(found)) return undefined;
+    // A marker where there was a blob: the same object, archived since. Its content is in the repository and stays.
+    return found.kind === entry.kind || (entry.kind === 'marker' && found.kind === 'blob') ? found : undefined;
   }
   async function add(entry: NewEntry): Promise<void> {
     throwIfFailed();

@@ -22,7 +22,8 @@ export interface ResolveSettings {
 
 /** The entry with content and details of an earlier one, which has the same fingerprint. */
 export function reuseEntry(entry: NewEntry, earlier: StoredEntry): ResolvedEntry {
-  return { stored: { ...commonOf(entry), content: earlier.content, details: earlier.details }, reused: true };
+  const { kind, content, details } = earlier;
+  return { stored: { ...commonOf(entry), kind, content, details }, reused: true };
 }
 
 function commonOf(entry: NewEntry): Omit<StoredEntry, 'content' | 'details'> {
@@ -38,7 +39,7 @@ export async function resolveEntry(
 ): Promise<ResolvedEntry> {
   const common = commonOf(entry);
   if (entry.file) {
-    const content = await settings.writer.file(entry.file.path, entry.file.size);
+    const content = await settings.writer.file(entry.file);
     return { stored: { ...common, content, details: {} }, reused: false };
   }
   if (!entry.load)
