@@ -4,6 +4,7 @@ import { captureCalls, restoreCalls } from './calls.ts';
 import { capture } from './capture.ts';
 import { comparable } from './comparable.ts';
 import { discover } from './discover.ts';
+import { accountResource } from './names.ts';
 import { options, type Options } from './options.ts';
 import { plan } from './plan.ts';
 
@@ -18,5 +19,6 @@ export const connector: Connector<Options> = {
   discover,
   capture,
   comparable,
-  live: { plan, apply },
+  // Records refer to health checks, which belong to the account.
+  live: { rank: (ref) => (ref.name === accountResource ? 0 : 1), plan, apply },
 };

@@ -14,7 +14,7 @@ export function noteLosses(
       class: 'needs-human',
       what: 'name servers',
       why: 'a zone that is created again gets other name servers, unless it uses a reusable delegation set',
-      action: `after a restore, set the new name servers where ${readableName(zone.Name)} is registered or delegated`,
+      action: `when a restore has to create the zone, set its new name servers where ${readableName(zone.Name)} is registered or delegated`,
     });
   }
   if (signature !== undefined && signature !== 'NOT_SIGNING') {
