@@ -42,8 +42,13 @@ def run_moto(listener: socket.socket) -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(listener.getsockname()[1])
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from moto_answers import answer_what_moto_does_not_know
     from moto_atomic import one_write_at_a_time
+    from moto_memory import remember
     from werkzeug.serving import WSGIRequestHandler, make_server
+
+    remember()
+    application = one_write_at_a_time(DomainDispatcherApplication(create_backend_app))
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -57,7 +62,7 @@ def run_moto(listener: socket.socket) -> None:
     server = make_server(
         "127.0.0.1",
         listener.getsockname()[1],
-        one_write_at_a_time(DomainDispatcherApplication(create_backend_app)),
+        answer_what_moto_does_not_know(application),
         threaded=True,
         request_handler=Handler,
         fd=listener.fileno(),
