@@ -6,7 +6,7 @@ import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, LedgerLine, RestorePlan, RestoreReport } from './contract.ts';
 import { checkStillCovered } from './plan-coverage.ts';
 import { restoreToDirectory } from './restore-directory.ts';
-import { planLive, targetState, type LivePlan } from './restore-plan.ts';
+import { planLive, rankOf, targetState, type LivePlan } from './restore-plan.ts';
 import { reportedRun } from './run-events.ts';
 import { sharedSignal } from './signals.ts';
 import type { ConnectorLookup } from './sources.ts';
@@ -84,16 +84,21 @@ async function runActions(
     });
   }
   for (const type of order.types) {
-    const earlier = allOf(types, order.before.get(type) ?? new Set());
-    const started = plan.actions
-      .filter(({ resource }) => resource.type === type)
-      .map((action) => {
-        const result = earlier.then(async () => await one(action));
-        result.catch((error: unknown) => fatal.abort(error));
-        running.set(action.id, result);
-        return result;
-      });
-    types.set(type, Promise.allSettled(started));
+    let earlier: Promise<unknown> = allOf(types, order.before.get(type) ?? new Set());
+    const ofType = plan.actions.filter(({ resource }) => resource.type === type);
+    for (const rank of [...new Set(ofType.map((action) => rankIn(steps, action)))].sort((a, b) => a - b)) {
+      const turn = earlier;
+      const started = ofType
+        .filter((action) => rankIn(steps, action) === rank)
+        .map((action) => {
+          const result = turn.then(async () => await one(action));
+          result.catch((error: unknown) => fatal.abort(error));
+          running.set(action.id, result);
+          return result;
+        });
+      earlier = turn.then(async () => await Promise.allSettled(started));
+    }
+    types.set(type, earlier);
   }
   const settled = await Promise.allSettled(running.values());
   if (estate.signal.aborted) {
@@ -104,6 +109,11 @@ async function runActions(
   }
   if (fatal.signal.aborted) throw fatal.signal.reason;
   return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+function rankIn(steps: LivePlan['steps'], action: PlannedAction): number {
+  const step = steps.get(action.id);
+  return step ? rankOf(step) : 0;
 }
 
 async function allOf(types: ReadonlyMap<string, Promise<unknown>>, wanted: ReadonlySet<string>): Promise<void> {

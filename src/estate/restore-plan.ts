@@ -91,6 +91,9 @@ export async function planLive(
   const ledger: LedgerLine[] = [];
   const planning = mapOrdered(scope.records, plannedAtOnce, async (record) => {
     const key = resourceKey(record.ref);
+    if (request.mode === 'exact' && record.outcome === 'partial') {
+      return { key, reason: 'it was captured partially, and exact would delete what could not be read then' };
+    }
     try {
       const resource = await openLive(estate, reader, record, settings);
       if ('reason' in resource) return { key, reason: resource.reason };
@@ -113,9 +116,9 @@ export async function planLive(
     const notes = [...resource.record.ledger, ...actions.flatMap((action) => action.ledger ?? [])];
     ledger.push(...notes.map((note) => noteLine(planned.key, note)));
   }
-  const rank = (action: PlannedAction): number => order.types.indexOf(action.resource.type);
-  // Sorting is stable: within a type, actions stay in the order their connector gave them.
-  const sorted = [...steps].sort(([a], [b]) => rank(a) - rank(b));
+  const typeRank = (action: PlannedAction): number => order.types.indexOf(action.resource.type);
+  // Sorting is stable: within a type and rank, actions stay in the order their connector gave them.
+  const sorted = [...steps].sort(([a, left], [b, right]) => typeRank(a) - typeRank(b) || rankOf(left) - rankOf(right));
   checkIds(sorted.map(([action]) => action));
   const actions = sorted.map(([action]) => action);
   return {
@@ -123,6 +126,11 @@ export async function planLive(
     steps: new Map(sorted.map(([action, step]) => [action.id, step])),
     order,
   };
+}
+
+/** Where a step's resource stands among those of its type: layers before functions, health checks before zones. */
+export function rankOf(step: { readonly resource: LiveResource; readonly action: PlannedAction }): number {
+  return step.resource.live.rank?.(step.action.resource) ?? 0;
 }
 
 function asPlan(
