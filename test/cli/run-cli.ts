@@ -51,11 +51,16 @@ async function build(): Promise<string> {
     await rm(draft, { recursive: true, force: true });
     if (!(await exists(main))) throw error;
   }
-  for (const name of await readdir(cache)) {
-    if (name.startsWith('cli-') && join(cache, name) !== folder)
-      await rm(join(cache, name), { recursive: true, force: true });
-  }
+  await removeOld(cache);
   return main;
+}
+
+/** Builds of earlier states of the sources; another test process may still be using a recent one. */
+async function removeOld(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const { mtimeMs } = await stat(join(cache, name));
+    if (Date.now() - mtimeMs > 3_600_000) await rm(join(cache, name), { recursive: true, force: true });
+  }
 }
 
 async function compile(outDir: string): Promise<void> {

@@ -88,7 +88,7 @@ export async function probeBucket(connection: Connection): Promise<{ readonly lo
   try {
     await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
-    if (statusOf(error) !== 404) throw fromS3(error, 'HeadBucket', bucket);
+    if (statusOf(error) !== 404) throw fromS3(await withReason(connection, error), 'HeadBucket', bucket);
     throw new HoldfastError('storage.bucket-missing', `the bucket ${bucket} does not exist`, {
       resource: bucket,
       cause: error,
@@ -101,6 +101,17 @@ export async function probeBucket(connection: Connection): Promise<{ readonly lo
     const known = fromS3(error, 'GetObjectLockConfiguration', bucket);
     if (known.code.startsWith('aws.') || known.row.nature === 'retriable') throw known;
     return { lock: false };
+  }
+}
+
+/** The answer to a HEAD has no body: S3 says 400 or 403 and not why (expired credentials, for one). A listing of one key does. */
+async function withReason({ sdk, client, bucket }: Connection, error: unknown): Promise<unknown> {
+  if (statusOf(error) !== 400 && statusOf(error) !== 403) return error;
+  try {
+    await client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }));
+    return error;
+  } catch (reason) {
+    return reason;
   }
 }
 
