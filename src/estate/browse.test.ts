@@ -177,4 +177,16 @@ describe('one level of a collection', () => {
     expect(found).toEqual(['big/', 'first', 'last']);
     expect(read()).toBeLessThan(200);
   });
+
+  it('leaves the pages as they are that it looked at', async () => {
+    const provider = createProvider();
+    const objects = new Map(Array.from({ length: 500 }, (_, i) => [`big/${String(i).padStart(3, '0')}`, `${i}`]));
+    addThing(provider, 'us-east-1', 'web', { objects });
+    const made = await createTestEstate([thingConnector(provider)]);
+    const settings = { selection: { selectors: [] }, tags: {}, resume: false };
+    const { info } = await takeSnapshot(made.estate, made.repository, settings, made.lookup);
+    const reader = await made.repository.open(info);
+    expect(await paths(reader, 'things/web/objects')).toEqual(['things/web/objects/big/ (folder)']);
+    expect(await paths(reader, 'things/web/objects/big/')).toHaveLength(500);
+  });
 });

@@ -43,7 +43,7 @@ async function* untilDeepFolder(
     const slash = entry.key.indexOf(slashByte, prefix.length);
     if (slash === -1) yield entry;
     else {
-      inside = { key: entry.key.slice(0, slash + 1), read: 0 };
+      inside = { key: entry.key.subarray(0, slash + 1), read: 0 };
       yield slash === entry.key.length - 1 && entry.kind === 'directory' ? entry : folder(inside.key);
     }
   }
@@ -52,7 +52,8 @@ async function* untilDeepFolder(
 
 /** The smallest key behind all that begin with `folder`, which ends with a slash. */
 function after(folder: Uint8Array): Uint8Array {
-  const end = folder.slice();
+  // A copy for sure: keys are Buffers over pages that others read too, and a Buffer's slice is none.
+  const end = Uint8Array.from(folder);
   end[end.length - 1] = slashByte + 1;
   return end;
 }
