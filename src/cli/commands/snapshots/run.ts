@@ -21,7 +21,7 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
   if (site !== undefined && estate !== undefined && !(site in config.sites)) {
     throw new HoldfastError('usage.invalid', `--site ${site}: the configuration has no such site`);
   }
-  const { list, hidden } = await repository.snapshots();
+  const { list, hidden, damaged } = await repository.snapshots();
   const shown: SnapshotInfo[] = [];
   for (const info of list) {
     if (info.committedAt < since) continue;
@@ -38,6 +38,10 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
   else
     output.say(
       list.length === 0 ? 'There is no snapshot yet; take one with holdfast snapshot.' : 'No snapshot matches.',
+    );
+  if (damaged.length > 0)
+    output.say(
+      `${countOf(damaged.length, 'snapshot')} damaged and not shown: ${damaged.join(', ')}; run holdfast verify.`,
     );
   if (hidden > 0) output.say(`${countOf(hidden, 'snapshot')} of a newer format not shown; use a newer Holdfast.`);
   return 0;
