@@ -1,7 +1,7 @@
 import type { EventSink } from '../../kernel/events.ts';
 import type { Clock } from '../../kernel/runtime.ts';
 import type { Output } from '../output/output.ts';
-import { displayWidth, oneLine } from '../output/text.ts';
+import { cut, displayWidth, oneLine } from '../output/text.ts';
 import { createProgressModel, type Remark } from './model.ts';
 import { createRateMeter } from './rate.ts';
 import { renderProgress, totals } from './view.ts';
@@ -25,6 +25,7 @@ export interface Progress {
 const frameMs = 100;
 /** So many lines stay one by one; the rest are counted in the headline and listed in the manifest. */
 const mostRemarks = 40;
+const mostOfRemark = 240;
 
 /** One calm view at the bottom of the terminal, redrawn at most ten times a second; what must stay visible scrolls up above it. */
 export function createTerminalProgress(
@@ -120,7 +121,8 @@ function up(rows: number): string {
 /** One line that stays: `failed: lambda-functions/api: …`. */
 export function renderRemark(remark: Remark, output: Output): string {
   const { errorColors: colors } = output;
-  const text = oneLine(remark.text);
+  // Some providers answer with a whole page; --verbose and JSON have it all.
+  const text = output.verbose ? oneLine(remark.text) : cut(oneLine(remark.text), mostOfRemark);
   if (remark.level === 'failure') return `${colors.red('failed:')} ${text}${remark.code ? ` [${remark.code}]` : ''}`;
   return remark.level === 'warning' ? `${colors.yellow('warning:')} ${text}` : text;
 }

@@ -1,11 +1,12 @@
 import type { Manifest, ManifestComponent } from '../../../estate/contract.ts';
 import type { Output } from '../../output/output.ts';
 import { renderTable } from '../../output/table.ts';
-import { oneLine } from '../../output/text.ts';
+import { cut, oneLine } from '../../output/text.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from '../../output/units.ts';
 
 /** So many reasons are printed; `--json` has them all. */
 const mostReasons = 50;
+const mostOfReason = 240;
 
 /** The manifest for people: expected against captured per component, then each reason, then the totals. */
 export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' | 'colors'>): string[] {
@@ -75,7 +76,7 @@ function reasonLines(manifest: Manifest): string[] {
 
 function reason(where: string, failure: { readonly code: string; readonly message: string }): string {
   const text = failure.message.includes(where) ? failure.message : `${where}: ${failure.message}`;
-  return `  ${oneLine(text)} [${failure.code}]`;
+  return `  ${cut(oneLine(text), mostOfReason)} [${failure.code}]`;
 }
 
 function totalLines(manifest: Manifest): string[] {
