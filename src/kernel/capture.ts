@@ -61,8 +61,9 @@ export interface LoadedContent {
 export interface FileSource {
   /** Absolute path in bytes. */
   readonly path: Uint8Array;
-  /** What lstat said before; if fstat says otherwise before or after reading, the file is read again, and then is item.changed. */
+  /** What lstat said before. A file that changes while it is read is read again, and then is item.changed. */
   readonly size: number;
   readonly mtimeNs: bigint;
-  readonly ino: bigint;
+  /** A file of another inode is item.changed. Absent where inodes mean nothing: some network file systems. */
+  readonly ino?: bigint;
 }

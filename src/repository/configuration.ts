@@ -33,6 +33,14 @@ export interface RepositoryConfiguration {
 
 export const configurationPrefix = 'config/';
 
+const known: RepositoryConfiguration['algorithms'] = {
+  ids: 'hmac-sha256-v1',
+  chunker: 'gear32-v1',
+  compression: 'zstd-v1',
+  cipher: 'aes-256-gcm-v1',
+  tree: 'sorted-pages-v1',
+};
+
 export function newConfiguration(repository: Uint8Array, createdAt: number): RepositoryConfiguration {
   return {
     format: formatVersion,
@@ -40,13 +48,7 @@ export function newConfiguration(repository: Uint8Array, createdAt: number): Rep
     writers: formatVersion,
     repository: hex(repository),
     createdAt: new Date(createdAt).toISOString(),
-    algorithms: {
-      ids: 'hmac-sha256-v1',
-      chunker: 'gear32-v1',
-      compression: 'zstd-v1',
-      cipher: 'aes-256-gcm-v1',
-      tree: 'sorted-pages-v1',
-    },
+    algorithms: known,
     chunkSizes: defaultChunkSizes,
     compressionLevel: 3,
     packTarget: 16 * 1024 * 1024,
@@ -55,7 +57,11 @@ export function newConfiguration(repository: Uint8Array, createdAt: number): Rep
 }
 
 export function encodeConfiguration(configuration: RepositoryConfiguration, keyring: Keyring): Uint8Array {
-  const json = { ...configuration, chunkSizes: { ...configuration.chunkSizes } };
+  const json = {
+    ...configuration,
+    algorithms: { ...configuration.algorithms },
+    chunkSizes: { ...configuration.chunkSizes },
+  };
   return utf8(canonicalJson({ configuration: json, mac: hex(mac(json, keyring)) }));
 }
 
@@ -68,7 +74,7 @@ interface Envelope {
 export function decodeConfiguration(bytes: Uint8Array, key: string): Envelope {
   let envelope: Partial<Envelope>;
   try {
-    envelope = JSON.parse(asBuffer(bytes).toString('utf8')) as Partial<Envelope>;
+    envelope = (JSON.parse(asBuffer(bytes).toString('utf8')) ?? {}) as Partial<Envelope>;
   } catch (error) {
     throw new HoldfastError('repository.corrupt', `${key} is not a repository configuration`, {
       resource: key,
@@ -88,7 +94,10 @@ export function decodeConfiguration(bytes: Uint8Array, key: string): Envelope {
   return { configuration, mac: given };
 }
 
-/** Throws repository.corrupt when somebody without the key changed the configuration. */
+/**
+ * Throws repository.corrupt when somebody without the key changed the configuration, repository.newer-format when it asks
+ * for an algorithm this version does not have.
+ */
 export function checkConfiguration(envelope: Envelope, keyring: Keyring): void {
   const expected = mac(envelope.configuration, keyring);
   const given = asBuffer(unhex(envelope.mac));
@@ -99,6 +108,20 @@ export function checkConfiguration(envelope: Envelope, keyring: Keyring): void {
       { resource: configurationPrefix },
     );
   }
+  const { algorithms } = envelope.configuration;
+  for (const [what, name] of Object.entries(algorithms)) {
+    if ((known as Readonly<Record<string, string>>)[what] === name) continue;
+    throw new HoldfastError('repository.newer-format', `the repository uses ${what} ${name}, which is not known here`);
+  }
+}
+
+/** Throws repository.newer-format when only later versions may write. */
+export function checkWritable({ writers }: RepositoryConfiguration): void {
+  if (writers <= formatVersion) return;
+  throw new HoldfastError(
+    'repository.newer-format',
+    `the repository may be read, but only Holdfast with format ${writers} may write to it`,
+  );
 }
 
 function mac(configuration: object, keyring: Keyring): Buffer {

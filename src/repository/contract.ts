@@ -169,12 +169,19 @@ export interface FileWriter {
   finish(): Promise<{ readonly files: number; readonly bytes: number; readonly failures: readonly HoldfastError[] }>;
 }
 
+export interface FileOwner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 export interface FileWriteJob {
   readonly resource: CapturedResource;
   readonly entry: CapturedEntry;
   readonly path: Uint8Array;
   readonly mode: number;
   readonly mtimeNs?: bigint;
+  /** Set where the file system gave it another one. */
+  readonly owner?: FileOwner;
   /** Runs of zeros become holes. */
   readonly sparse?: boolean;
 }
@@ -182,9 +189,16 @@ export interface FileWriteJob {
 export interface Repository {
   readonly id: string;
   readonly formatVersion: number;
-  /** Oldest first. Snapshots of newer formats are counted in `hidden`, never touched. */
-  snapshots(): Promise<{ readonly list: readonly SnapshotInfo[]; readonly hidden: number }>;
-  /** `SNAP`: an id prefix, `latest`, `latest~2`, or a time (newest at or before it). */
+  /** Oldest first. Snapshots of newer formats are counted in `hidden`, never touched; `damaged` are the ids of those that cannot be read. */
+  snapshots(): Promise<{
+    readonly list: readonly SnapshotInfo[];
+    readonly hidden: number;
+    readonly damaged: readonly string[];
+  }>;
+  /**
+   * `SNAP`: an id prefix, `latest`, `latest~2`, or a time (newest at or before it). Throws snapshot.not-found,
+   * snapshot.ambiguous, and repository.corrupt where a damaged snapshot could be the one that is meant.
+   */
   find(reference: string, estate?: string): Promise<SnapshotInfo>;
   open(snapshot: SnapshotInfo): Promise<SnapshotReader>;
   diff(before: CapturedResource, after: CapturedResource): AsyncIterable<EntryChange>;

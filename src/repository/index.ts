@@ -13,12 +13,14 @@ import {
   type RepositoryConfiguration,
 } from './configuration.ts';
 import type { Repository, RepositorySettings } from './contract.ts';
+import type { PackRecord } from './format/pack-directory.ts';
 import { createPool } from './engine/pool.ts';
 import { createChunkTable } from './index/chunk-table.ts';
 import { createLocationIndex } from './index/locations.ts';
 import { refreshIndex } from './index/objects.ts';
 import { createKeyring, idKeys, type Keyring } from './keys/keyring.ts';
 import { createPassphraseSlot, decodeSlot, encodeSlot, openPassphraseSlot, scryptParameters } from './keys/slots.ts';
+import { salvagePacks } from './pack/directory.ts';
 import { createChunkReader } from './read/chunk-reader.ts';
 import { repositoryOver } from './repository.ts';
 import type { RepositoryState } from './state.ts';
@@ -89,14 +91,22 @@ async function newestConfigurationKey(store: ObjectStore): Promise<string | unde
 
 async function unlock(store: ObjectStore, repository: string, passphrase: string): Promise<Keyring> {
   let slots = 0;
+  let damaged: HoldfastError | undefined;
   for await (const { key } of store.list(keyPrefix)) {
-    const slot = decodeSlot(await store.get(key), key);
-    // Slots of an init that did not finish belong to no repository.
-    if (slot.repository !== repository) continue;
-    slots++;
-    const keyring = await openPassphraseSlot(slot, passphrase);
-    if (keyring) return keyring;
+    try {
+      const slot = decodeSlot(await store.get(key), key);
+      // Slots of an init that did not finish belong to no repository.
+      if (slot.repository !== repository) continue;
+      slots++;
+      const keyring = await openPassphraseSlot(slot, passphrase, key);
+      if (keyring) return keyring;
+    } catch (error) {
+      // Another slot may open; if none does, this is why.
+      if (!isCode(error, 'repository.corrupt')) throw error;
+      damaged ??= error;
+    }
   }
+  if (damaged) throw damaged;
   if (slots === 0)
     throw new HoldfastError('repository.corrupt', `the repository at ${store.address} has lost its key slots`);
   throw new HoldfastError(
@@ -129,6 +139,7 @@ async function opened(
     },
   });
   const ids = idKeys(keyring);
+  const salvaged: PackRecord[] = [];
   const state: RepositoryState = {
     store,
     keyring,
@@ -140,7 +151,14 @@ async function opened(
     chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
     events: settings.events ?? noEvents,
     indexesRead: new Set(),
+    indexesDamaged: new Map(),
+    salvaged,
   };
   await refreshIndex(state);
+  if (state.indexesDamaged.size > 0) {
+    const known = new Set([...index.packs()].map(({ key }) => key));
+    salvaged.push(...(await salvagePacks(store, keyring, (key) => known.has(key))));
+    for (const pack of salvaged) index.add(pack);
+  }
   return repositoryOver(state, { memory, temporaryFolder: settings.temporaryFolder ?? tmpdir() });
 }

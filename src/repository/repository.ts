@@ -1,6 +1,7 @@
 import { HoldfastError, isCode } from '../kernel/errors.ts';
 import { hex } from '../kernel/bytes.ts';
 import type { CapturedResource } from '../kernel/entry.ts';
+import { checkWritable } from './configuration.ts';
 import type { EntryChange, Repository, Session } from './contract.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
@@ -24,7 +25,10 @@ export function repositoryOver(
     if (isStoredResource(resource)) return resource;
     throw new HoldfastError('internal.bug', 'a resource of another source was given to the repository');
   }
-  /** A session that ends otherwise than by commit or suspend leaves ids claimed that were never stored: no other may follow. */
+  /**
+   * A session that ends otherwise than by commit or suspend may leave ids claimed that were never stored: no other may
+   * follow over the same table. After those two nothing can be claimed any more (see close in session.ts).
+   */
   function watched(inner: Session): Session {
     const ending = async <T>(work: () => Promise<T>): Promise<T> => {
       session = 'broken';
@@ -43,8 +47,9 @@ export function repositoryOver(
     formatVersion: state.configuration.format,
     snapshots: () => listSnapshots(state.store, state.keyring),
     async find(reference, estate) {
-      const { list } = await listSnapshots(state.store, state.keyring);
-      return findSnapshot(estate === undefined ? list : list.filter((info) => info.estate === estate), reference);
+      const { list, damaged } = await listSnapshots(state.store, state.keyring);
+      const candidates = estate === undefined ? list : list.filter((info) => info.estate === estate);
+      return findSnapshot(candidates, reference, damaged);
     },
     async open(info) {
       const document = await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${info.id}`);
@@ -63,13 +68,15 @@ export function repositoryOver(
       }
     },
     async startSession(wanted) {
+      checkWritable(state.configuration);
       if (session !== 'none')
         throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
       const { list } = await listSnapshots(state.store, state.keyring);
-      const previous = list.filter((info) => info.estate === wanted.estate).at(-1);
+      const earlier = list.filter((info) => info.estate === wanted.estate);
+      const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
       session = 'active';
       try {
-        return watched(await startSession({ state, previous, ...settings }, wanted));
+        return watched(await startSession({ state, previous: earlier.at(-1), newestStart, ...settings }, wanted));
       } catch (error) {
         // Nothing was claimed yet when there was nothing to go on with.
         session = isCode(error, 'snapshot.nothing-to-resume') ? 'none' : 'broken';

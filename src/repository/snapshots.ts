@@ -44,12 +44,17 @@ export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: st
   };
 }
 
-/** All snapshots, oldest first. Those of a newer format are counted and left alone. */
-export async function listSnapshots(
-  store: ObjectStore,
-  keyring: Keyring,
-): Promise<{ readonly list: readonly SnapshotInfo[]; readonly hidden: number }> {
+export interface SnapshotList {
+  readonly list: readonly SnapshotInfo[];
+  readonly hidden: number;
+  /** Ids, ascending, of snapshots that cannot be read. */
+  readonly damaged: readonly string[];
+}
+
+/** All snapshots, oldest first. Those of a newer format are counted and left alone; a damaged one hides no other. */
+export async function listSnapshots(store: ObjectStore, keyring: Keyring): Promise<SnapshotList> {
   const list: SnapshotInfo[] = [];
+  const damaged: string[] = [];
   let hidden = 0;
   const keys: string[] = [];
   for await (const { key } of store.list(snapshotPrefix)) keys.push(key);
@@ -60,22 +65,32 @@ export async function listSnapshots(
       if (isCode(error, 'repository.newer-format')) return 'hidden';
       // Forgotten by somebody else between the listing and now.
       if (isCode(error, 'storage.not-found')) return 'gone';
-      throw error;
+      if (!isCode(error, 'repository.corrupt')) throw error;
+      damaged.push(key.slice(snapshotPrefix.length));
+      return 'damaged';
     }
   });
   for await (const info of read) {
     if (info === 'hidden') hidden++;
-    else if (info !== 'gone') list.push(info);
+    else if (info !== 'gone' && info !== 'damaged') list.push(info);
   }
   list.sort((a, b) => a.committedAt - b.committedAt || (a.id < b.id ? -1 : 1));
-  return { list, hidden };
+  return { list, hidden, damaged: damaged.sort() };
 }
 
-/** `SNAP` to a snapshot: id prefix, `latest`, `latest~N`, or a time (the newest at or before it). */
-export function findSnapshot(list: readonly SnapshotInfo[], reference: string): SnapshotInfo {
+/**
+ * `SNAP` to a snapshot: id prefix, `latest`, `latest~N`, or a time (the newest at or before it). `damaged` are the ids of
+ * snapshots that cannot be read: rather than give an older one in their place, it throws repository.corrupt.
+ */
+export function findSnapshot(
+  list: readonly SnapshotInfo[],
+  reference: string,
+  damaged: readonly string[] = [],
+): SnapshotInfo {
   const back = /^latest(?:~(\d+))?$/.exec(reference);
   if (back) {
     const info = list[list.length - 1 - Number(back[1] ?? 0)];
+    refuseDoubt(damaged, reference, info);
     if (info) return info;
     throw new HoldfastError(
       'snapshot.not-found',
@@ -84,19 +99,49 @@ export function findSnapshot(list: readonly SnapshotInfo[], reference: string): 
   }
   if (/^[0-9a-f]{4,32}$/.test(reference)) {
     const matches = list.filter(({ id }) => id.startsWith(reference));
-    if (matches.length > 1)
-      throw new HoldfastError('snapshot.ambiguous', `${matches.length} snapshots begin with ${reference}`);
+    const unreadable = damaged.filter((id) => id.startsWith(reference));
+    if (matches.length + unreadable.length > 1)
+      throw new HoldfastError(
+        'snapshot.ambiguous',
+        `${matches.length + unreadable.length} snapshots begin with ${reference}`,
+      );
     if (matches[0]) return matches[0];
+    if (unreadable[0]) throw unreadableSnapshot(unreadable[0], `snapshot ${unreadable[0]} is damaged`);
   }
   const time = /^\d{4}-\d\d-\d\d/.test(reference) ? Date.parse(reference) : Number.NaN;
   if (!Number.isNaN(time)) {
     const info = list.filter(({ startedAt }) => startedAt <= time).at(-1);
+    refuseDoubt(
+      damaged.filter((id) => committedAt(id) <= time),
+      reference,
+      info,
+    );
     if (info) return info;
     throw new HoldfastError('snapshot.not-found', `no snapshot was begun at or before ${reference}`);
   }
   throw new HoldfastError('snapshot.not-found', `no snapshot is called ${reference}`, {
     hint: 'Use an id or its beginning, latest, latest~2, or a time such as 2026-11-20T02:00Z.',
   });
+}
+
+/** A damaged snapshot newer than the one found may be the one that is meant. */
+function refuseDoubt(damaged: readonly string[], reference: string, info: SnapshotInfo | undefined): void {
+  const newer = damaged.findLast((id) => !info || committedAt(id) >= info.committedAt);
+  if (newer === undefined) return;
+  const readable = info ? `the newest before it that can be read is ${info.id}` : 'none before it can be read';
+  throw unreadableSnapshot(newer, `${reference} may be snapshot ${newer}, which is damaged; ${readable}`);
+}
+
+function unreadableSnapshot(id: string, message: string): HoldfastError {
+  return new HoldfastError('repository.corrupt', message, {
+    resource: `${snapshotPrefix}${id}`,
+    hint: 'Name a snapshot by its id; list them with holdfast snapshots.',
+  });
+}
+
+/** Milliseconds since the epoch: ids begin with the time of the commit (newId). */
+function committedAt(id: string): number {
+  return Number.parseInt(id.slice(0, 12), 16);
 }
 
 export function snapshotReader(chunks: ChunkReader, document: SnapshotDocument): SnapshotReader {

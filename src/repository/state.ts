@@ -4,6 +4,7 @@ import type { ObjectStore } from '../storage/contract.ts';
 import type { IdKeys } from './chunks/id.ts';
 import type { Pool } from './engine/pool.ts';
 import type { LocationIndex } from './index/locations.ts';
+import type { PackRecord } from './format/pack-directory.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
 import type { RepositoryConfiguration } from './configuration.ts';
@@ -21,4 +22,8 @@ export interface RepositoryState {
   readonly events: EventSink;
   /** Index objects already read; refresh reads the others. */
   readonly indexesRead: Set<string>;
+  /** Index objects that could not be read: key → why. */
+  readonly indexesDamaged: Map<string, string>;
+  /** Packs found by their own directories because of that; the next session names them in an index again. */
+  readonly salvaged: readonly PackRecord[];
 }

@@ -7,12 +7,10 @@ import type { VerifyReport, VerifySettings } from './contract.ts';
 import { decodeChunkGroup } from './chunks/chunk-group.ts';
 import { chunkId } from './chunks/id.ts';
 import { idAt } from './chunks/grouper.ts';
-import { decodeHeader, headerLength } from './format/header.ts';
-import { decodePackRecords, type PackRecord } from './format/pack-directory.ts';
 import { refreshIndex } from './index/objects.ts';
 import type { KnownPack } from './index/locations.ts';
 import { openGroup } from './keys/seal.ts';
-import { trailerLength, trailerMagic } from './pack/writer.ts';
+import { decodePackDirectory } from './pack/directory.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
 import { decodeResource } from './session/record.ts';
@@ -33,8 +31,8 @@ interface Damage {
 export async function verifyRepository(state: RepositoryState, settings: VerifySettings): Promise<VerifyReport> {
   const damage = new Map<string, Damage>();
   // Snapshots before indexes (law): an index read now is at least as new as what the snapshots need.
-  const { list } = await listSnapshots(state.store, state.keyring);
-  const wanted = settings.snapshot === undefined ? list : [findSnapshot(list, settings.snapshot)];
+  const { list, damaged: unreadable } = await listSnapshots(state.store, state.keyring);
+  const wanted = settings.snapshot === undefined ? list : [findSnapshot(list, settings.snapshot, unreadable)];
   await refreshIndex(state);
 
   function report(object: string, problem: string): Damage {
@@ -44,18 +42,18 @@ export async function verifyRepository(state: RepositoryState, settings: VerifyS
     damage.set(object, made);
     return made;
   }
+  for (const [key, problem] of state.indexesDamaged) report(key, problem);
+  if (settings.snapshot === undefined)
+    for (const id of unreadable)
+      report(`${snapshotPrefix}${id}`, 'the snapshot cannot be read').touches.add(id.slice(0, 12));
   await checkSizes(state, report);
   const { bytesRead, badChunks } = await checkPacks(state, settings, report);
-  const badPacks = new Map([...damage.keys()].map((key) => [key, report(key, '')]));
-  let chunks = 0;
-  for (const info of wanted) {
-    const walk = createTreeWalk(state, badChunks, badPacks, report, settings.signal);
-    chunks += await walk(info.id);
-  }
+  const walk = createTreeWalk(state, badChunks, new Map(damage), report, settings.signal);
+  for (const info of wanted) await walk.snapshot(info.id);
   return {
     snapshots: wanted.length,
     packs: state.index.packCount,
-    chunks,
+    chunks: walk.chunks,
     bytesRead,
     damage: [...damage.values()].map(({ object, problem, touches }) => ({
       object,
@@ -116,103 +114,121 @@ function checkPack(state: RepositoryState, pack: KnownPack, bytes: Uint8Array, b
   const name = pack.key.split('/').at(-1);
   if (createHash('sha256').update(bytes).digest('hex') !== name)
     throw new HoldfastError('repository.corrupt', "the bytes do not match the pack's name (SHA-256)");
-  for (const group of readPackDirectory(state, pack, bytes).groups) {
+  for (const group of decodePackDirectory(state.keyring, pack.key, bytes, bytes).groups) {
     const context = { key: state.chunks.keyOf(pack), repository: state.keyring.repository, kind: pack.kind };
     const { plain } = openGroup(context, bytes.subarray(group.offset, group.offset + group.length), pack.key);
     decodeChunkGroup(plain, pack.key).forEach((chunk, place) => {
       const id = idAt(group.ids, place);
-      if (!chunkId(state.ids, pack.kind, chunk).equals(id)) badChunks.set(hex(id), pack.key);
+      const isWhole = chunkId(state.ids, pack.kind, chunk).equals(id);
+      if (!isWhole || !isIndexed(state, pack, group.offset, place, id)) badChunks.set(hex(id), pack.key);
     });
   }
 }
 
-/** The directory at a pack's end: what an index is rebuilt from. */
-export function readPackDirectory(
-  state: RepositoryState,
-  pack: Pick<KnownPack, 'key' | 'kind'>,
-  bytes: Uint8Array,
-): PackRecord {
-  const trailer = Buffer.from(bytes.subarray(bytes.length - trailerLength));
-  if (bytes.length < headerLength + trailerLength || !trailer.subarray(4).equals(trailerMagic))
-    throw new HoldfastError('repository.corrupt', `${pack.key} has no end`);
-  const header = decodeHeader(bytes, pack.key);
-  const length = trailer.readUInt32LE(0);
-  const at = bytes.length - trailerLength - length;
-  if (at < headerLength) throw new HoldfastError('repository.corrupt', `${pack.key} has an impossible directory`);
-  const context = {
-    key: state.chunks.keyOf(header),
-    repository: state.keyring.repository,
-    kind: header.kind,
-    objectHeader: bytes.subarray(0, headerLength),
-  };
-  const [record] = decodePackRecords(openGroup(context, bytes.subarray(at, at + length), pack.key).plain, pack.key);
-  if (!record) throw new HoldfastError('repository.corrupt', `${pack.key} has an empty directory`);
-  return record;
+/** Whether readers find the chunk here, or in another pack that holds it too. */
+function isIndexed(state: RepositoryState, pack: KnownPack, offset: number, place: number, id: Uint8Array): boolean {
+  const found = state.index.locate(id);
+  return found !== undefined && (found.pack.key !== pack.key || (found.offset === offset && found.place === place));
 }
 
-/** Walks a snapshot's trees; pages seen in an earlier snapshot are not read again unless something is damaged. */
+interface TreeWalk {
+  snapshot(id: string): Promise<void>;
+  /** References checked, each page's once. */
+  readonly chunks: number;
+}
+
+/** Walks snapshots' trees. Trees found whole are not walked again for a later snapshot that shares them. */
 function createTreeWalk(
   state: RepositoryState,
   badChunks: ReadonlyMap<string, string>,
-  badPacks: ReadonlyMap<string, Damage>,
+  badObjects: ReadonlyMap<string, Damage>,
   report: Report,
   signal: AbortSignal | undefined,
-) {
+): TreeWalk {
+  const whole = new Set<string>();
   let chunks = 0;
-  function checkChunk(id: Uint8Array, touched: string): void {
+
+  /** False when the chunk is damaged. */
+  function checkChunk(id: Uint8Array, touched: string): boolean {
     chunks++;
     const name = hex(id);
     if (!state.index.has(id)) {
       report(`chunk ${name.slice(0, 16)}`, 'no index names this chunk').touches.add(touched);
-      return;
+      return false;
     }
-    const pack = state.chunks.locate(id).pack.key;
-    badPacks.get(pack)?.touches.add(touched);
+    const pack = badObjects.get(state.chunks.locate(id).pack.key);
+    pack?.touches.add(touched);
     const bad = badChunks.get(name);
     if (bad !== undefined) report(bad, 'a chunk is not what its id says').touches.add(touched);
+    return pack === undefined && bad === undefined;
   }
-  async function page(ref: TreeRef, touched: string): Promise<ReturnType<typeof decodePage> | undefined> {
-    signal?.throwIfAborted();
-    checkChunk(ref.id, touched);
+  /** Runs what decodes damaged bytes at the worst; false when it did. */
+  async function guarded(object: string, touched: string, work: () => Promise<boolean>): Promise<boolean> {
     try {
-      return decodePage(await state.chunks.chunk('metadata', ref.id), 'a tree page');
+      return await work();
     } catch (error) {
-      const known = asHoldfastError(error);
-      if (known.code === 'repository.newer-format') return undefined;
-      report(known.resource ?? `page ${hex(ref.id).slice(0, 16)}`, known.message).touches.add(touched);
-      return undefined;
+      // What a newer version wrote is not damage; it cannot be looked into.
+      if (isCode(error, 'repository.newer-format')) return true;
+      if (!isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated')) throw error;
+      report(error.resource ?? object, error.message).touches.add(touched);
+      return false;
     }
   }
-  async function tree(
-    ref: TreeRef,
-    touched: string,
-    leaf: (key: Uint8Array, value: Uint8Array) => Promise<void>,
-  ): Promise<void> {
-    const read = await page(ref, touched);
-    for (const item of read?.items ?? []) {
-      if (read && read.level > 0) await tree(decodeChild(item.value, read.level - 1), touched, leaf);
-      else await leaf(item.key, item.value);
-    }
-  }
-  async function references(list: Uint8Array, depth: number, touched: string): Promise<void> {
-    for (const { id } of chunkRefs(list)) {
-      checkChunk(id, touched);
-      if (depth > 0) await references(await state.chunks.chunk('metadata', id), depth - 1, touched);
-    }
-  }
-  return async (snapshot: string): Promise<number> => {
-    const { root } = await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${snapshot}`);
-    if (!root) return 0;
-    await tree(root, snapshot, async (_, value) => {
-      const { record, roots } = decodeResource(value);
-      const touched = `${snapshot.slice(0, 12)}:${resourceKey(record.ref)}`;
-      for (const collection of roots.values()) {
-        await tree(collection, touched, async (__, entry) => {
-          const { content } = decodeEntry(entry);
-          await references(content.chunks, content.depth, touched);
-        });
+  async function tree(ref: TreeRef, touched: string, leaf: (value: Uint8Array) => Promise<boolean>): Promise<boolean> {
+    signal?.throwIfAborted();
+    const name = hex(ref.id);
+    if (whole.has(name)) return true;
+    let isWhole = checkChunk(ref.id, touched);
+    const read = await guarded(`page ${name.slice(0, 16)}`, touched, async () => {
+      const page = decodePage(await state.chunks.chunk('metadata', ref.id), `page ${name.slice(0, 16)}`);
+      for (const { value } of page.items) {
+        const found =
+          page.level > 0 ? await tree(decodeChild(value, page.level - 1), touched, leaf) : await leaf(value);
+        isWhole = found && isWhole;
       }
+      return true;
     });
-    return chunks;
+    isWhole = read && isWhole;
+    if (isWhole) whole.add(name);
+    return isWhole;
+  }
+  async function references(list: Uint8Array, depth: number, touched: string): Promise<boolean> {
+    let isWhole = true;
+    for (const { id } of chunkRefs(list)) {
+      let found = checkChunk(id, touched);
+      if (depth > 0) {
+        const below = await guarded(`chunk ${hex(id).slice(0, 16)}`, touched, async () =>
+          references(await state.chunks.chunk('metadata', id), depth - 1, touched),
+        );
+        found = below && found;
+      }
+      isWhole = found && isWhole;
+    }
+    return isWhole;
+  }
+  async function entry(value: Uint8Array, touched: string): Promise<boolean> {
+    return await guarded(touched, touched, async () => {
+      const { content } = decodeEntry(value);
+      return await references(content.chunks, content.depth, touched);
+    });
+  }
+  return {
+    async snapshot(id) {
+      await guarded(`${snapshotPrefix}${id}`, id.slice(0, 12), async () => {
+        const { root } = await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${id}`);
+        if (!root) return true;
+        return await tree(root, id.slice(0, 12), async (value) => {
+          const { record, roots } = decodeResource(value);
+          const touched = `${id.slice(0, 12)}:${resourceKey(record.ref)}`;
+          let isWhole = true;
+          for (const collection of roots.values())
+            isWhole = (await tree(collection, touched, (item) => entry(item, touched))) && isWhole;
+          return isWhole;
+        });
+      });
+    },
+    get chunks() {
+      return chunks;
+    },
   };
 }

@@ -93,7 +93,12 @@ function newEntry(state: Capture, node: WalkedNode): NewEntry | undefined {
     kind,
     attributes,
     fingerprint: fingerprintOf(stat, { ignoreCtime: options['ignore-ctime'], ignoreInode: options['ignore-inode'] }),
-    file: { path: toBytes(node.path), size: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino },
+    file: {
+      path: toBytes(node.path),
+      size: Number(stat.size),
+      mtimeNs: stat.mtimeNs,
+      ...(options['ignore-inode'] ? {} : { ino: stat.ino }),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Connector } from '../contract.ts';
 import type { Json } from '../../kernel/json.ts';
 import { filesCollection, folderDocument } from './folder.ts';
-import { timeGrain } from './file-times.ts';
+import { timeGrain } from '../../kernel/file-times.ts';
 
 /**
  * For drift and verify: times in microseconds (what a restore can set); not whether a file has holes (the file system

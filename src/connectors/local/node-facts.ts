@@ -13,7 +13,7 @@ import type { EntryKind } from '../../kernel/entry.ts';
 import { toBytes, type ByteText } from './byte-text.ts';
 import { fileError } from './errors.ts';
 import type { Facts } from './facts.ts';
-import { sameTime, toSeconds } from './file-times.ts';
+import { sameTime, toSeconds } from '../../kernel/file-times.ts';
 import type { TreeJob } from './tree-job.ts';
 import { restorableMode, restorableOwner } from './user.ts';
 import { isManaged } from './xattrs.ts';

@@ -18,7 +18,7 @@ import type { FileWriter } from '../../repository/contract.ts';
 import { showText, toBytes, type ByteText } from './byte-text.ts';
 import { costsOneEntry, fileError } from './errors.ts';
 import type { Facts } from './facts.ts';
-import { toSeconds } from './file-times.ts';
+import { toSeconds } from '../../kernel/file-times.ts';
 import { clearDirectory, putInPlace } from './put-in-place.ts';
 import { isWanted, survey, type Finding } from './survey.ts';
 import { count, type TreeJob } from './tree-job.ts';
@@ -66,12 +66,14 @@ async function handOver(job: TreeJob, writer: FileWriter, finding: Finding, entr
   const { stat, facts, path } = finding;
   if (stat?.isDirectory()) clearDirectory(job, finding.key);
   const mode = restorableMode(facts, job.user) ?? 0o600;
+  const owner = restorableOwner(facts, job.user);
   await writer.write({
     resource: job.captured,
     entry,
     path: toBytes(path),
-    // Owner and extended attributes come later; until then nobody else may read what may not be theirs.
-    mode: restorableOwner(facts, job.user).uid === undefined && Object.keys(facts.xattrs).length === 0 ? mode : 0o600,
+    // Extended attributes (and ACLs with them) come later; until then nobody else may read what may not be theirs.
+    mode: Object.keys(facts.xattrs).length === 0 ? mode : 0o600,
+    ...(owner.uid === undefined && owner.gid === undefined ? {} : { owner }),
     ...(facts.mtimeNs === undefined ? {} : { mtimeNs: facts.mtimeNs }),
     ...(facts.sparse ? { sparse: true } : {}),
   });

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { emptyBytes } from '../../kernel/bytes.ts';
+import type { FileSource } from '../../kernel/capture.ts';
 import { foldReferences, inlineLimit, noContent, type ContentRef } from '../tree/content.ts';
 import type { StoredItem, StoreItem } from './messages.ts';
 import type { Pool } from './pool.ts';
@@ -9,9 +10,11 @@ export interface ContentWriter {
   bytes(content: Uint8Array, options?: { readonly inline?: boolean }): Promise<ContentRef>;
   stream(content: AsyncIterable<Uint8Array>): Promise<ContentRef>;
   /** Reads a file of this machine in a worker; throws item errors. */
-  file(path: Uint8Array, expectedSize: number): Promise<ContentRef>;
+  file(file: FileSource): Promise<ContentRef>;
   /** Hands over what waits for company. */
   flush(): void;
+  /** Nothing reaches the workers from now on: what waits and what comes later is refused with run.interrupted. */
+  close(): void;
 }
 
 export interface ContentWriterSettings {
@@ -36,7 +39,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
   let batch: Waiting[] = [];
   let bytesWaiting = 0;
   let scheduled = false;
-  let streams = 0;
+  let closed = false;
 
   function contentOf(stored: StoredItem): ContentRef {
     if (stored.error)
@@ -56,6 +59,10 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     if (sent.length === 0) return;
     batch = [];
     bytesWaiting = 0;
+    if (closed) {
+      for (const { reject } of sent) reject(tooLate());
+      return;
+    }
     pool.run({ type: 'store', dry, items: sent.map(({ item }) => item) }).then(
       (items) => {
         sent.forEach(({ resolve, reject }, i) => {
@@ -93,6 +100,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     parts: readonly Uint8Array[],
     last: boolean,
   ): Promise<readonly StoredItem[]> {
+    if (closed) throw tooLate();
     const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -102,7 +110,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     return await pool.run({ type: 'piece', stream, dry, bytes, last }, { thread, transfer: [bytes.buffer] });
   }
   async function streamAll(content: AsyncIterable<Uint8Array>): Promise<ContentRef> {
-    const stream = ++streams;
+    const stream = pool.nextStream();
     let thread: number | undefined;
     let parts: Uint8Array[] = [];
     let held = 0;
@@ -137,10 +145,18 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       return await enqueue({ bytes: content }, content.length);
     },
     stream: streamAll,
-    file: (path, expectedSize) => enqueue({ file: { path } }, expectedSize),
+    file: ({ path, size, ino }) => enqueue({ file: { path, ...(ino === undefined ? {} : { ino }) } }, size),
     flush: dispatch,
+    close() {
+      closed = true;
+      dispatch();
+    },
   };
   return writer;
+}
+
+function tooLate(): HoldfastError {
+  return new HoldfastError('run.interrupted', 'the session ended before this was stored');
 }
 
 // The stream's loop awaits each send in its turn; this only keeps an early rejection from counting as unhandled.

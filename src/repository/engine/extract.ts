@@ -71,7 +71,7 @@ export function createExtractor(
 
 function readRange(group: ExtractGroup): Buffer {
   const bytes = Buffer.allocUnsafeSlow(group.length);
-  const fd = openSync(group.packPath as string, 'r');
+  const fd = openPack(group);
   try {
     let got = 0;
     while (got < group.length) {
@@ -82,8 +82,30 @@ function readRange(group: ExtractGroup): Buffer {
         });
       got += read;
     }
+  } catch (error) {
+    throw packError(error, group);
   } finally {
     closeSync(fd);
   }
   return bytes;
+}
+
+function openPack(group: ExtractGroup): number {
+  try {
+    return openSync(group.packPath as string, 'r');
+  } catch (error) {
+    throw packError(error, group);
+  }
+}
+
+function packError(error: unknown, { pack }: ExtractGroup): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  const errno = (error as NodeJS.ErrnoException).code ?? '';
+  if (errno === 'ENOENT' || errno === 'ENOTDIR')
+    return new HoldfastError('repository.corrupt', `${pack} is missing from the store`, {
+      resource: pack,
+      cause: error,
+    });
+  const code = errno === 'EACCES' || errno === 'EPERM' ? 'storage.denied' : 'storage.unavailable';
+  return new HoldfastError(code, `${pack} could not be read (${errno})`, { resource: pack, cause: error });
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../kernel/codes.ts';
+import type { FileOwner } from '../contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';
 
@@ -18,6 +19,8 @@ export interface WorkerSetup {
 
 export interface FileItem {
   readonly path: Uint8Array;
+  /** Of the listing: another inode under this name is another file. */
+  readonly ino?: bigint;
 }
 
 export interface StoreItem {
@@ -32,6 +35,7 @@ export interface ExtractPart {
   readonly whole: boolean;
   readonly mode: number;
   readonly mtimeNs?: bigint;
+  readonly owner?: FileOwner;
   readonly sparse: boolean;
   readonly size: number;
   readonly inline?: Uint8Array;

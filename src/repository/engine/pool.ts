@@ -24,6 +24,8 @@ export interface Pool {
   ): Promise<readonly StoredItem[]>;
   /** A thread number for work that must stay together. */
   pick(): number;
+  /** A number for a stream of pieces: threads keep streams of all content writers apart by it. */
+  nextStream(): number;
   /** Begins a session: groups go to `onGroup`, one at a time; a rejection of it ends every job. */
   beginSession(packKey: Uint8Array, onGroup: (group: SealedGroup) => Promise<void>): void;
   addSegment(segment: SharedArrayBuffer): void;
@@ -46,6 +48,7 @@ export function createPool(settings: PoolSettings): Pool {
   const threads: Thread[] = [];
   const wanted = Math.max(1, settings.workers);
   let jobs = 0;
+  let streams = 0;
   let session: { packKey: Uint8Array; onGroup: (group: SealedGroup) => Promise<void> } | undefined;
   let groups: Promise<void> = Promise.resolve();
   let failed: { error: unknown } | undefined;
@@ -81,8 +84,9 @@ export function createPool(settings: PoolSettings): Pool {
     else {
       const { code, message: text, hint } = message.error;
       const error = new HoldfastError(code, text, hint === undefined ? {} : { hint });
-      if (waiting) waiting.reject(error);
-      else fail(error);
+      waiting?.reject(error);
+      // Chunks that the job had claimed in the shared table may be lost with it: nobody may count on them, so all end.
+      fail(error);
     }
   }
   function startThread(): Thread {
@@ -159,6 +163,7 @@ export function createPool(settings: PoolSettings): Pool {
       });
     },
     pick,
+    nextStream: () => ++streams,
     beginSession(packKey, onGroup) {
       session = { packKey, onGroup };
       for (const thread of threads) thread.post({ type: 'session', packKey }, []);

@@ -29,6 +29,12 @@ export function readFileInto(
       const before = fstatSync(fd, { bigint: true });
       if (!before.isFile())
         throw new HoldfastError('item.changed', `${displayBytes(path)} is no longer a regular file`);
+      // Reading again cannot help: what the listing said of mode, owner and time belongs to the file that was replaced.
+      if (item.ino !== undefined && before.ino !== item.ino)
+        throw new HoldfastError(
+          'item.changed',
+          `${displayBytes(path)} was replaced by another file before it was read`,
+        );
       const size = Number(before.size);
       const read = size <= smallLimit ? readSmall(fd, size, chunker) : readLarge(fd, chunker);
       const after = fstatSync(fd, { bigint: true });

@@ -20,13 +20,16 @@ const handle = createHandler(
     }
     Atomics.add(inFlight, 0, bytes);
     const message: FromWorker = { type: 'group', group };
-    const transfer = [group.bytes.buffer as ArrayBuffer, group.ids.buffer as ArrayBuffer].filter(ownsItsMemory);
-    port.postMessage(message, transfer);
+    const owned = [group.bytes, group.ids].filter(ownsItsMemory);
+    port.postMessage(
+      message,
+      owned.map((bytes) => bytes.buffer as ArrayBuffer),
+    );
   },
 );
 port.on('message', (message: ToWorker) => handle(message));
 
-/** Node's pooled buffers share one ArrayBuffer and must be copied instead. */
-function ownsItsMemory(buffer: ArrayBuffer): boolean {
-  return buffer.byteLength !== 8192;
+/** Small buffers share the memory of Node's pool and must be copied instead. */
+function ownsItsMemory(bytes: Uint8Array): boolean {
+  return bytes.byteLength === bytes.buffer.byteLength;
 }

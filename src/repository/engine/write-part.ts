@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, displayBytes } from '../../kernel/bytes.ts';
+import { toSeconds } from '../../kernel/file-times.ts';
 import type { ExtractPart } from './messages.ts';
 
 export interface PartPiece {
@@ -49,7 +50,7 @@ export function writePart(part: ExtractPart, pieces: Iterable<PartPiece>): numbe
 export function finishFile(fd: number, settings: { readonly mode: number; readonly mtimeNs?: bigint }): void {
   fchmodSync(fd, settings.mode & 0o7777);
   if (settings.mtimeNs !== undefined) {
-    const seconds = Number(settings.mtimeNs) / 1e9;
+    const seconds = toSeconds(settings.mtimeNs);
     futimesSync(fd, seconds, seconds);
   }
 }

@@ -8,6 +8,9 @@ export interface CborMap {
   readonly [key: string]: Cbor | undefined;
 }
 
+// Levels of nesting: the stack's bound, kept by both sides.
+const deepest = 64;
+
 // One writer and one cursor for all calls: neither encoding nor decoding waits, and a tree has millions of entries.
 const writer = createByteWriter(64 * 1024);
 
@@ -26,7 +29,9 @@ export function encodeCbor(value: Cbor): Uint8Array {
   }
 }
 
-function write(value: Cbor): void {
+function write(value: Cbor, depth = 0): void {
+  // What could be written and not read back would be lost.
+  if (depth > deepest) throw new HoldfastError('internal.bug', `a value is nested deeper than ${deepest} levels`);
   if (typeof value === 'string') writeText(value);
   else if (typeof value === 'number') writeNumber(value);
   else if (value === null) writer.u8(0xf6);
@@ -36,8 +41,8 @@ function write(value: Cbor): void {
     writer.bytes(value);
   } else if (isArray(value)) {
     writeHead(4, value.length);
-    for (const item of value) write(item);
-  } else writeMap(value);
+    for (const item of value) write(item, depth + 1);
+  } else writeMap(value, depth);
 }
 
 function isArray(value: readonly Cbor[] | CborMap): value is readonly Cbor[] {
@@ -49,7 +54,7 @@ function writeText(text: string): void {
   writer.text(text);
 }
 
-function writeMap(map: CborMap): void {
+function writeMap(map: CborMap, depth: number): void {
   const keys = Object.keys(map).filter((key) => map[key] !== undefined);
   for (let i = 1; i < keys.length; i++) {
     if (compareKeys(keys[i - 1] as string, keys[i] as string) > 0) {
@@ -60,7 +65,7 @@ function writeMap(map: CborMap): void {
   writeHead(5, keys.length);
   for (const key of keys) {
     writeText(key);
-    write(map[key] as Cbor);
+    write(map[key] as Cbor, depth + 1);
   }
 }
 
@@ -121,7 +126,7 @@ export function decodeCbor(bytes: Uint8Array, name: string): Cbor {
 }
 
 function read(depth: number): Cbor {
-  if (depth > 64) throw corrupt('a value nested too deeply');
+  if (depth > deepest) throw corrupt('a value nested too deeply');
   const head = source[take(1)] as number;
   const major = head >> 5;
   if (major === 7) return readSimple(head & 0x1f);

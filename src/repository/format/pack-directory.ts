@@ -57,7 +57,7 @@ export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[]
   const count = reader.varint();
   for (let i = 0; i < count; i++) {
     const id = reader.bytes(reader.u8());
-    const code = reader.u8();
+    const kind = kindOf(reader.u8(), what);
     const size = reader.varint();
     const salt = Uint8Array.from(reader.bytes(reader.u8()));
     const epoch = reader.varint();
@@ -69,8 +69,14 @@ export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[]
       const chunkCount = reader.varint();
       groups.push({ offset, length, chunkCount, ids: reader.bytes(chunkCount * idLength) });
     }
-    records.push({ id, kind: code === packKinds.data ? 'data' : 'metadata', size, salt, epoch, groups });
+    records.push({ id, kind, size, salt, epoch, groups });
   }
   if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${what} holds bytes after its end`);
   return records;
+}
+
+function kindOf(code: number, what: string): PackKind {
+  if (code === packKinds.data) return 'data';
+  if (code === packKinds.metadata) return 'metadata';
+  throw new HoldfastError('repository.corrupt', `${what} names a pack of unknown kind ${code}`);
 }

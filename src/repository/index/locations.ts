@@ -26,6 +26,8 @@ export interface Location {
 /** The chunk index of one process: fixed-width columns for packs and groups, the shared table for chunks. */
 export interface LocationIndex {
   readonly table: ChunkTable;
+  /** Keeps room in the chunk table for as many new ids as are on their way, before the threads run out of it. */
+  reserve(chunks: number): void;
   /** Adds a pack once (a pack named twice by two index objects counts once). */
   add(pack: PackRecord): void;
   locate(id: Uint8Array): Location | undefined;
@@ -62,8 +64,13 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
     groupOffset = grow(groupOffset);
     groupLength = grow(groupLength);
   }
+  function reserve(chunks: number): void {
+    const segment = table.reserve(chunks);
+    if (segment) onSegment(segment);
+  }
   return {
     table,
+    reserve,
     add(pack) {
       const name = hex(pack.id);
       if (known.has(name)) return;
@@ -76,8 +83,7 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
           salt: sharedSalt(pack.salt),
           epoch: pack.epoch,
         }) - 1;
-      const segment = table.reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
-      if (segment) onSegment(segment);
+      reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
       for (const group of pack.groups) {
         if (groups === groupPack.length) growGroups();
         groupPack[groups] = packNumber;

@@ -15,11 +15,16 @@ export interface IndexObjects {
   readonly keyring: Keyring;
   readonly index: LocationIndex;
   readonly indexesRead: Set<string>;
+  /** Key → what is wrong with it. */
+  readonly indexesDamaged: Map<string, string>;
 }
 
-/** Reads the index objects that are new since the last time. What a newer version wrote is passed over. */
+/**
+ * Reads the index objects that are new since the last time. What a newer version wrote is passed over; what is damaged
+ * is noted, so that everything other indexes name can still be read.
+ */
 export async function refreshIndex(objects: IndexObjects): Promise<void> {
-  const { store, keyring, index, indexesRead } = objects;
+  const { store, keyring, index, indexesRead, indexesDamaged } = objects;
   const fresh: string[] = [];
   for await (const { key } of store.list(indexPrefix)) if (!indexesRead.has(key)) fresh.push(key);
   const fetched = mapOrdered(fresh, 8, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
@@ -29,23 +34,28 @@ export async function refreshIndex(objects: IndexObjects): Promise<void> {
     try {
       for (const pack of decodePackRecords(openDocument(keyring, 'index', bytes, key), key)) index.add(pack);
     } catch (error) {
-      if (!isCode(error, 'repository.newer-format')) throw error;
+      if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
+      else if (!isCode(error, 'repository.newer-format')) throw error;
     }
   }
 }
 
-/** Stores one index object that names these packs, which must be in the store already (law: packs, then index). */
+/**
+ * Stores one index object that names these packs, which must be in the store already (law: packs, then index). Returns
+ * its size.
+ */
 export async function writeIndex(
   objects: IndexObjects,
   runtime: Runtime,
   packs: readonly PackRecord[],
   policy: WritePolicy,
-): Promise<void> {
-  if (packs.length === 0) return;
+): Promise<number> {
+  if (packs.length === 0) return 0;
   const key = `${indexPrefix}${hex(newId(runtime))}`;
   const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(packs), runtime, policy);
   await objects.store.put(key, [bytes], { ifAbsent: true });
   objects.indexesRead.add(key);
+  return bytes.length;
 }
 
 /** Undefined when a pruner merged it away between the listing and now; what it held is in a later one. */

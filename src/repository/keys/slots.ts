@@ -49,19 +49,23 @@ export async function createPassphraseSlot(
   return { ...slot, wrapped: hex(concatBytes(sealed)) };
 }
 
-/** The keyring, or undefined when this passphrase does not open this slot. */
-export async function openPassphraseSlot(slot: KeySlot, passphrase: string): Promise<Keyring | undefined> {
+/**
+ * The keyring, or undefined when this passphrase does not open this slot. Throws repository.corrupt, naming `where`, for
+ * what no passphrase can open.
+ */
+export async function openPassphraseSlot(
+  slot: KeySlot,
+  passphrase: string,
+  where: string,
+): Promise<Keyring | undefined> {
   if (slot.kind !== 'passphrase-scrypt-v1') return undefined;
-  const wrapped = asBuffer(unhex(slot.wrapped));
-  const { n, r, p } = slot.parameters as Readonly<Record<string, number>>;
-  // A forged slot must not be able to ask for all the memory of the machine.
-  if (!n || !r || !p || n > 1 << 20 || r > 32 || p > 16 || wrapped.length < 17) {
-    throw new HoldfastError('repository.corrupt', 'a key slot has impossible parameters', {
-      resource: `keys/ ${slot.label}`,
-    });
-  }
-  const key = await passphraseKey(passphrase, unhex(slot.salt), { n, r, p });
-  const decipher = createDecipheriv('aes-256-gcm', key, unhex(slot.nonce));
+  const { n, r, p } = costOf(slot, where);
+  const salt = fromHex(slot.salt, 32, where);
+  const nonce = fromHex(slot.nonce, 12, where);
+  const wrapped = asBuffer(fromHex(slot.wrapped, undefined, where));
+  if (wrapped.length < 17) throw damaged(where, 'holds no key');
+  const key = await passphraseKey(passphrase, salt, { n, r, p });
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce);
   decipher.setAAD(authenticated(slot));
   decipher.setAuthTag(wrapped.subarray(-16));
   let plain: Buffer;
@@ -74,6 +78,30 @@ export async function openPassphraseSlot(slot: KeySlot, passphrase: string): Pro
   return decodeKeyring(plain);
 }
 
+const mostMemory = 1024 * 1024 * 1024;
+
+/** scrypt takes 128 · n · r bytes: a forged slot must not be able to ask for all the memory of the machine, or all day. */
+function costOf(slot: KeySlot, where: string): { readonly n: number; readonly r: number; readonly p: number } {
+  const { n, r, p } = slot.parameters;
+  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+  if (!isCount(n) || !isCount(r) || !isCount(p)) throw damaged(where, 'has impossible parameters');
+  const isPowerOfTwo = n > 1 && Number.isInteger(Math.log2(n));
+  if (!isPowerOfTwo || 128 * n * r > mostMemory || p > 16) throw damaged(where, 'has impossible parameters');
+  return { n, r, p };
+}
+
+function fromHex(text: string, length: number | undefined, where: string): Uint8Array {
+  const bytes = unhex(text);
+  // Buffer.from stops at the first character that is no hex digit.
+  if (bytes.length * 2 !== text.length || (length !== undefined && bytes.length !== length))
+    throw damaged(where, 'holds text that is not hex, or of another length');
+  return bytes;
+}
+
+function damaged(where: string, problem: string): HoldfastError {
+  return new HoldfastError('repository.corrupt', `the key slot ${where} ${problem}`, { resource: where });
+}
+
 export function encodeSlot(slot: KeySlot): Uint8Array {
   return utf8(canonicalJson({ ...slot }));
 }
@@ -82,11 +110,15 @@ export function decodeSlot(bytes: Uint8Array, key: string): KeySlot {
   try {
     const slot = JSON.parse(asBuffer(bytes).toString('utf8')) as KeySlot;
     const texts = [slot.kind, slot.repository, slot.salt, slot.nonce, slot.wrapped, slot.label];
-    if (texts.every((text) => typeof text === 'string') && typeof slot.parameters === 'object') return slot;
+    if (texts.every((text) => typeof text === 'string') && isObject(slot.parameters)) return slot;
   } catch (error) {
     throw new HoldfastError('repository.corrupt', `${key} is not a key slot`, { resource: key, cause: error });
   }
   throw new HoldfastError('repository.corrupt', `${key} is not a key slot`, { resource: key });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function authenticated(slot: Omit<KeySlot, 'wrapped'>): Uint8Array {

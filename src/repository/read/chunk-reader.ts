@@ -71,6 +71,8 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
     opened.set(name, opening);
     opening.then(
       ({ bytes }) => {
+        // Let go of while it was being read: it takes no room in the cache.
+        if (opened.get(name) !== opening) return;
         sizes.set(name, bytes);
         held += bytes;
         for (const oldest of opened.keys()) {
@@ -80,7 +82,9 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
           sizes.delete(oldest);
         }
       },
-      () => opened.delete(name),
+      () => {
+        if (opened.get(name) === opening) opened.delete(name);
+      },
     );
     return opening;
   }

@@ -166,11 +166,16 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
     sink,
     async finish() {
       writer.flush();
-      for (const { ordered, merge, sorter } of collections.values()) {
-        await ordered.finish();
-        if (sorter)
-          for await (const { key, value } of sorter.sorted()) await merge.next(capturedEntry(key, decodeEntry(value)));
-        await merge.end();
+      try {
+        for (const { ordered, merge, sorter } of collections.values()) {
+          await ordered.finish();
+          if (sorter)
+            for await (const { key, value } of sorter.sorted())
+              await merge.next(capturedEntry(key, decodeEntry(value)));
+          await merge.end();
+        }
+      } finally {
+        for (const { sorter } of collections.values()) await sorter?.discard();
       }
       // A collection the live capture never opened is empty there; unless it could not be read at all.
       for (const name of captured.collections) {

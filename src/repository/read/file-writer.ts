@@ -2,19 +2,18 @@ import { closeSync, ftruncateSync, renameSync, unlinkSync } from 'node:fs';
 import { HoldfastError, asHoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
 import type { FileWriteJob, FileWriter } from '../contract.ts';
-import type { ExtractChunk, ExtractGroup, ExtractPart, StoredItem } from '../engine/messages.ts';
+import type { ExtractChunk, ExtractPart, StoredItem } from '../engine/messages.ts';
 import { createFile, finishFile, writeError } from '../engine/write-part.ts';
 import type { Location } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
-import { dataReferences } from '../tree/content.ts';
+import { dataReferences, type ChunkRef } from '../tree/content.ts';
 import { readable } from './captured.ts';
+import { fetchGroups } from './fetch-groups.ts';
 
 // One job: enough files to be worth a message, few enough bytes to be fetched and held.
 const batchBytes = 4 * 1024 * 1024;
 const batchParts = 256;
 const partBytes = 8 * 1024 * 1024;
-// Ranges of a pack closer than this are fetched as one: a request costs more than the gap.
-const largestGap = 256 * 1024;
 
 interface Batch {
   parts: ExtractPart[];
@@ -40,6 +39,8 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     const work: Promise<void> = send(sent)
       .catch((error: unknown) => {
         fatal ??= { error };
+        // Files of several parts are waiting for this one.
+        for (const done of sent.onDone) done(failedItem(error));
       })
       .finally(() => running.delete(work));
     running.add(work);
@@ -47,17 +48,25 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     if (fatal) throw fatal.error;
   }
   async function send(sent: Batch): Promise<void> {
-    const groups = await fetchGroups(state, sent.groups);
+    const { groups, lost } = await fetchGroups(state, sent.groups);
     const keys = sent.groups.map(({ pack }) => state.chunks.keyOf(pack).export());
-    const items = await state.pool.run({ type: 'extract', groups, keys, parts: sent.parts });
-    items.forEach((item, i) => sent.onDone[i]?.(item));
+    // What lies in a pack that cannot be read costs those parts, and not their neighbours.
+    const errors = sent.parts.map(({ chunks }) => chunks.map(({ group }) => lost.get(group)).find(isGiven));
+    const readable = sent.parts.map((_, i) => i).filter((i) => errors[i] === undefined);
+    const parts = readable.map((i) => sent.parts[i] as ExtractPart);
+    const items = parts.length === 0 ? [] : await state.pool.run({ type: 'extract', groups, keys, parts });
+    errors.forEach((error, i) => {
+      if (error) sent.onDone[i]?.(failedItem(error));
+    });
+    readable.forEach((at, i) => sent.onDone[at]?.(items[i] as StoredItem));
   }
-  async function addPart(
+  /** `done` is called for every part that was taken; one that cannot be taken throws. */
+  function takePart(
     part: Omit<ExtractPart, 'chunks'>,
     refs: readonly { id: Uint8Array; offset: number }[],
     size: number,
     done: (item: StoredItem) => void,
-  ): Promise<void> {
+  ): void {
     const chunks: ExtractChunk[] = refs.map(({ id, offset }) => {
       const location = state.chunks.locate(id);
       const name = `${location.pack.key}@${location.offset}`;
@@ -71,6 +80,8 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     batch.parts.push({ ...part, chunks });
     batch.onDone.push(done);
     batch.bytes += size;
+  }
+  async function dispatchIfFull(): Promise<void> {
     if (batch.bytes >= batchBytes || batch.parts.length >= batchParts) await dispatch();
   }
   function fileDone(job: FileWriteJob, item: StoredItem): void {
@@ -108,29 +119,37 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     let held = 0;
     let offset = 0;
     async function flushPart(): Promise<void> {
+      takePart(settings, refs, held, finish);
       pending++;
-      const sent = refs;
-      const size = held;
       refs = [];
       held = 0;
-      await addPart(settings, sent, size, finish);
+      await dispatchIfFull();
     }
-    for await (const list of dataReferences(readable(job.entry).content, (id) => state.chunks.chunk('metadata', id))) {
-      for (const { id, length } of list) {
-        refs.push({ id, offset });
-        offset += length;
-        held += length;
-        if (held >= partBytes) await flushPart();
+    try {
+      for await (const list of references(job)) {
+        for (const { id, length } of list) {
+          refs.push({ id, offset });
+          offset += length;
+          held += length;
+          if (held >= partBytes) await flushPart();
+        }
       }
+      if (refs.length > 0) await flushPart();
+      finish({ size: 0 });
+    } catch (error) {
+      // The file is let go of and removed once no worker writes to it any more.
+      finish(failedItem(error));
+      if (fatal) throw error;
     }
-    if (refs.length > 0) await flushPart();
-    finish({ size: 0 });
+  }
+  function references(job: FileWriteJob): AsyncIterable<readonly ChunkRef[]> {
+    return dataReferences(readable(job.entry).content, (id) => state.chunks.chunk('metadata', id));
   }
   async function writeWhole(job: FileWriteJob): Promise<void> {
     const { content } = readable(job.entry);
     const refs: { id: Uint8Array; offset: number }[] = [];
     let offset = 0;
-    for await (const list of dataReferences(content, (id) => state.chunks.chunk('metadata', id))) {
+    for await (const list of references(job)) {
       for (const { id, length } of list) {
         refs.push({ id, offset });
         offset += length;
@@ -145,7 +164,8 @@ export function createFileWriter(state: RepositoryState): FileWriter {
       size: job.entry.size,
       ...(content.inline ? { inline: Uint8Array.from(content.inline) } : {}),
     };
-    await addPart(part, refs, job.entry.size, (item) => fileDone(job, item));
+    takePart(part, refs, job.entry.size, (item) => fileDone(job, item));
+    await dispatchIfFull();
   }
   return {
     async write(job) {
@@ -167,48 +187,13 @@ export function createFileWriter(state: RepositoryState): FileWriter {
   };
 }
 
-/** For a directory store the workers read for themselves; otherwise near ranges of a pack are fetched as one. */
-async function fetchGroups(state: RepositoryState, wanted: readonly Location[]): Promise<ExtractGroup[]> {
-  const { filePath } = state.store.capabilities;
-  const base = ({ pack, offset, length }: Location): ExtractGroup => ({
-    pack: pack.key,
-    offset,
-    length,
-    epoch: pack.epoch,
-    salt: pack.salt,
-  });
-  if (filePath) return wanted.map((location) => ({ ...base(location), packPath: filePath(location.pack.key) }));
-  const order = wanted.map((location, i) => ({ location, i })).sort((a, b) => compareLocations(a.location, b.location));
-  const fetched: ExtractGroup[] = [];
-  for (let from = 0; from < order.length;) {
-    let to = from + 1;
-    while (
-      to < order.length &&
-      near((order[to - 1] as (typeof order)[0]).location, (order[to] as (typeof order)[0]).location)
-    )
-      to++;
-    const run = order.slice(from, to);
-    const first = (run[0] as (typeof order)[0]).location;
-    const last = (run.at(-1) as (typeof order)[0]).location;
-    const bytes = await state.store.get(first.pack.key, {
-      offset: first.offset,
-      length: last.offset + last.length - first.offset,
-    });
-    for (const { location, i } of run) {
-      const at = location.offset - first.offset;
-      fetched[i] = { ...base(location), bytes: bytes.subarray(at, at + location.length) };
-    }
-    from = to;
-  }
-  return fetched;
+function failedItem(error: unknown): StoredItem {
+  const { code, message, hint } = asHoldfastError(error);
+  return { size: 0, error: { code, message, hint } };
 }
 
-function compareLocations(a: Location, b: Location): number {
-  return a.pack.key === b.pack.key ? a.offset - b.offset : a.pack.key < b.pack.key ? -1 : 1;
-}
-
-function near(a: Location, b: Location): boolean {
-  return a.pack.key === b.pack.key && b.offset - (a.offset + a.length) <= largestGap && b.offset >= a.offset + a.length;
+function isGiven<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 function emptyBatch(): Batch {

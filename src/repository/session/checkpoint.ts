@@ -3,7 +3,7 @@ import type { ResourceRecord } from '../contract.ts';
 import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
 import { openDocument, sealDocument } from '../format/document.ts';
 import type { RepositoryState } from '../state.ts';
-import { removeQuietly } from './lease.ts';
+import { isStorageError, removeQuietly } from './lease.ts';
 import { decodeRoots, encodeRoots, type Roots } from './record.ts';
 
 export const sessionPrefix = 'sessions/';
@@ -16,6 +16,8 @@ export interface Checkpoint {
   readonly startedAt: number;
   readonly finished: ReadonlyMap<string, { readonly record: ResourceRecord; readonly roots: Roots }>;
   readonly partial: ReadonlyMap<string, Roots>;
+  /** Bytes the session and those it goes on with had added to the repository. */
+  readonly storedBytes: number;
 }
 
 export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkpoint, number: number): Promise<void> {
@@ -31,6 +33,7 @@ export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkp
       ]),
     ),
     partial: Object.fromEntries([...checkpoint.partial].map(([key, roots]) => [key, encodeRoots(roots)])),
+    storedBytes: checkpoint.storedBytes,
   });
   const bytes = sealDocument(state.keyring, 'checkpoint', plain, state.runtime);
   await state.store.put(checkpointKey(checkpoint.session, number), [bytes], { ifAbsent: true });
@@ -38,14 +41,18 @@ export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkp
   if (number > 1) await removeQuietly(state.store, checkpointKey(checkpoint.session, number - 1));
 }
 
-/** The newest unfinished session of the estate; undefined when there is none that can be read. */
-export async function newestCheckpoint(state: RepositoryState, estate: string): Promise<Checkpoint | undefined> {
+/** The newest session of the estate that is `wanted`; undefined when there is none that can be read. */
+export async function newestCheckpoint(
+  state: RepositoryState,
+  estate: string,
+  wanted: (checkpoint: Checkpoint) => boolean,
+): Promise<Checkpoint | undefined> {
   const newest = new Map<string, string>();
   for await (const { key } of state.store.list(sessionPrefix)) newest.set(key.split('/')[1] as string, key);
   // Session ids begin with their time: the last one is the newest.
   for (const session of [...newest.keys()].sort().reverse()) {
     const checkpoint = await readCheckpoint(state, newest.get(session) as string);
-    if (checkpoint?.estate === estate) return checkpoint;
+    if (checkpoint?.estate === estate && wanted(checkpoint)) return checkpoint;
   }
   return undefined;
 }
@@ -74,13 +81,19 @@ async function readCheckpoint(state: RepositoryState, key: string): Promise<Chec
     startedAt: Number(map['startedAt']),
     finished: new Map(finished),
     partial: new Map(partial),
+    storedBytes: Number(map['storedBytes'] ?? 0),
   };
 }
 
-/** Removes a session's checkpoints once its snapshot is there. */
+/** Removes a session's checkpoints once its snapshot, or the session that goes on with it, is there. */
 export async function removeCheckpoints(state: RepositoryState, session: string): Promise<void> {
   const keys: string[] = [];
-  for await (const { key } of state.store.list(`${sessionPrefix}${session}/`)) keys.push(key);
+  try {
+    for await (const { key } of state.store.list(`${sessionPrefix}${session}/`)) keys.push(key);
+  } catch (error) {
+    // Left behind they are passed over: a snapshot is as new as they are.
+    if (!isStorageError(error)) throw error;
+  }
   for (const key of keys) await removeQuietly(state.store, key);
 }
 

@@ -97,13 +97,17 @@ async function readLease(store: ObjectStore, key: string): Promise<LeaseRecord |
   }
 }
 
-/** Deletes what is only tidied away: a lock on it is no failure. */
+/** Deletes what is only tidied away: that it stays, because of a lock or an outage, is no failure. */
 export async function removeQuietly(store: ObjectStore, key: string): Promise<void> {
   try {
     await store.delete(key);
   } catch (error) {
-    if (!isCode(error, 'storage.locked', 'storage.denied')) throw error;
+    if (!isStorageError(error)) throw error;
   }
+}
+
+export function isStorageError(error: unknown): error is HoldfastError {
+  return error instanceof HoldfastError && error.code.startsWith('storage.');
 }
 
 function leaseKey(generation: number): string {

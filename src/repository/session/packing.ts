@@ -14,7 +14,7 @@ export interface Packing {
   storeMetadata(bytes: Uint8Array): Uint8Array;
   /** Undefined when there is room; otherwise resolves when there is. */
   room(): Promise<void> | undefined;
-  /** Everything handed in so far is durable and indexed afterwards. */
+  /** Everything handed in so far is durable and indexed afterwards. After an error it may be called again. */
   flush(): Promise<void>;
   readonly bytesStored: number;
 }
@@ -28,7 +28,9 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     salt: runtime.random.bytes(32),
   };
   const key = objectKey(keyring, { ...header, type: 'pack' });
-  let unindexed: PackRecord[] = [];
+  // Packs that only a damaged index names get a new one with the first flush.
+  let unindexed: PackRecord[] = [...state.salvaged];
+  let indexBytes = 0;
   let queued = 0;
   let adding: Promise<void> = Promise.resolve();
   let failed: { error: unknown } | undefined;
@@ -45,6 +47,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
   });
   const collector = createCollector();
   function emit(group: SealedGroup): void {
+    index.reserve(group.chunkCount);
     queued += group.bytes.length;
     adding = adding.then(async () => {
       try {
@@ -67,12 +70,21 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     produced: collector.produced,
   });
   pool.beginSession(key.export(), (group) => {
+    index.reserve(group.chunkCount);
     collector.produced(group.bytes.length);
     return packs.add(group);
   });
 
   return {
-    storeMetadata: (bytes) => grouper.store('metadata', bytes),
+    storeMetadata(bytes) {
+      try {
+        return grouper.store('metadata', bytes);
+      } catch (error) {
+        // Chunks claimed in the table may be lost with it: nothing of this session may be committed any more.
+        failed ??= { error };
+        throw error;
+      }
+    },
     room() {
       if (failed) throw failed.error;
       return queued > memory / 4 ? adding : undefined;
@@ -85,10 +97,16 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
       await packs.flush();
       const packed = unindexed;
       unindexed = [];
-      await writeIndex(state, runtime, packed, plainPolicy);
+      try {
+        indexBytes += await writeIndex(state, runtime, packed, plainPolicy);
+      } catch (error) {
+        // They are in the store: whoever flushes again must name them.
+        unindexed = [...packed, ...unindexed];
+        throw error;
+      }
     },
     get bytesStored() {
-      return packs.bytesStored;
+      return packs.bytesStored + indexBytes;
     },
   };
 }

@@ -100,6 +100,29 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     fail,
     note: (note) => ledger.push(note),
   };
+  async function finishCollection({ ordered, tree, sorter }: Collection): Promise<TreeRef | undefined> {
+    await ordered.finish();
+    if (sorter) {
+      for await (const { key, value, size } of sorter.sorted()) {
+        tree.add(key, value, size);
+        const waiting = host.breathe();
+        if (waiting) await waiting;
+      }
+    }
+    return tree.finish();
+  }
+  async function finishAll(): Promise<Roots> {
+    const roots = new Map<string, TreeRef>();
+    try {
+      for (const [name, collection] of collections) {
+        const root = await finishCollection(collection);
+        if (root) roots.set(name, root);
+      }
+    } finally {
+      for (const { sorter } of collections.values()) await sorter?.discard();
+    }
+    return roots;
+  }
   return {
     sink,
     progress,
@@ -113,19 +136,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     },
     async finish() {
       host.writer.flush();
-      const roots = new Map<string, TreeRef>();
-      for (const [name, { ordered, tree, sorter }] of collections) {
-        await ordered.finish();
-        if (sorter) {
-          for await (const { key, value, size } of sorter.sorted()) {
-            tree.add(key, value, size);
-            const waiting = host.breathe();
-            if (waiting) await waiting;
-          }
-        }
-        const root = tree.finish();
-        if (root) roots.set(name, root);
-      }
+      const roots = await finishAll();
       const { ref, source, tags, site, environment } = settings;
       const record: ResourceRecord = {
         ref,

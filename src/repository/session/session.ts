@@ -5,13 +5,12 @@ import { newId } from '../../kernel/runtime.ts';
 import { resourceKey } from '../../kernel/entry.ts';
 import type { ResourceRecord, Session, SessionSettings, SnapshotInfo, SourceRecord } from '../contract.ts';
 import { createContentWriter } from '../engine/content-writer.ts';
-import { sealDocument } from '../format/document.ts';
-import { refreshIndex } from '../index/objects.ts';
-import { encodeSnapshot, readSnapshot, snapshotPrefix, type SnapshotDocument } from '../snapshots.ts';
+import { readSnapshot, snapshotPrefix } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
+import type { TreeRef } from '../tree/page.ts';
 import { createTreeWriter } from '../tree/writer.ts';
 import { newestCheckpoint, removeCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { acquireLease } from './lease.ts';
+import { commitSnapshot } from './commit.ts';
 import { beginPacking, type Packing } from './packing.ts';
 import { decodeResource, encodeResource, type Roots } from './record.ts';
 import { openResource, type OpenResource } from './resource.ts';
@@ -20,6 +19,8 @@ import { findInTree } from '../tree/walk.ts';
 export interface SessionHost {
   readonly state: RepositoryState;
   readonly previous: SnapshotInfo | undefined;
+  /** When the latest begun of the estate's snapshots began; -Infinity where there is none. */
+  readonly newestStart: number;
   readonly temporaryFolder: string;
   /** Bytes of metadata and packs on their way to the store. */
   readonly memory: number;
@@ -34,7 +35,11 @@ const loadsAtOnce = 64;
 /** Begins a session: announces it in the store, then takes resources. */
 export async function startSession(host: SessionHost, settings: SessionSettings): Promise<Session> {
   const { state, previous } = host;
-  const resumed = settings.resume ? await newestCheckpoint(state, settings.estate) : undefined;
+  // A session as old as a snapshot was committed (and died before it could tidy up), or was given up for another one.
+  const isUnfinished = (checkpoint: Checkpoint): boolean =>
+    checkpoint.startedAt > host.newestStart &&
+    state.runtime.clock.now() - checkpoint.startedAt <= state.configuration.longestSession;
+  const resumed = settings.resume ? await newestCheckpoint(state, settings.estate, isUnfinished) : undefined;
   if (settings.resume && !resumed)
     throw new HoldfastError(
       'snapshot.nothing-to-resume',
@@ -49,19 +54,19 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     : undefined;
   const packing: Packing = beginPacking(state, host.memory);
   const limiter = createLimiter(loadsAtOnce);
-  const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata: packing.storeMetadata });
+  const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata });
   let checkpoints = 0;
   let checkpointAt = state.runtime.clock.now();
   let checkpointed = 0;
   let checkpointing: Promise<void> | undefined;
+  let closed = false;
   let ended = false;
 
   function current(): Checkpoint {
     const partial = new Map<string, Roots>();
-    for (const [key, resource] of open) partial.set(key, resource.partial());
-    // What the interrupted session had of resources nobody has opened again yet is still worth keeping.
-    for (const [key, roots] of resumed?.partial ?? [])
-      if (!partial.has(key) && !finished.has(key)) partial.set(key, roots);
+    // What the interrupted session had got further with is still worth keeping.
+    for (const [key, roots] of resumed?.partial ?? []) if (!finished.has(key)) partial.set(key, roots);
+    for (const [key, resource] of open) partial.set(key, furthest(resource.partial(), partial.get(key)));
     return {
       session: id,
       estate: settings.estate,
@@ -69,11 +74,11 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       startedAt,
       finished: new Map(finished),
       partial,
+      storedBytes: storedBytes(),
     };
   }
-  async function checkpoint(): Promise<void> {
-    // The roots are taken first: all they name is then made durable before the checkpoint that names them.
-    const taken = current();
+  /** Takes what was current before: all that it names is made durable before the checkpoint that names it. */
+  async function checkpoint(taken: Checkpoint): Promise<void> {
     await packing.flush();
     await writeCheckpoint(state, taken, ++checkpoints);
     checkpointAt = state.runtime.clock.now();
@@ -82,9 +87,9 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   function breathe(): void | Promise<void> {
     const due =
       state.runtime.clock.now() - checkpointAt > checkpointMs || packing.bytesStored - checkpointed > checkpointBytes;
-    if (due && !checkpointing && !ended) {
+    if (due && !checkpointing && !closed) {
       checkpointAt = state.runtime.clock.now();
-      checkpointing = checkpoint().finally(() => {
+      checkpointing = checkpoint(current()).finally(() => {
         checkpointing = undefined;
       });
       return checkpointing;
@@ -97,6 +102,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   async function commit(sources: readonly SourceRecord[]): Promise<SnapshotInfo> {
     assertOpen();
     await checkpointing;
+    close();
     const tree = createTreeWriter(packing.storeMetadata);
     const totals = { resources: 0, entries: 0, bytes: 0, reused: 0 };
     for (const key of [...finished.keys()].sort((a, b) => Buffer.compare(utf8(a), utf8(b)))) {
@@ -114,41 +120,37 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       sources.some(
         (source) => source.failures.length > 0 || source.partial > 0 || (source.expected ?? 0) > source.captured,
       );
-    const lease = await acquireLease(state.store, state.runtime);
-    try {
-      const committedAt = state.runtime.clock.now();
-      if (committedAt - startedAt > state.configuration.longestSession) {
-        throw new HoldfastError(
-          'repository.session-too-long',
-          'the session lasted longer than the repository allows; a pruner may no longer know of it',
-        );
-      }
-      await refreshIndex(state);
-      const info: SnapshotInfo = {
-        id: hex(newId(state.runtime)),
+    const info = await commitSnapshot(state, {
+      info: {
         estate: settings.estate,
         startedAt,
-        committedAt,
         outcome: partial ? 'partial' : 'complete',
         host: settings.host,
         tags: settings.tags,
-        totals: { ...totals, storedBytes: packing.bytesStored },
+        totals: { ...totals, storedBytes: storedBytes() },
         ...(previous ? { parent: previous.id } : {}),
-      };
-      const document: SnapshotDocument = { info, sources, root, generation: lease.generation };
-      await lease.check();
-      await state.store.put(
-        `${snapshotPrefix}${info.id}`,
-        [sealDocument(state.keyring, 'snapshot', encodeSnapshot(document), state.runtime)],
-        { ifAbsent: true },
-      );
-      ended = true;
-      return info;
-    } finally {
-      await lease.release();
-    }
+      },
+      sources,
+      root,
+    });
+    ended = true;
+    return info;
   }
-  await checkpoint();
+  /** Ends the taking in of contents: what came after the last flush would be claimed in the chunk table and never stored. */
+  function close(): void {
+    closed = true;
+    writer.close();
+  }
+  function storeMetadata(bytes: Uint8Array): Uint8Array {
+    if (closed) throw new HoldfastError('run.interrupted', 'the session ended before this was stored');
+    return packing.storeMetadata(bytes);
+  }
+  function storedBytes(): number {
+    return (resumed?.storedBytes ?? 0) + packing.bytesStored;
+  }
+  await checkpoint(current());
+  // All it knew stands in the checkpoint just written.
+  if (resumed) await removeCheckpoints(state, resumed.session);
   return {
     id,
     finished: new Map([...finished].map(([key, { record }]) => [key, record])),
@@ -162,7 +164,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
           writer,
           breathe,
           limit: (task) => limiter.run(task),
-          storeMetadata: packing.storeMetadata,
+          storeMetadata,
           temporaryFolder: host.temporaryFolder,
           finished: (record, made) => {
             open.delete(key);
@@ -178,22 +180,29 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     async commit(sources) {
       const info = await commit(sources);
       await removeCheckpoints(state, id);
-      if (resumed) await removeCheckpoints(state, resumed.session);
       return info;
     },
     async suspend() {
       assertOpen();
       await checkpointing;
-      await checkpoint();
+      const taken = current();
+      close();
+      await checkpoint(taken);
       ended = true;
-      if (resumed) await removeCheckpoints(state, resumed.session);
     },
   };
 }
 
+/** Of each collection the tree that holds more entries. */
+function furthest(roots: Roots, others: Roots | undefined): Roots {
+  const merged = new Map(roots);
+  for (const [name, root] of others ?? []) if (root.entries > (roots.get(name)?.entries ?? 0)) merged.set(name, root);
+  return merged;
+}
+
 async function previousRoots(
   state: RepositoryState,
-  document: SnapshotDocument | undefined,
+  document: { readonly root: TreeRef | undefined } | undefined,
   key: string,
 ): Promise<Roots | undefined> {
   const value = await findInTree((id) => state.chunks.chunk('metadata', id), document?.root, utf8(key));

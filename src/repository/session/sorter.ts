@@ -15,8 +15,10 @@ export interface SortItem {
 /** Sorts any number of items within a bound of memory: what does not fit goes, encrypted, to temporary files. */
 export interface Sorter {
   add(item: SortItem): Promise<void>;
-  /** All items in ascending order; of equal keys the last one added. Removes the temporary files when it ends. */
+  /** All items in ascending order; of equal keys the last one added. Lets go of the temporary files when it ends. */
   sorted(): AsyncGenerator<SortItem>;
+  /** Lets go of the temporary files: for those who will not read them. */
+  discard(): Promise<void>;
 }
 
 export interface SorterSettings {
@@ -31,14 +33,16 @@ const frameBytes = 256 * 1024;
 export function createSorter(settings: SorterSettings): Sorter {
   // The key lives in this object only: what a crash leaves behind is noise.
   const key = settings.runtime.random.bytes(32);
-  const runs: { path: string; handle: FileHandle }[] = [];
+  const runs: FileHandle[] = [];
   let items: SortItem[] = [];
   let held = 0;
 
   async function spill(): Promise<void> {
     const path = join(settings.folder, `holdfast-sort-${hex(settings.runtime.random.bytes(8))}`);
     const handle = await open(path, 'wx+', 0o600);
-    runs.push({ path, handle });
+    runs.push(handle);
+    // Without its name it is gone with its last handle, however this process ends.
+    await rm(path, { force: true });
     let frame = 0;
     for (const plain of frames(inOrder(items))) {
       const cipher = createCipheriv('aes-256-gcm', key, nonce(runs.length, frame++));
@@ -64,6 +68,10 @@ export function createSorter(settings: SorterSettings): Sorter {
       yield* unframe(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
     }
   }
+  async function discard(): Promise<void> {
+    items = [];
+    for (const handle of runs.splice(0)) await handle.close();
+  }
   return {
     async add(item) {
       items.push(item);
@@ -73,15 +81,13 @@ export function createSorter(settings: SorterSettings): Sorter {
     async *sorted() {
       try {
         // Later runs come last, so that of equal keys the latest wins in the merge.
-        const sources = [...runs.map(({ handle }, i) => readRun(i + 1, handle)), inOrder(items)];
+        const sources = [...runs.map((handle, i) => readRun(i + 1, handle)), inOrder(items)];
         yield* mergeSorted(sources);
       } finally {
-        for (const { path, handle } of runs) {
-          await handle.close();
-          await rm(path, { force: true });
-        }
+        await discard();
       }
     },
+    discard,
   };
 }
 

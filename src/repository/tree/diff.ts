@@ -37,7 +37,7 @@ export async function* diffTrees(
     } else if (b?.value && precedes(b, a)) {
       right.pop();
       yield { key: b.key, after: b.value };
-    } else if (a && a.level >= 0 && (!b || a.level >= b.level)) {
+    } else if (a && a.level >= 0 && (!b || a.level > b.level || (a.level === b.level && startsFirst(a, b)))) {
       await expand(load, left, a);
     } else if (b && b.level >= 0) {
       await expand(load, right, b);
@@ -52,6 +52,11 @@ export async function* diffTrees(
 /** An entry that lies before everything the other side still has. */
 function precedes(entry: Node, other: Node | undefined): boolean {
   return !other || compareBytes(entry.key, other.key) < 0;
+}
+
+/** Of two pages the one that begins earlier is read first: the other may be equal to the page behind it. */
+function startsFirst(page: Node, other: Node): boolean {
+  return compareBytes(page.key, other.key) <= 0;
 }
 
 function startAt(root: TreeRef | undefined): Node[] {
