@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { parentKey, pathOf, toBytes, type ByteText } from './byte-text.ts';
 import { costsOneEntry, fileError } from './errors.ts';
 import { openingUp } from './put-in-place.ts';
@@ -43,7 +43,9 @@ async function makeOne(job: TreeJob, finding: Finding): Promise<void> {
 
 function makeRoot(job: TreeJob): void {
   try {
-    mkdirSync(toBytes(job.root === '' ? '/' : job.root), { recursive: true });
+    const root = toBytes(job.root === '' ? '/' : job.root);
+    mkdirSync(root, { recursive: true });
+    job.fresh = readdirSync(root).length === 0;
   } catch (error) {
     throw fileError(error, 'create the folder', job.root);
   }

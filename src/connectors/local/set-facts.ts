@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import type { EntryKind } from '../../kernel/entry.ts';
+import type { CapturedEntry, EntryKind } from '../../kernel/entry.ts';
 import { toBytes, type ByteText } from './byte-text.ts';
 import { costsOneEntry, fileError } from './errors.ts';
 import type { Facts } from './facts.ts';
@@ -13,9 +13,14 @@ export type CreatedDirectories = ReadonlySet<ByteText>;
 /**
  * The last phase: modes, owners, extended attributes and times of everything that differs. A directory comes after all
  * that is in it: writing there changes its time, and its mode may shut us out. What was there and was not asked for keeps
- * its own: in mode create-missing, and above the prefix, only created directories are touched.
+ * its own: in mode create-missing, and above the prefix, only created directories are touched. `files: 'finished'`: in a
+ * fresh target a writer has already set owner, mode and time of each file; only extended attributes are left to set.
  */
-export async function setFacts(job: TreeJob, created: CreatedDirectories): Promise<void> {
+export async function setFacts(
+  job: TreeJob,
+  created: CreatedDirectories,
+  files: 'finished' | 'compare' = 'compare',
+): Promise<void> {
   const open: Finding[] = [];
   function leave(until: ByteText | undefined): void {
     for (let top = open.at(-1); top && !(until?.startsWith(top.key) ?? false); top = open.at(-1)) {
@@ -30,7 +35,9 @@ export async function setFacts(job: TreeJob, created: CreatedDirectories): Promi
   for await (const finding of surveyAncestors(job)) {
     if (finding.stat?.isDirectory() && isBelow(finding.key, created)) open.push(finding);
   }
-  for await (const finding of survey(job, kinds, { content: false })) {
+  const skip = (entry: CapturedEntry): boolean =>
+    job.fresh && files === 'finished' && entry.kind === 'blob' && !hasXattrs(entry);
+  for await (const finding of survey(job, kinds, { content: false, skip })) {
     leave(finding.key);
     if (onlyCreated && !isBelow(finding.key, created)) continue;
     // Content and kind were the work of earlier phases; where they failed, the node is not ours to touch.
@@ -40,6 +47,10 @@ export async function setFacts(job: TreeJob, created: CreatedDirectories): Promi
   }
   leave(undefined);
   setRoot(job, created);
+}
+
+function hasXattrs({ attributes: { xattrs } }: CapturedEntry): boolean {
+  return typeof xattrs === 'object' && xattrs !== null && Object.keys(xattrs).length > 0;
 }
 
 /** The folder itself: only when all of it was restored. A target that is a link keeps what it points at as it is. */

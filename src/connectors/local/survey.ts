@@ -35,7 +35,7 @@ export interface Finding {
 export async function* survey(
   job: TreeJob,
   kinds: readonly EntryKind[],
-  settings: { readonly content: boolean },
+  settings: { readonly content: boolean; readonly skip?: (entry: CapturedEntry) => boolean },
 ): AsyncGenerator<Finding> {
   const pause = createPause(job.signal);
   job.signal.throwIfAborted();
@@ -43,7 +43,8 @@ export async function* survey(
   for await (const entry of job.captured.entries('files', range)) {
     const others = pause();
     if (others) await others;
-    if (!kinds.includes(entry.kind)) continue;
+    job.seen.add(entry.kind);
+    if (!kinds.includes(entry.kind) || settings.skip?.(entry)) continue;
     try {
       yield await find(job, entry, settings.content);
     } catch (error) {
@@ -70,7 +71,9 @@ async function find(job: TreeJob, entry: CapturedEntry, content: boolean): Promi
   const found = { entry, key, path, facts: readFacts(entry.attributes) };
   const parents = job.guard.state(entry.key);
   if (parents === 'blocked') return { ...found, state: job.mode === 'create-missing' ? 'blocked' : 'missing' };
-  const stat = parents === 'missing' ? undefined : lookAt(path);
+  // In a target that was empty no file can be in the way; the writer makes sure when it creates it.
+  const absent = parents === 'missing' || (content && job.fresh && entry.kind === 'blob');
+  const stat = absent ? undefined : lookAt(path);
   if (entry.kind === 'hardlink') return await findHardLink(job, found, stat, content);
   if (stat === undefined) return { ...found, state: 'missing' };
   return { ...found, stat, state: await stateOf(job, found, stat, content) };

@@ -1,5 +1,5 @@
 import { asBuffer, emptyBytes } from '../../kernel/bytes.ts';
-import type { CapturedResource } from '../../kernel/entry.ts';
+import type { CapturedResource, EntryKind } from '../../kernel/entry.ts';
 import type { RestoreMode } from '../contract.ts';
 import { byteText, type ByteText } from './byte-text.ts';
 import { createFailureList, type FailureList } from './errors.ts';
@@ -29,6 +29,10 @@ export interface TreeJob {
   /** Items and bytes written so far. */
   readonly done: { items: number; bytes: number };
   readonly onProgress: (done: { readonly items: number; readonly bytes: number }) => void;
+  /** The target was empty when the job began: nothing needs comparing with what is there. */
+  fresh: boolean;
+  /** Kinds of entries that walks of this job have come across. */
+  readonly seen: Set<EntryKind>;
   /** Directories in which this job has looked for what a killed restore left. */
   readonly swept: Set<ByteText>;
 }
@@ -62,6 +66,8 @@ export async function openTreeJob(settings: TreeJobSettings): Promise<TreeJob> {
     signal: settings.signal,
     done: { items: 0, bytes: 0 },
     onProgress: settings.onProgress ?? (() => undefined),
+    fresh: false,
+    seen: new Set(),
     swept: new Set(),
   };
 }

@@ -48,8 +48,8 @@ export async function writeTree(
   await writeFiles(job, settings.writer);
   const files = job.done.items - before;
   const { bytes } = job.done;
-  await makeHardLinks(job);
-  await makeLinks(job);
-  await setFacts(job, created);
+  if (job.seen.has('hardlink')) await makeHardLinks(job);
+  if (job.seen.has('symlink') || job.seen.has('special')) await makeLinks(job);
+  await setFacts(job, created, settings.writer ? 'finished' : 'compare');
   return { files, bytes, failures: job.failures.list() };
 }

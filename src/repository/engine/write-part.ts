@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   fstatSync,
   ftruncateSync,
   futimesSync,
@@ -13,6 +14,7 @@ import {
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, displayBytes } from '../../kernel/bytes.ts';
 import { toSeconds } from '../../kernel/file-times.ts';
+import type { FileOwner } from '../contract.ts';
 import type { ExtractPart } from './messages.ts';
 
 export interface PartPiece {
@@ -46,13 +48,20 @@ export function writePart(part: ExtractPart, pieces: Iterable<PartPiece>): numbe
   return bytes;
 }
 
-/** Mode, then time: what is written afterwards would change the time again. */
-export function finishFile(fd: number, settings: { readonly mode: number; readonly mtimeNs?: bigint }): void {
+/** Owner, which clears set-id bits, then mode, then time: what is written afterwards would change the time again. */
+export function finishFile(fd: number, settings: Pick<ExtractPart, 'mode' | 'mtimeNs' | 'owner'>): void {
+  if (settings.owner) setOwner(fd, settings.owner);
   fchmodSync(fd, settings.mode & 0o7777);
   if (settings.mtimeNs !== undefined) {
     const seconds = toSeconds(settings.mtimeNs);
     futimesSync(fd, seconds, seconds);
   }
+}
+
+function setOwner(fd: number, owner: FileOwner): void {
+  const { uid, gid } = fstatSync(fd);
+  const wanted = { uid: owner.uid ?? uid, gid: owner.gid ?? gid };
+  if (wanted.uid !== uid || wanted.gid !== gid) fchownSync(fd, wanted.uid, wanted.gid);
 }
 
 const create = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;

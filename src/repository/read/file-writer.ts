@@ -160,6 +160,7 @@ export function createFileWriter(state: RepositoryState): FileWriter {
       whole: true,
       mode: job.mode,
       ...(job.mtimeNs === undefined ? {} : { mtimeNs: job.mtimeNs }),
+      ...(job.owner ? { owner: job.owner } : {}),
       sparse: job.sparse ?? false,
       size: job.entry.size,
       ...(content.inline ? { inline: Uint8Array.from(content.inline) } : {}),
