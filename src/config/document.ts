@@ -33,7 +33,7 @@ export async function readConfigDocument(file: string): Promise<ConfigDocument> 
   return parseConfigDocument(absolute, text);
 }
 
-export function parseConfigDocument(file: string, text: string): ConfigDocument {
+function parseConfigDocument(file: string, text: string): ConfigDocument {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true });
   const at = (offset: number): Position => {

@@ -11,7 +11,7 @@ const pattern = text.refine(
   'not a name pattern: a bracket or brace is never closed, or there are too many alternatives',
 );
 
-export const patterns = z.union([pattern, z.array(pattern)], { error: 'expected a name pattern or a list of them' });
+const patterns = z.union([pattern, z.array(pattern)], { error: 'expected a name pattern or a list of them' });
 
 function isPattern(value: string): boolean {
   try {

@@ -1,47 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { HoldfastError } from '../kernel/errors.ts';
-import { loadConfig } from './load.ts';
-import type { SourceTypes } from './source-types.ts';
+import { describe, expect, it } from 'vitest';
+import { createLoading, head } from '../../test/config/loading.ts';
 
-let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-config-'));
-});
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
-
-const described: Readonly<Record<string, z.ZodType>> = {
-  's3-buckets': z.strictObject({ versions: z.enum(['all', 'current']).default('all') }),
-  'lambda-functions': z.strictObject({}),
-  local: z.strictObject({ path: z.string(), name: z.string(), exclude: z.array(z.string()).optional() }),
-  postgres: z.strictObject({ url: z.string().startsWith('postgres://') }),
-};
-const sourceTypes: SourceTypes = {
-  names: Object.keys(described).sort(),
-  describe: async (type) => {
-    const options = described[type];
-    return await Promise.resolve(options && { title: type, options });
-  },
-};
-
-async function load(text: string, env: Record<string, string> = {}) {
-  const file = join(folder, 'holdfast.yaml');
-  await writeFile(file, text);
-  return await loadConfig(file, { env, sourceTypes });
-}
-
-async function failure(text: string, env: Record<string, string> = {}): Promise<HoldfastError> {
-  const error: unknown = await load(text, env).catch((thrown: unknown) => thrown);
-  if (!(error instanceof HoldfastError)) throw new Error(`no HoldfastError but ${String(error)}`);
-  return error;
-}
-
-const head = 'version: 1\nestate: acme\nrepository: ./vault\n';
+const loading = createLoading();
+const { load, failure } = loading;
 
 describe('a whole file', () => {
   const text = `# yaml-language-server: $schema=./holdfast.schema.json
@@ -76,8 +39,8 @@ notify:
       version: 1,
       estate: 'acme',
       repository: 's3://acme-vault/holdfast',
-      file: join(folder, 'holdfast.yaml'),
-      folder,
+      file: join(loading.folder, 'holdfast.yaml'),
+      folder: loading.folder,
       accounts: [
         {
           name: 'prod',
@@ -105,7 +68,7 @@ notify:
           name: 'tools',
           include: [],
           exclude: [],
-          options: { path: join(folder, 'tools'), name: 'tools', exclude: ['**/node_modules'] },
+          options: { path: join(loading.folder, 'tools'), name: 'tools', exclude: ['**/node_modules'] },
           at: '14:13',
         },
         {
@@ -124,151 +87,13 @@ notify:
   it('takes the region of the environment where no account is written', async () => {
     const config = await load(head, { AWS_REGION: 'eu-west-1' });
     expect(config.accounts).toEqual([{ name: 'default', regions: ['eu-west-1'] }]);
-    expect(config.repository).toBe(join(folder, 'vault'));
+    expect(config.repository).toBe(join(loading.folder, 'vault'));
     expect(config.sources).toEqual([]);
   });
 
   it('names a folder without a name after itself', async () => {
     const config = await load(`${head}sources:\n  - { type: local, path: ./my-tools }\n`);
     expect(config.sources.map((s) => s.name)).toEqual(['my-tools']);
-  });
-});
-
-describe('mistakes', () => {
-  it.each<readonly [string, string, readonly string[]]>([
-    ['an unknown key', `${head}sourcse: []\n`, ['4:1 sourcse: unknown key; did you mean sources?']],
-    ['a key nobody could mean', `${head}zzzzzz: 1\n`, ['4:1 zzzzzz: unknown key']],
-    [
-      'a key deep down',
-      `${head}plans:\n  daily:\n    keep:\n      wekly: 5\n`,
-      ['7:7 plans.daily.keep.wekly: unknown key; did you mean weekly?'],
-    ],
-    ['a missing key', 'version: 1\nestate: acme\n', ['1:1 repository: missing']],
-    ['another version', 'version: 2\nestate: acme\nrepository: ./v\n', ['1:10 version: this Holdfast reads version 1']],
-    ['a list for text', 'version: 1\nestate: [acme]\nrepository: ./v\n', ['2:9 estate: expected text, found a list']],
-    ['nothing for text', 'version: 1\nestate:\nrepository: ./v\n', ['2:1 estate: expected text, found nothing']],
-    [
-      'a bad name',
-      'version: 1\nestate: "a b"\nrepository: ./v\n',
-      ['2:9 estate: use letters, digits, dots, dashes and underscores, at most 63'],
-    ],
-    [
-      'an account id without quotes',
-      `${head}aws:\n  accounts:\n    - { name: prod, id: 123456789012, regions: [us-east-1] }\n`,
-      ['6:25 aws.accounts[0].id: expected text, found a number (put text that looks like one in quotes)'],
-    ],
-    [
-      'a bad region and a bad role',
-      `${head}aws:\n  accounts:\n    - name: prod\n      role: HoldfastCapture\n      regions: [useast1]\n`,
-      [
-        '7:13 aws.accounts[0].role: expected the ARN of a role: arn:aws:iam::123456789012:role/Name',
-        '8:17 aws.accounts[0].regions[0]: expected a region such as us-east-1',
-      ],
-    ],
-    [
-      'two accounts of one name',
-      `${head}aws:\n  accounts:\n    - { name: prod }\n    - { name: prod }\n`,
-      ['7:15 aws.accounts[1].name: another account is named prod'],
-    ],
-    ['sites as a list', `${head}sites: [a]\n`, ['4:8 sites: expected a map of keys, found a list']],
-    [
-      'a pattern that is none',
-      `${head}sites:\n  a: { match: ["[x"] }\n`,
-      ['5:16 sites.a.match[0]: not a name pattern: a bracket or brace is never closed'],
-    ],
-    [
-      'an unknown type',
-      `${head}sources:\n  - lambda-function\n`,
-      ['5:5 sources[0]: unknown source type lambda-function; did you mean lambda-functions?'],
-    ],
-    [
-      'a type nobody has',
-      `${head}sources:\n  - { type: xyzzyx }\n`,
-      ['5:13 sources[0].type: unknown source type xyzzyx; known are lambda-functions, local, postgres, s3-buckets'],
-    ],
-    [
-      'a number for a source',
-      `${head}sources: [7]\n`,
-      ['4:11 sources[0]: expected a type (lambda-functions), or a map (s3-buckets: { … }; type: local)'],
-    ],
-    [
-      'two types in one source',
-      `${head}sources:\n  - s3-buckets:\n    lambda-functions:\n`,
-      ['5:5 sources[0]: a source has a key type, or is one type with its options under it (s3-buckets: { … })'],
-    ],
-    ['sources as a map', `${head}sources:\n  s3-buckets: {}\n`, ['5:3 sources: expected a list, found a map of keys']],
-    [
-      'an unknown option',
-      `${head}sources:\n  - s3-buckets:\n      verions: all\n`,
-      ['6:7 sources[0].s3-buckets.verions: unknown key; did you mean versions?'],
-    ],
-    [
-      'a misspelt common key',
-      `${head}sources:\n  - lambda-functions: { includ: "a*" }\n`,
-      ['5:25 sources[0].lambda-functions.includ: unknown key; did you mean include?'],
-    ],
-    [
-      'an option with a wrong value',
-      `${head}sources:\n  - s3-buckets: { versions: al }\n`,
-      ['5:29 sources[0].s3-buckets.versions: expected one of all, current; did you mean all?'],
-    ],
-    ['a missing option', `${head}sources:\n  - { type: local, name: x }\n`, ['5:5 sources[0].path: missing']],
-    [
-      'two sources of one name',
-      `${head}sources:\n  - s3-buckets\n  - s3-buckets: { include: "a*" }\n`,
-      ['6:5 sources[1]: another source is named s3-buckets; give this one a name of its own'],
-    ],
-    ['a list as a file', '- a\n', ['1:1 expected a map of keys, found a list']],
-    ['an empty file', '', ['1:1 expected a map of keys, found nothing']],
-    ['a key twice', `${head}estate: other\n`, ['4:1 Map keys must be unique']],
-    ['YAML that is none', 'version: [1\nestate: acme\n', ['2:1 ']],
-    ['an alias to nothing', `${head}sources: *nowhere\n`, ['1:1 Unresolved alias']],
-    [
-      'a reference that is none',
-      `${head}sources:\n  - { type: postgres, url: "\${A B}" }\n`,
-      ['5:28 sources[0].url: not a reference: write ${NAME}, or $${ for a plain ${'],
-    ],
-    [
-      'a secret store of a later version',
-      `${head}sources:\n  - { type: postgres, url: "ssm:/app/db" }\n`,
-      ['5:28 sources[0].url: this version does not read ssm: references; use ${NAME} or file:'],
-    ],
-    [
-      'several at once, in the order of the file',
-      'verison: 1\nestate: acme\nrepository: 7\nsources:\n  - s3-buckets: { versions: x, zzzzz: 1 }\n',
-      [
-        '1:1 version: missing',
-        '1:1 verison: unknown key; did you mean version?',
-        '3:13 repository: expected text, found a number (put text that looks like one in quotes)',
-        '5:29 sources[0].s3-buckets.versions: expected one of all, current',
-        '5:32 sources[0].s3-buckets.zzzzz: unknown key',
-      ],
-    ],
-  ])('%s', async (_, text, expected) => {
-    const error = await failure(text);
-    expect(error.code).toBe('config.invalid');
-    expect(error.row.exit).toBe(2);
-    const lines = error.message.split('\n');
-    expect(lines).toHaveLength(expected.length);
-    for (const [i, line] of lines.entries()) expect(line).toContain(`holdfast.yaml:${expected[i]}`);
-  });
-
-  it('a file that is not there', async () => {
-    const error = (await loadConfig(join(folder, 'none.yaml'), { env: {} }).catch((e: unknown) => e)) as HoldfastError;
-    expect(error.code).toBe('config.unreadable');
-    expect(error.hint).toContain('holdfast init');
-  });
-
-  it('a file that is not text', async () => {
-    const file = join(folder, 'holdfast.yaml');
-    await writeFile(file, Uint8Array.of(0x76, 0xff, 0xfe));
-    const error = (await loadConfig(file, { env: {} }).catch((e: unknown) => e)) as HoldfastError;
-    expect(error.code).toBe('config.unreadable');
-  });
-
-  it('a folder instead of a file', async () => {
-    const error = (await loadConfig(folder, { env: {} }).catch((e: unknown) => e)) as HoldfastError;
-    expect(error.code).toBe('config.unreadable');
   });
 });
 
@@ -281,7 +106,7 @@ describe('references', () => {
   });
 
   it('reads a file without its last line break', async () => {
-    await writeFile(join(folder, 'url.txt'), 'postgres://from-file\n');
+    await writeFile(join(loading.folder, 'url.txt'), 'postgres://from-file\n');
     const config = await load(source('file:./url.txt'));
     expect(config.sources[0]?.options).toEqual({ url: 'postgres://from-file' });
   });

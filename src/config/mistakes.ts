@@ -24,7 +24,7 @@ export function showPath(path: KeyPath): string {
 }
 
 /** `holdfast.yaml:12:5 plans.daily.keep.wekly: unknown key; did you mean weekly?` */
-export function showMistake(fileName: string, mistake: Mistake): string {
+function showMistake(fileName: string, mistake: Mistake): string {
   const path = mistake.path === '' ? '' : `${mistake.path}: `;
   return `${fileName}:${mistake.line}:${mistake.column} ${path}${mistake.message}`;
 }

@@ -7,7 +7,7 @@ export interface SourceTypes {
   describe(type: string): Promise<SourceType | undefined>;
 }
 
-export interface SourceType {
+interface SourceType {
   readonly title: string;
   readonly options: z.ZodType;
 }

@@ -44,8 +44,9 @@ describe('the configuration that init writes', () => {
 
   it('loads when nothing was found', async () => {
     const file = join(folder, 'holdfast.yaml');
-    await writeFile(file, renderConfig({ ...found, accounts: [], sources: [], folders: [] }));
+    await writeFile(file, renderConfig({ ...found, estate: ' My Estate (2)', accounts: [], sources: [], folders: [] }));
     const config = await loadConfig(file, { env: {} });
+    expect(config.estate).toBe('My-Estate-2-');
     expect(config.sources).toEqual([]);
     expect(config.sites).toEqual({});
   });

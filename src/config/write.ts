@@ -15,7 +15,7 @@ export interface FoundEstate {
   readonly folders: readonly { readonly name: string; readonly path: string }[];
 }
 
-export interface FoundSource {
+interface FoundSource {
   readonly type: string;
   readonly title: string;
   /** Names of the resources; the count is what the comment says. */
@@ -30,7 +30,7 @@ export function renderConfig(found: FoundEstate): string {
     '# yaml-language-server: $schema=./holdfast.schema.json',
     '# What Holdfast protects, and where it keeps it. `holdfast discover` shows what this file covers.',
     'version: 1',
-    `estate: ${quote(found.estate)}`,
+    `estate: ${quote(plainName(found.estate))}`,
     '',
     '# A folder, s3://bucket/prefix, or s3+http://127.0.0.1:9000/bucket/prefix for any S3-compatible store.',
     `repository: ${quote(found.repository)}`,
@@ -86,7 +86,9 @@ function renderSources(found: FoundEstate): string[] {
   const empty = found.sources.filter((source) => source.error === undefined && source.resources.length === 0);
   const lines = [
     ...present.map((source) => `  - ${source.type} # ${source.title}: ${source.resources.length} found`),
-    ...found.folders.map((folder) => `  - { type: local, name: ${quote(folder.name)}, path: ${quote(folder.path)} }`),
+    ...found.folders.map(
+      (folder) => `  - { type: local, name: ${quote(plainName(folder.name))}, path: ${quote(folder.path)} }`,
+    ),
     ...empty.map((source) => `  # - ${source.type} # ${source.title}: none found`),
     ...failed.map((source) => `  # - ${source.type} # ${source.title}: ${oneLine(source.error ?? '')}`),
   ];
@@ -138,6 +140,12 @@ const generic = new Set([
   'role',
   'cf',
 ]);
+
+/** A folder's name may hold what a name in the configuration may not. */
+function plainName(text: string): string {
+  const plain = text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  return plain === '' ? 'estate' : plain.slice(0, 63);
+}
 
 function quote(text: string): string {
   return stringify(text).trimEnd();

@@ -5,7 +5,7 @@ import { HoldfastError } from '../kernel/errors.ts';
 import type { Selection } from './contract.ts';
 
 /** What a selection asks of one resource. Names may be given qualified (`worker@eu-west-1`) or bare. */
-export interface Selected {
+interface Selected {
   readonly source: string;
   readonly type: string;
   readonly names: readonly string[];
