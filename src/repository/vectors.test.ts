@@ -48,7 +48,7 @@ test('the published vectors are read back', async () => {
   expect(items.map(({ value }) => decodeEntry(value).kind)).toEqual(['blob', 'row']);
   expect(items.map((item) => hex(item.key))).toEqual([hex(utf8('a/b')), hex(utf8('a/c'))]);
   checkConfiguration(decodeConfiguration(utf8(vectors.configuration), 'vector'), vectorKeyring);
-  const opened = await openPassphraseSlot(vectors.keySlot.slot, vectors.keySlot.passphrase);
+  const opened = await openPassphraseSlot(vectors.keySlot.slot, vectors.keySlot.passphrase, 'vector');
   expect(hex(opened?.chunkerSecret ?? new Uint8Array(0))).toBe(hex(vectorKeyring.chunkerSecret));
 });
 
