@@ -51,7 +51,7 @@ test('credentials that expire in the middle: nothing is lost, and --resume compl
   expect(resumed).toMatchObject({ status: 0 });
   expect(JSON.parse(resumed.stdout)).toMatchObject({ outcome: 'complete', totals: { resources: buckets.length } });
   expect(await estate.run(['verify', '--read-data'])).toMatchObject({ status: 0 });
-});
+}, 90_000);
 
 const answer = [
   '<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>',

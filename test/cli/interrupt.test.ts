@@ -42,14 +42,13 @@ test('Ctrl-C suspends: exit 130, the way to go on, and --resume does not read ag
   expect(JSON.parse(resumed.stdout)).toMatchObject({ outcome: 'complete', totals: { resources: buckets.length } });
   const afterResume = estate.proxy.requests;
   expect(await estate.run(['verify', '--read-data'])).toMatchObject({ status: 0 });
-  expect((await estate.run(['drift'])).status).toBe(0);
 
   const fresh = ['--repository', './fresh', '--quiet'];
   expect(await estate.run(['init', '--yes', ...fresh])).toMatchObject({ status: 0 });
   const beforeFull = estate.proxy.requests;
   expect(await estate.run(['snapshot', ...fresh])).toMatchObject({ status: 0 });
   expect(afterResume - before).toBeLessThan(estate.proxy.requests - beforeFull - keys.length);
-});
+}, 90_000);
 
 test('a second signal leaves at once', async () => {
   estate.proxy.setLatency(20_000);
@@ -68,4 +67,4 @@ test('a second signal leaves at once', async () => {
   expect(stopped.status).toBe(130);
   expect(Date.now() - started).toBeLessThan(12_000);
   expect(await estate.run(['verify'])).toMatchObject({ status: 0 });
-});
+}, 60_000);
