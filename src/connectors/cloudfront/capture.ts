@@ -31,7 +31,7 @@ async function captureDistribution(client: CloudFront, { ref, listed }: Discover
     await sink.root.add({ key: 'config.json', kind: 'document', document: config, attributes });
     if (Object.keys(headers).length > 0)
       await sink.root.add({ key: 'origin-headers.json', kind: 'document', document: headers, secret: true });
-    for (const note of distributionNotes(config, known)) sink.note(note);
+    for (const note of distributionNotes(config)) sink.note(note);
   });
   await orFail(sink, 'tags.json', async () => {
     const tags = known?.tags ?? (await readTags(client, ref.id, resource));
@@ -55,13 +55,13 @@ function unknownIsUndefined(error: unknown): undefined {
   if (!isUnknownCall(error)) throw error;
 }
 
-function distributionNotes(config: Document, known: ListedDistribution | undefined) {
+function distributionNotes(config: Document) {
   const aliases = (config['Aliases'] as { readonly Items?: readonly string[] } | undefined)?.Items?.length ?? 0;
   return [
     {
       class: 'new-identity' as const,
       what: 'distribution id and domain name',
-      why: `AWS gives a new distribution another id and another name than ${known?.domainName ?? 'the one it has'}; a CallerReference cannot be used twice.`,
+      why: 'AWS gives a new distribution another id and another domain name, and a CallerReference cannot be used twice.',
       action:
         'Reach it by names of your own only; after a restore change bucket policies, alarms and CNAMEs that name the old ones.',
     },

@@ -1,7 +1,7 @@
 import type { InstanceProfile, RoleDetail } from '@aws-sdk/client-iam';
 import { required } from '../aws/classify.ts';
 import { iam, plain, tagRecord } from './client.ts';
-import { arnName, type RoleFacts } from './listed.ts';
+import type { RoleFacts } from './listed.ts';
 import { addDocument, type Capture } from './part.ts';
 import { attachedArns, captureInlinePolicies, policyDocument } from './policy-document.ts';
 
@@ -41,9 +41,9 @@ export async function captureRole(capture: Capture, detail: RoleDetail, listed: 
   } else {
     sink.note({
       class: 'new-identity',
-      what: `role id ${RoleId}`,
+      what: 'role id',
       why: 'a role that is created again gets another id, and policies that name the old one silently stop matching it',
-      action: `save the policies again that name ${arnName(Arn)} as a principal, after it is restored`,
+      action: 'save the policies again that name it as a principal, after it is restored',
     });
   }
 }

@@ -28,7 +28,7 @@ export async function captureUser(capture: Capture, detail: UserDetail): Promise
     }),
   );
   await captureInlinePolicies(capture, detail.UserPolicyList);
-  noteLosses(capture, detail, credentials);
+  noteLosses(capture, credentials);
 }
 
 /** `group.json`, `inline-policies/`. Its members are in the users' documents. */
@@ -115,12 +115,12 @@ async function sshPublicKeys({ aws, resource }: Capture, UserName: string): Prom
   );
 }
 
-function noteLosses({ sink }: Capture, { UserName, UserId }: UserDetail, credentials: Credentials): void {
+function noteLosses({ sink }: Capture, credentials: Credentials): void {
   sink.note({
     class: 'new-identity',
-    what: `user id ${UserId}`,
+    what: 'user id',
     why: 'a user that is created again gets another id, and policies that name the old one silently stop matching it',
-    action: `save the policies again that name ${UserName} as a principal, after it is restored`,
+    action: 'save the policies again that name it as a principal, after it is restored',
   });
   const keys = credentials.AccessKeys?.length ?? 0;
   if (keys > 0) {
@@ -128,7 +128,7 @@ function noteLosses({ sink }: Capture, { UserName, UserId }: UserDetail, credent
       class: 'lost',
       what: 'access keys',
       why: 'IAM shows a secret access key once, when it is made',
-      action: `use roles instead, or know where the keys of ${UserName} are used, to roll out new ones after a restore`,
+      action: 'use roles instead, or know where the keys are used, to roll out new ones after a restore',
       count: keys,
     });
   }
@@ -137,7 +137,7 @@ function noteLosses({ sink }: Capture, { UserName, UserId }: UserDetail, credent
       class: 'lost',
       what: 'console password',
       why: 'IAM never returns passwords',
-      action: `set a new password for ${UserName} after a restore, or sign in through an identity provider`,
+      action: 'set a new password after a restore, or sign in through an identity provider',
     });
   }
   const devices = credentials.MFADevices?.length ?? 0;
@@ -146,7 +146,7 @@ function noteLosses({ sink }: Capture, { UserName, UserId }: UserDetail, credent
       class: 'lost',
       what: 'MFA devices',
       why: 'the seed of a device is never returned, and its registration ends with the user',
-      action: `let ${UserName} register a device again after a restore`,
+      action: 'let the user register a device again after a restore',
       count: devices,
     });
   }

@@ -1,5 +1,4 @@
 import type { CaptureSink } from '../../kernel/capture.ts';
-import { readableName } from './names.ts';
 import type { ZoneDocument } from './zone.ts';
 
 /** What of a zone will not come back by itself. `signature`: GetDNSSEC's ServeSignature. */
@@ -14,7 +13,8 @@ export function noteLosses(
       class: 'needs-human',
       what: 'name servers',
       why: 'a zone that is created again gets other name servers, unless it uses a reusable delegation set',
-      action: `when a restore has to create the zone, set its new name servers where ${readableName(zone.Name)} is registered or delegated`,
+      action:
+        'when a restore has to create the zone, set its new name servers where the domain is registered or delegated',
     });
   }
   if (signature !== undefined && signature !== 'NOT_SIGNING') {
