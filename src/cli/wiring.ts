@@ -1,13 +1,13 @@
-import { access } from 'node:fs/promises';
-import { homedir, hostname } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { access, mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, resolve } from 'node:path';
 import type { EstateConfig } from '../config/contract.ts';
 import type { AwsAccess } from '../connectors/aws/contract.ts';
 import { createEstate } from '../estate/aws.ts';
 import { loadEstateConfig } from '../estate/configuration.ts';
 import type { Estate } from '../estate/contract.ts';
 import { HoldfastError, isCode } from '../kernel/errors.ts';
-import type { Repository, SnapshotReader } from '../repository/contract.ts';
+import type { Repository, RepositorySettings, SnapshotReader } from '../repository/contract.ts';
 import { createRepository as createRepositoryIn, openRepository as openRepositoryIn } from '../repository/index.ts';
 import type { ObjectStore } from '../storage/contract.ts';
 import { openStore as openStoreAt } from '../storage/open.ts';
@@ -21,11 +21,21 @@ export function configFile(context: CommandContext): string {
   return resolve(folder, globals.config ?? nonEmpty(env['HOLDFAST_CONFIG']) ?? 'holdfast.yaml');
 }
 
-/** Where this machine keeps what can be fetched or made again. */
-export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  const own = nonEmpty(env['HOLDFAST_CACHE_DIR']);
-  if (own !== undefined) return resolve(own);
-  return join(nonEmpty(env['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'), 'holdfast');
+/** Settings of the repository that come from the command line: what does not fit in memory lies in HOLDFAST_CACHE_DIR. */
+async function repositorySettings({ env, events, folder }: CommandContext): Promise<Partial<RepositorySettings>> {
+  const named = nonEmpty(env['HOLDFAST_CACHE_DIR']);
+  if (named === undefined) return { events };
+  const temporaryFolder = resolve(folder, named);
+  try {
+    await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new HoldfastError('usage.invalid', `HOLDFAST_CACHE_DIR: ${temporaryFolder} cannot be created (${why})`, {
+      cause: error,
+      hint: 'Name a folder that may be written to.',
+    });
+  }
+  return { events, temporaryFolder };
 }
 
 /** The checked configuration; --repository replaces the one in it. Throws config.unreadable and config.invalid. */
@@ -89,10 +99,15 @@ async function openExistingStore(context: CommandContext, config: EstateConfig):
 }
 
 export async function openRepository(context: CommandContext, config: EstateConfig): Promise<Repository> {
-  const { runtime, events } = context;
+  const { runtime } = context;
   const store = await openExistingStore(context, config);
   const passphrase = await readPassphrase(context);
-  const repository = await openRepositoryIn({ store, passphrase, runtime, settings: { events } });
+  const repository = await openRepositoryIn({
+    store,
+    passphrase,
+    runtime,
+    settings: await repositorySettings(context),
+  });
   context.onClose(() => repository.close());
   return repository;
 }
@@ -103,8 +118,13 @@ export async function createRepository(
   store: ObjectStore,
   passphrase: string,
 ): Promise<Repository> {
-  const { runtime, events } = context;
-  const repository = await createRepositoryIn({ store, passphrase, runtime, settings: { events } });
+  const { runtime } = context;
+  const repository = await createRepositoryIn({
+    store,
+    passphrase,
+    runtime,
+    settings: await repositorySettings(context),
+  });
   context.onClose(() => repository.close());
   return repository;
 }

@@ -54,6 +54,12 @@ test('init does not touch a repository that is there, and asks nobody', async ()
   expect(await estate.vault()).toEqual(before);
 });
 
+test('a cache folder that cannot be one', async () => {
+  const result = await estate.run(['snapshots'], { HOLDFAST_CACHE_DIR: 'holdfast.yaml' });
+  expectError(result, 'usage.invalid', 2);
+  expect(result.stderr).toContain('HOLDFAST_CACHE_DIR');
+});
+
 test('a repository that is not there', async () => {
   expectError(await estate.run(['snapshots', '--repository', './gone']), 'repository.missing', 2);
   await mkdir(join(estate.folder, 'empty'));
