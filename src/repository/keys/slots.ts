@@ -80,13 +80,20 @@ export async function openPassphraseSlot(
 
 const mostMemory = 1024 * 1024 * 1024;
 
-/** scrypt takes 128 · n · r bytes: a forged slot must not be able to ask for all the memory of the machine, or all day. */
+/** Bytes scrypt takes, as OpenSSL counts them. */
+function scryptMemory({ n, r, p }: { readonly n: number; readonly r: number; readonly p: number }): number {
+  return 128 * r * (n + p + 2);
+}
+
+/** A forged slot must not be able to ask for all the memory of the machine, or all day. */
 function costOf(slot: KeySlot, where: string): { readonly n: number; readonly r: number; readonly p: number } {
   const { n, r, p } = slot.parameters;
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
   if (!isCount(n) || !isCount(r) || !isCount(p)) throw damaged(where, 'has impossible parameters');
-  const isPowerOfTwo = n > 1 && Number.isInteger(Math.log2(n));
-  if (!isPowerOfTwo || 128 * n * r > mostMemory || p > 16) throw damaged(where, 'has impossible parameters');
+  // RFC 7914, section 2: a power of two, less than 2^(128 · r / 8).
+  const isPossible = n > 1 && Number.isInteger(Math.log2(n)) && n < 2 ** (16 * r);
+  if (!isPossible || scryptMemory({ n, r, p }) > mostMemory || p > 16)
+    throw damaged(where, 'has impossible parameters');
   return { n, r, p };
 }
 
@@ -134,7 +141,7 @@ function passphraseKey(
   const { n, r, p } = cost;
   return new Promise((resolve, reject) => {
     // Unicode passphrases typed on different systems must give the same key: NFC (RFC 8265).
-    scrypt(passphrase.normalize('NFC'), salt, 32, { N: n, r, p, maxmem: 256 * n * r }, (error, key) => {
+    scrypt(passphrase.normalize('NFC'), salt, 32, { N: n, r, p, maxmem: scryptMemory({ n, r, p }) }, (error, key) => {
       if (error) reject(error);
       else resolve(key);
     });

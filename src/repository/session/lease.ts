@@ -88,8 +88,8 @@ async function currentLease(store: ObjectStore): Promise<{ generation: number; r
 
 async function readLease(store: ObjectStore, key: string): Promise<LeaseRecord | undefined> {
   try {
-    const record = JSON.parse(asBuffer(await store.get(key)).toString('utf8')) as LeaseRecord;
-    return typeof record.expiresAt === 'number' ? record : undefined;
+    const record = JSON.parse(asBuffer(await store.get(key)).toString('utf8')) as LeaseRecord | null;
+    return typeof record?.expiresAt === 'number' ? record : undefined;
   } catch (error) {
     // A lease that cannot be read binds nobody: the next generation follows it.
     if (isCode(error, 'storage.not-found') || error instanceof SyntaxError) return undefined;

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/runs.ts';
+import { createChunkTable } from './chunk-table.ts';
+import { createLocationIndex } from './locations.ts';
+
+function idOf(n: number): Buffer {
+  return createHash('sha256').update(`id ${n}`).digest();
+}
+
+// Threads cannot run TypeScript on Node 20: they take the built table.
+const threadSource = `
+  const { createHash } = require('node:crypto');
+  const { parentPort, workerData } = require('node:worker_threads');
+  import(workerData.module).then(({ createChunkTable }) => {
+    const table = createChunkTable(workerData.segments);
+    const gate = new Int32Array(workerData.gate);
+    const ids = [];
+    for (let n = 0; n < workerData.count; n++) ids.push(createHash('sha256').update('id ' + n).digest());
+    Atomics.add(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    // All begin at once, each somewhere else, so that they meet.
+    while (Atomics.load(gate, 0) < workerData.threads) Atomics.wait(gate, 0, Atomics.load(gate, 0), 100);
+    const won = [];
+    for (let i = 0; i < ids.length; i++) {
+      const n = (i * workerData.step) % ids.length;
+      if (table.claim(ids[n])) won.push(n);
+    }
+    parentPort.postMessage(won);
+  });
+`;
+
+async function race(count: number, threads: number, segments: readonly SharedArrayBuffer[]): Promise<number[][]> {
+  const gate = new SharedArrayBuffer(4);
+  const module = new URL('../../../dist/repository/index/chunk-table.js', import.meta.url).href;
+  // Steps that have no factor in common with the count visit every id once.
+  const steps = [1, 1, 7, 11, 13];
+  return await Promise.all(
+    Array.from({ length: threads }, async (_, i) => {
+      const workerData = { module, segments, gate, count, threads, step: steps[i % steps.length] };
+      const worker = new Worker(threadSource, { eval: true, workerData });
+      return await new Promise<number[]>((resolve, reject) => {
+        worker.once('message', resolve);
+        worker.once('error', reject);
+      });
+    }),
+  );
+}
+
+describe('chunk table', () => {
+  it('gives each id to one thread only', async () => {
+    for (let round = 0; round < runs(2, 40); round++) {
+      const table = createChunkTable();
+      const count = 9001;
+      const won = await race(count, 4, table.segments);
+      const all = won.flat().sort((a, b) => a - b);
+      expect(all).toHaveLength(count);
+      expect(new Set(all).size).toBe(count);
+      expect(table.size).toBe(count);
+      for (let n = 0; n < count; n += 97) {
+        expect(table.claim(idOf(n))).toBe(false);
+        expect(table.locate(idOf(n))).toBeUndefined();
+      }
+    }
+  });
+
+  it('grows by segments, keeps what it held, and keeps the first place of an id', () => {
+    const table = createChunkTable();
+    const other = createChunkTable(table.segments);
+    let grown = 0;
+    for (let n = 0; n < 60_000; n++) {
+      const segment = table.reserve(1);
+      if (segment) {
+        grown++;
+        other.addSegment(segment);
+      }
+      expect(table.claim(idOf(n))).toBe(true);
+      table.place(idOf(n), n, n % 50);
+    }
+    expect(grown).toBeGreaterThan(1);
+    for (let n = 0; n < 60_000; n += 11) {
+      table.place(idOf(n), 1, 1);
+      expect(other.claim(idOf(n))).toBe(false);
+      expect(other.locate(idOf(n))).toEqual({ group: n, place: n % 50 });
+    }
+    expect(table.locate(idOf(60_001))).toBeUndefined();
+  });
+
+  it('stores rather than loses when it is full, and still ends', () => {
+    const table = createChunkTable();
+    let won = 0;
+    for (let n = 0; n < 20_000; n++) if (table.claim(idOf(n))) won++;
+    expect(won).toBe(20_000);
+    expect(table.size).toBeLessThan(16_384);
+    // Those that found no room are claimed again: stored twice, never taken for stored.
+    expect(table.claim(idOf(19_999))).toBe(true);
+  });
+});
+
+describe('location index', () => {
+  const salt = new Uint8Array(32);
+  const pack = (n: number) => ({
+    id: idOf(n),
+    kind: 'data' as const,
+    size: 1000,
+    salt,
+    epoch: 1,
+    groups: [
+      { offset: 64, length: 100, chunkCount: 2, ids: Buffer.concat([idOf(n * 2), idOf(n * 2 + 1)]) },
+      { offset: 164, length: 50, chunkCount: 1, ids: idOf(-n) },
+    ],
+  });
+
+  it('knows each chunk of each pack, a pack named twice once, over many growths', () => {
+    const index = createLocationIndex(createChunkTable(), () => undefined);
+    for (const n of [...Array(3000).keys(), ...Array(3000).keys()]) index.add(pack(n + 1));
+    expect(index.packCount).toBe(3000);
+    expect(index.chunkCount).toBe(9000);
+    for (let n = 1; n <= 3000; n += 7) {
+      expect(index.locate(idOf(n * 2 + 1))).toMatchObject({ offset: 64, place: 1 });
+      expect(index.locate(idOf(-n))).toMatchObject({ offset: 164, length: 50, place: 0 });
+    }
+    expect(index.has(idOf(99_999))).toBe(false);
+  });
+
+  it('asks for room before what is on its way could fill the table', () => {
+    const segments: SharedArrayBuffer[] = [];
+    const table = createChunkTable();
+    const index = createLocationIndex(table, (segment) => segments.push(segment));
+    for (let n = 0; n < 9000; n++) table.claim(idOf(n));
+    index.reserve(1000);
+    expect(segments).toHaveLength(1);
+  });
+});
