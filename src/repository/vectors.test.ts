@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecretKey } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { hex, unhex, utf8 } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/json.ts';
@@ -30,7 +31,7 @@ function published(): Vectors {
 
 // `npx vitest run src/repository/vectors.test.ts -u` writes the file anew: only together with a new format version.
 test('what is written equals the published vectors of format 1', async () => {
-  await expect(canonicalJson(await makeVectors())).toMatchFileSnapshot(file.pathname);
+  await expect(canonicalJson(await makeVectors())).toMatchFileSnapshot(fileURLToPath(file));
 });
 
 test('the published vectors are read back', async () => {
