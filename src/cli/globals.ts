@@ -35,7 +35,7 @@ export function addGlobalOptions(program: Command): void {
 }
 
 /** For options with a whole number. */
-export function parseConcurrency(text: string): number {
+function parseConcurrency(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > mostConcurrency) {
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${mostConcurrency}.`);

@@ -39,7 +39,7 @@ export async function askForText(
   );
 }
 
-export async function askYesNo(context: CommandContext, message: string, proposed: boolean): Promise<boolean> {
+async function askYesNo(context: CommandContext, message: string, proposed: boolean): Promise<boolean> {
   const streams = ask(context);
   const { confirm } = await import('@clack/prompts');
   return answer(await confirm({ ...streams, message, initialValue: proposed }));

@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import type { Json } from '../../kernel/json.ts';
 import { colorsFor, type Colors } from './colors.ts';
 
 /** Thrown into a command whose reader has gone (`holdfast ls … | head`): the command ends, and that is a success. */
@@ -100,6 +99,3 @@ export function createOutput(settings: OutputSettings): Output {
     },
   };
 }
-
-/** A value of the contracts as JSON: bytes are shown as text, undefined is left out. */
-export type Document = Readonly<Record<string, Json | undefined>>;

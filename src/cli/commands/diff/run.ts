@@ -19,7 +19,7 @@ export async function runDiff(context: CommandContext, before: string, after: st
 
 const signs = { added: '+', removed: '-', changed: '~' } as const;
 
-export function renderDiff(report: DiffReport, colors: Colors): string[] {
+function renderDiff(report: DiffReport, colors: Colors): string[] {
   const paint = { added: colors.green, removed: colors.red, changed: colors.yellow };
   const lines: string[] = [];
   for (const resource of report.resources) {

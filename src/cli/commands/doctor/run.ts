@@ -50,7 +50,7 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
   return count('fail') === 0 ? 0 : 1;
 }
 
-export function renderCheck(check: Check, output: Pick<Output, 'colors'>): string[] {
+function renderCheck(check: Check, output: Pick<Output, 'colors'>): string[] {
   const { colors } = output;
   const paint = { ok: colors.green, warn: colors.yellow, fail: colors.red }[check.outcome];
   const lines = [`${paint(check.outcome.padEnd(4))}  ${check.group}: ${check.name}: ${printable(check.said)}`];

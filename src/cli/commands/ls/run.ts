@@ -37,7 +37,7 @@ export async function runLs(context: CommandContext, reference: string, options:
   return 0;
 }
 
-export function renderResources(resources: readonly ResourceRecord[], width: number): string[] {
+function renderResources(resources: readonly ResourceRecord[], width: number): string[] {
   return renderTable(
     [
       { title: 'RESOURCE', shrink: true },

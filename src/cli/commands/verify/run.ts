@@ -58,7 +58,7 @@ async function compareWithLive(
   return await findDrift(estate, repository, reader, { selectors: [] });
 }
 
-export function renderVerify(report: VerifyReport, output: Pick<Output, 'colors'>): string[] {
+function renderVerify(report: VerifyReport, output: Pick<Output, 'colors'>): string[] {
   const lines: string[] = [];
   for (const { object, problem, touches } of report.damage) {
     lines.push(`${output.colors.red('damaged:')} ${printable(`${object}: ${problem}`)}`);
