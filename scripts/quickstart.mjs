@@ -17,7 +17,15 @@ async function main(args) {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const compiled = path.join(root, '.cache', 'quickstart', 'test', 'estate', 'quickstart', 'main.js');
   const { runQuickstart } = await import(pathToFileURL(compiled).href);
-  return await runQuickstart({ keep: args.includes('--keep') });
+  // A reader that went away (`| head`) is an interruption like the others.
+  process.stdout.once('error', () => process.emit('SIGHUP'));
+  return await runQuickstart({
+    size: 'full',
+    keep: args.includes('--keep'),
+    signals: process,
+    colours: process.stdout.isTTY && (process.env.NO_COLOR ?? '') === '',
+    write: (text) => process.stdout.write(text),
+  });
 }
 
 try {

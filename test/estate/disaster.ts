@@ -11,6 +11,9 @@ import type { Endpoints } from '../emulators/index.ts';
 import { createClients } from './clients.ts';
 import { environmentsOf } from './sites.ts';
 
+/** The site the disaster hits, and no other. */
+export const struckSite = 'queenofsandiego';
+
 export interface Disaster {
   /** Names of what was struck. */
   readonly lambdaFunction: string;
@@ -23,8 +26,8 @@ export interface Disaster {
 
 /** Deletes a Lambda function, a table, half of a bucket's objects and the records of one site. */
 export async function strikeDisaster(endpoints: Endpoints): Promise<Disaster> {
-  const site = environmentsOf('small')[0];
-  if (site === undefined) throw new Error('the estate has no site to strike');
+  const site = environmentsOf('small').find(({ environment }) => environment === 'prod');
+  if (site?.site.name !== struckSite) throw new Error(`the estate has no site ${struckSite} to strike`);
   const clients = createClients(endpoints);
   const struck = {
     lambdaFunction: site.named('api'),

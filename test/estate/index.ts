@@ -16,7 +16,7 @@ import { seedS3 } from './seed/s3.ts';
 import type { EstateSize } from './sites.ts';
 
 export { compareDescriptions, type EstateDescription, type ItemDifference } from './description.ts';
-export { strikeDisaster, type Disaster } from './disaster.ts';
+export { strikeDisaster, struckSite, type Disaster } from './disaster.ts';
 export { readFolder } from './read/local.ts';
 export { secretOf, functionsOf } from './seed/lambda.ts';
 export { seedLocal } from './seed/local.ts';

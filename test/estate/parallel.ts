@@ -12,3 +12,11 @@ export async function inParallel<Item, Result>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;
 }
+
+/** Promise.all, but it fails only when all have ended: nothing goes on behind its caller's back. */
+export async function allEnded<First, Second>(
+  running: readonly [Promise<First>, Promise<Second>],
+): Promise<[First, Second]> {
+  await Promise.allSettled(running);
+  return await Promise.all(running);
+}

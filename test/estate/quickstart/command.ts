@@ -8,18 +8,25 @@ export interface CommandSettings {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Where stdout and stderr go; absent: to this process's own terminal. */
+  readonly capture?: (text: string) => void;
 }
 
 const endLimitMs = 5_000;
 
-/** Runs the built command line with this process's own terminal; its exit status. Throws when it is interrupted. */
+/** Runs the built command line; its exit status. Throws when it is interrupted. */
 export async function runHoldfast(args: readonly string[], settings: CommandSettings): Promise<number> {
   settings.signal.throwIfAborted();
+  const { folder, env, capture } = settings;
+  const output = capture === undefined ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, [holdfastProgram, ...args], {
-    cwd: settings.folder,
-    env: settings.env,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    cwd: folder,
+    env,
+    stdio: ['ignore', output, output],
   });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => capture?.(text));
+  }
   let last: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     child.kill('SIGINT');

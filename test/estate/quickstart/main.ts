@@ -1,66 +1,49 @@
 import { randomBytes } from 'node:crypto';
+import type { EstateSize } from '../index.ts';
 import { holdfastProgram } from './command.ts';
+import { listenForSignals, unlessInterrupted, type SignalSource } from './interruption.ts';
 import { createNarrative, type Narrative } from './narrative.ts';
 import { buildStage, type Stage } from './stage.ts';
 import { tellStory } from './story.ts';
 
-const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-
 export interface QuickstartOptions {
   /** Leaves the emulators, the repository and the configuration, and says how to go on with them. */
   readonly keep: boolean;
+  readonly signals: SignalSource;
+  readonly colours: boolean;
+  readonly write: (text: string) => void;
+  readonly size: EstateSize;
+  /** Where the output of the commands goes; absent: to this process's own terminal, with its live progress. */
+  readonly capture?: (text: string) => void;
 }
 
 /** Snapshot a whole estate, lose a piece of it, get it back; the exit status. Leaves nothing running, however it ends. */
-export async function runQuickstart({ keep }: QuickstartOptions): Promise<number> {
+export async function runQuickstart(options: QuickstartOptions): Promise<number> {
+  const { keep, signals, colours, write, size, capture } = options;
   const startedAt = performance.now();
-  const colours = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
-  const narrative = createNarrative((text) => process.stdout.write(text), colours);
-  const interrupted = listenForSignals();
+  const narrative = createNarrative(write, colours);
+  const interruption = listenForSignals(signals);
   let stage: Stage | undefined;
-  let status = 1;
+  let story: Promise<boolean> | undefined;
+  let whole = false;
   try {
     stage = await buildStage(randomBytes(12).toString('base64url'));
-    interrupted.signal.throwIfAborted();
-    const whole = await tellStory({ stage, narrative, signal: interrupted.signal });
-    status = whole ? 0 : 1;
+    story = tellStory({ stage, narrative, size, signal: interruption.signal, ...(capture ? { capture } : {}) });
+    whole = await unlessInterrupted(story, interruption.signal);
     narrative.say('');
     narrative.took('the whole quickstart', performance.now() - startedAt);
   } catch (error) {
-    if (interrupted.status() === undefined) narrative.bad(error instanceof Error ? error.message : String(error));
-    else narrative.bad('interrupted');
-  } finally {
-    interrupted.stop();
-    if (stage !== undefined && keep && interrupted.status() === undefined) leave(stage, narrative);
-    else await stage?.clear();
+    narrative.bad(error instanceof Error ? error.message : String(error));
   }
-  return interrupted.status() ?? status;
-}
-
-interface Interruption {
-  readonly signal: AbortSignal;
-  /** Exit status a shell gives to the signal that came; undefined while none did. */
-  status(): number | undefined;
-  stop(): void;
-}
-
-/** The first signal lets the story end in order; the second one is the operating system's again. */
-function listenForSignals(): Interruption {
-  const controller = new AbortController();
-  let status: number | undefined;
-  const names = Object.keys(signalNumbers) as (keyof typeof signalNumbers)[];
-  const listener = (name: NodeJS.Signals): void => {
-    status = 128 + signalNumbers[name as keyof typeof signalNumbers];
-    controller.abort(new Error(`interrupted by ${name}`));
-  };
-  for (const name of names) process.once(name, listener);
-  return {
-    signal: controller.signal,
-    status: () => status,
-    stop: () => {
-      for (const name of names) process.removeListener(name, listener);
-    },
-  };
+  if (stage !== undefined && keep && interruption.status() === undefined) leave(stage, narrative);
+  else if (stage !== undefined) {
+    // What an interrupted story still does fails as soon as there is no emulator; the folder is its to the end.
+    await stage.stopEmulators();
+    await Promise.allSettled([story]);
+    await stage.removeFolder();
+  }
+  interruption.stop();
+  return interruption.status() ?? (whole ? 0 : 1);
 }
 
 function leave(stage: Stage, narrative: Narrative): void {

@@ -19,8 +19,9 @@ export interface Stage {
   /** What a user would export by hand. */
   readonly exports: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends the emulators and removes the folder; safe to call twice. */
-  clear(): Promise<void>;
+  /** Safe to call twice. */
+  stopEmulators(): Promise<void>;
+  removeFolder(): Promise<void>;
 }
 
 /** Starts the emulators side by side. When one does not start, the other ends and nothing is left. */
@@ -48,9 +49,7 @@ export async function buildStage(passphrase: string): Promise<Stage> {
       HOLDFAST_CACHE_DIR: path.join(folder, 'cache'),
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
-    clear: async () => {
-      await Promise.all(emulators.map((emulator) => emulator.stop()));
-      await rm(folder, { recursive: true, force: true });
-    },
+    stopEmulators: async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))),
+    removeFolder: () => rm(folder, { recursive: true, force: true }),
   };
 }

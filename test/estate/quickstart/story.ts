@@ -5,8 +5,11 @@ import {
   seedEstate,
   seedLocal,
   strikeDisaster,
+  struckSite,
   type EstateDescription,
+  type EstateSize,
 } from '../index.ts';
+import { allEnded } from '../parallel.ts';
 import { runHoldfast } from './command.ts';
 import { count, type Narrative } from './narrative.ts';
 import type { Stage } from './stage.ts';
@@ -15,6 +18,8 @@ interface Scene {
   readonly stage: Stage;
   readonly narrative: Narrative;
   readonly signal: AbortSignal;
+  readonly size: EstateSize;
+  readonly capture?: (text: string) => void;
 }
 
 /** What the estate was before the disaster, read through the AWS SDK and plain file calls. */
@@ -34,18 +39,18 @@ export async function tellStory(scene: Scene): Promise<boolean> {
   return await prove(scene, before);
 }
 
-async function seed({ stage, narrative, signal }: Scene): Promise<Before> {
+async function seed({ stage, narrative, signal, size }: Scene): Promise<Before> {
   narrative.chapter('An estate to protect');
   narrative.say(
     'Three sites with production and staging in one AWS account, made anew in two emulators on this machine',
     `(${stage.emulators.map(({ endpoint }) => endpoint).join(', ')}), and a folder of local tools.`,
   );
   const startedAt = performance.now();
-  await Promise.all([seedEstate(stage.endpoints, 'full'), seedLocal(stage.tools, 'full')]);
+  await allEnded([seedEstate(stage.endpoints, size), seedLocal(stage.tools, size)]);
   signal.throwIfAborted();
   narrative.took('seeded', performance.now() - startedAt);
   const readAt = performance.now();
-  const [estate, tools] = await Promise.all([readEstate(stage.endpoints), readFolder(stage.tools)]);
+  const [estate, tools] = await allEnded([readEstate(stage.endpoints), readFolder(stage.tools)]);
   signal.throwIfAborted();
   narrative.say(...countsOf(estate, tools));
   narrative.took('read through the AWS SDK alone, to compare with at the end', performance.now() - readAt);
@@ -99,8 +104,10 @@ async function strike(scene: Scene): Promise<void> {
 
 async function bringBack(scene: Scene): Promise<void> {
   scene.narrative.chapter('Bring it back');
-  await type(scene, ['restore', 'latest', '--to', 'live', '--plan-out', 'plan.json'], [0]);
-  await type(scene, ['restore', '--plan', 'plan.json', '--yes'], [0]);
+  scene.narrative.say(
+    'All that is gone belongs to one site. The plan comes first, then what it says is done and proven.',
+  );
+  await type(scene, ['restore', 'latest', '--site', struckSite, '--to', 'live', '--yes'], [0]);
 }
 
 async function prove(scene: Scene, before: Before): Promise<boolean> {
@@ -112,7 +119,7 @@ async function prove(scene: Scene, before: Before): Promise<boolean> {
     'And by another path than Holdfast: everything read again through the AWS SDK and plain file calls.',
   );
   const startedAt = performance.now();
-  const [estate, tools] = await Promise.all([readEstate(stage.endpoints), readFolder(stage.tools)]);
+  const [estate, tools] = await allEnded([readEstate(stage.endpoints), readFolder(stage.tools)]);
   scene.signal.throwIfAborted();
   const differences = [...compareDescriptions(before.estate, estate), ...compareDescriptions(before.tools, tools)];
   const items = before.estate.size + before.tools.size;
@@ -128,10 +135,11 @@ async function prove(scene: Scene, before: Before): Promise<boolean> {
 
 /** Shows the command as a user would type it, runs it, and fails when its exit status is none of those expected. */
 async function type(scene: Scene, args: readonly string[], expected: readonly number[]): Promise<void> {
-  const { narrative, stage, signal } = scene;
+  const { narrative, stage, signal, capture } = scene;
   narrative.typed(`holdfast ${args.join(' ')}`);
   const startedAt = performance.now();
-  const status = await runHoldfast(args, { folder: stage.folder, env: stage.env, signal });
+  const { folder, env } = stage;
+  const status = await runHoldfast(args, { folder, env, signal, ...(capture ? { capture } : {}) });
   if (!expected.includes(status)) throw new Error(`holdfast ${args.join(' ')} ended with status ${status}`);
   narrative.took(`exit status ${status}`, performance.now() - startedAt);
 }
