@@ -40,6 +40,10 @@ export function refOf(name: string): ResourceRef {
   return { type: 'local', name, id: `/${name}`, region: 'local', account: 'local' };
 }
 
+export function fingerprintOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /** Adds the contents, in order and with fingerprints, and closes the resource. */
 export async function capture(
   session: Session,
@@ -50,8 +54,7 @@ export async function capture(
   const files = resource.sink.collection('files');
   for (const key of Object.keys(contents).sort()) {
     const content = Buffer.from(contents[key] as string, 'latin1');
-    const fingerprint = createHash('sha256').update(content).digest('hex');
-    await files.add({ key, kind: 'blob', fingerprint, load: async () => ({ content }) });
+    await files.add({ key, kind: 'blob', fingerprint: fingerprintOf(content), load: async () => ({ content }) });
   }
   return await resource.finish();
 }
@@ -84,6 +87,6 @@ export async function contentsOf(repository: Repository, info: SnapshotInfo): Pr
 export function noise(length: number, seed: number | string): string {
   const parts: string[] = [];
   for (let made = 0, i = 0; made < length; made += 64, i++)
-    parts.push(createHash('sha512').update(`${seed}/${i}`).digest('latin1'));
+    parts.push(createHash('sha512').update(`${seed}/${i}`).digest().toString('latin1'));
   return parts.join('').slice(0, length);
 }

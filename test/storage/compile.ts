@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -13,10 +13,10 @@ export interface Compiled {
 }
 
 /**
- * Compiles a TypeScript file of the project, and what it imports, to a folder of its own: for tests that need a child
- * process which they may kill, on every Node that is supported.
+ * Compiles a TypeScript file of the project, what it imports and the files it starts in threads, to a folder of its own:
+ * for tests that need a child process which they may kill, on every Node that is supported.
  */
-export async function compileForChild(file: string): Promise<Compiled> {
+export async function compileForChild(file: string, threads: readonly string[] = []): Promise<Compiled> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-child-'));
   const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
   const options = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--skipLibCheck'];
@@ -32,10 +32,12 @@ export async function compileForChild(file: string): Promise<Compiled> {
       '--outDir',
       folder,
       file,
+      ...threads,
     ],
     { cwd: projectRoot },
   );
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await symlink(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
   return {
     path: join(folder, relative(projectRoot, file).replace(/\.ts$/, '.js')),
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -62,7 +62,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   let closed = false;
   let ended = false;
 
-  function current(): Checkpoint {
+  function current(): Omit<Checkpoint, 'storedBytes'> {
     const partial = new Map<string, Roots>();
     // What the interrupted session had got further with is still worth keeping.
     for (const [key, roots] of resumed?.partial ?? []) if (!finished.has(key)) partial.set(key, roots);
@@ -74,13 +74,12 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       startedAt,
       finished: new Map(finished),
       partial,
-      storedBytes: storedBytes(),
     };
   }
   /** Takes what was current before: all that it names is made durable before the checkpoint that names it. */
-  async function checkpoint(taken: Checkpoint): Promise<void> {
+  async function checkpoint(taken: Omit<Checkpoint, 'storedBytes'>): Promise<void> {
     await packing.flush();
-    await writeCheckpoint(state, taken, ++checkpoints);
+    await writeCheckpoint(state, { ...taken, storedBytes: storedBytes() }, ++checkpoints);
     checkpointAt = state.runtime.clock.now();
     checkpointed = packing.bytesStored;
   }
