@@ -20,6 +20,7 @@ async function main(args) {
   // A reader that went away (`| head`) is an interruption like the others.
   process.stdout.once('error', () => process.emit('SIGHUP'));
   return await runQuickstart({
+    program: path.join(root, 'dist', 'cli', 'main.js'),
     size: 'full',
     keep: args.includes('--keep'),
     signals: process,

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { projectRoot } from '../../emulators/index.ts';
-
-export const holdfastProgram = path.join(projectRoot, 'dist', 'cli', 'main.js');
 
 export interface CommandSettings {
+  /** The compiled command line: `dist/cli/main.js`. */
+  readonly program: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -14,12 +12,12 @@ export interface CommandSettings {
 
 const endLimitMs = 5_000;
 
-/** Runs the built command line; its exit status. Throws when it is interrupted. */
+/** Runs the command line; its exit status. Throws when it is interrupted. */
 export async function runHoldfast(args: readonly string[], settings: CommandSettings): Promise<number> {
   settings.signal.throwIfAborted();
-  const { folder, env, capture } = settings;
+  const { program, folder, env, capture } = settings;
   const output = capture === undefined ? 'inherit' : 'pipe';
-  const child = spawn(process.execPath, [holdfastProgram, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     env,
     stdio: ['ignore', output, output],

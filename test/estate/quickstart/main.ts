@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { EstateSize } from '../index.ts';
-import { holdfastProgram } from './command.ts';
 import { listenForSignals, unlessInterrupted, type SignalSource } from './interruption.ts';
 import { createNarrative, type Narrative } from './narrative.ts';
 import { buildStage, type Stage } from './stage.ts';
 import { tellStory } from './story.ts';
 
 export interface QuickstartOptions {
+  /** The compiled command line: `dist/cli/main.js`. */
+  readonly program: string;
   /** Leaves the emulators, the repository and the configuration, and says how to go on with them. */
   readonly keep: boolean;
   readonly signals: SignalSource;
@@ -19,7 +20,7 @@ export interface QuickstartOptions {
 
 /** Snapshot a whole estate, lose a piece of it, get it back; the exit status. Leaves nothing running, however it ends. */
 export async function runQuickstart(options: QuickstartOptions): Promise<number> {
-  const { keep, signals, colours, write, size, capture } = options;
+  const { program, keep, signals, colours, write, size, capture } = options;
   const startedAt = performance.now();
   const narrative = createNarrative(write, colours);
   const interruption = listenForSignals(signals);
@@ -28,14 +29,21 @@ export async function runQuickstart(options: QuickstartOptions): Promise<number>
   let whole = false;
   try {
     stage = await buildStage(randomBytes(12).toString('base64url'));
-    story = tellStory({ stage, narrative, size, signal: interruption.signal, ...(capture ? { capture } : {}) });
+    story = tellStory({
+      program,
+      stage,
+      narrative,
+      size,
+      signal: interruption.signal,
+      ...(capture ? { capture } : {}),
+    });
     whole = await unlessInterrupted(story, interruption.signal);
     narrative.say('');
     narrative.took('the whole quickstart', performance.now() - startedAt);
   } catch (error) {
     narrative.bad(error instanceof Error ? error.message : String(error));
   }
-  if (stage !== undefined && keep && interruption.status() === undefined) leave(stage, narrative);
+  if (stage !== undefined && keep && interruption.status() === undefined) leave(stage, program, narrative);
   else if (stage !== undefined) {
     // What an interrupted story still does fails as soon as there is no emulator; the folder is its to the end.
     await stage.stopEmulators();
@@ -46,12 +54,12 @@ export async function runQuickstart(options: QuickstartOptions): Promise<number>
   return interruption.status() ?? (whole ? 0 : 1);
 }
 
-function leave(stage: Stage, narrative: Narrative): void {
+function leave(stage: Stage, program: string, narrative: Narrative): void {
   for (const emulator of stage.emulators) emulator.keep();
   narrative.chapter('Go on by hand');
   narrative.say(
     `cd ${stage.folder}`,
-    `alias holdfast='${process.execPath} ${holdfastProgram}'`,
+    `alias holdfast='${process.execPath} ${program}'`,
     ...Object.entries(stage.exports).map(([name, value]) => `export ${name}='${value}'`),
     '',
     'The emulators run until they are ended, and the folder stays until it is removed:',

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtCli } from '../../cli/run-cli.ts';
 import { runQuickstart } from './main.ts';
 
 const temporaryBefore = process.env['TMPDIR'];
@@ -26,11 +27,13 @@ async function isGone(endpoint: string): Promise<boolean> {
 }
 
 describe('the quickstart', () => {
+  const common = { keep: false, colours: false };
   it('takes a small estate from the snapshot through the disaster and back, and shows no secret on the way', async () => {
     let said = '';
     const write = (text: string): void => void (said += text);
     const signals = new EventEmitter();
-    const status = await runQuickstart({ keep: false, size: 'small', signals, colours: false, write, capture: write });
+    const program = await builtCli();
+    const status = await runQuickstart({ ...common, program, size: 'small', signals, write, capture: write });
     expect(said).toContain('compared with before the disaster: all equal');
     expect(said).toContain('the live estate equals snapshot');
     expect(said).not.toContain('SEEDED-SECRET');
@@ -50,7 +53,7 @@ describe('the quickstart', () => {
       // In the middle of the seeding.
       if (text.includes('a folder of local tools')) setTimeout(() => signals.emit(name), 300);
     };
-    expect(await runQuickstart({ keep: false, size: 'full', signals, colours: false, write })).toBe(status);
+    expect(await runQuickstart({ ...common, program: 'never run', size: 'full', signals, write })).toBe(status);
     expect(said).toContain(`interrupted by ${name}`);
     const endpoints = said.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
     expect(endpoints).toHaveLength(2);

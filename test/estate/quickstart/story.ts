@@ -15,6 +15,7 @@ import { count, type Narrative } from './narrative.ts';
 import type { Stage } from './stage.ts';
 
 interface Scene {
+  readonly program: string;
   readonly stage: Stage;
   readonly narrative: Narrative;
   readonly signal: AbortSignal;
@@ -135,11 +136,11 @@ async function prove(scene: Scene, before: Before): Promise<boolean> {
 
 /** Shows the command as a user would type it, runs it, and fails when its exit status is none of those expected. */
 async function type(scene: Scene, args: readonly string[], expected: readonly number[]): Promise<void> {
-  const { narrative, stage, signal, capture } = scene;
+  const { program, narrative, stage, signal, capture } = scene;
   narrative.typed(`holdfast ${args.join(' ')}`);
   const startedAt = performance.now();
   const { folder, env } = stage;
-  const status = await runHoldfast(args, { folder, env, signal, ...(capture ? { capture } : {}) });
+  const status = await runHoldfast(args, { program, folder, env, signal, ...(capture ? { capture } : {}) });
   if (!expected.includes(status)) throw new Error(`holdfast ${args.join(' ')} ended with status ${status}`);
   narrative.took(`exit status ${status}`, performance.now() - startedAt);
 }
