@@ -137,7 +137,11 @@ const generic = new Set([
   'dev',
   'test',
   'lambda',
+  'layer',
   'role',
+  'policy',
+  'user',
+  'group',
   'cf',
 ]);
 

@@ -61,12 +61,12 @@ describe('SNAP', () => {
       expect(code(reference), reference).toBe('snapshot.not-found');
   });
 
-  it('takes a time: the newest begun at or before it', () => {
-    expect(found('2026-11-21T02:00:00Z')).toBe(1);
-    expect(found('2026-11-21T01:59:59Z')).toBe(0);
+  it('takes a time: the newest committed at or before it', () => {
+    expect(found('2026-11-21T02:01:00Z')).toBe(1);
+    expect(found('2026-11-21T02:00:59Z')).toBe(0);
     expect(found('2026-11-22')).toBe(1);
     expect(found('2030-01-01')).toBe(3);
-    expect(code('2026-11-20T01:00:00Z')).toBe('snapshot.not-found');
+    expect(code('2026-11-20T02:00:00Z')).toBe('snapshot.not-found');
     expect(code('2026-13-45')).toBe('snapshot.not-found');
   });
 

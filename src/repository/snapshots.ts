@@ -36,8 +36,13 @@ export function encodeSnapshot(document: SnapshotDocument): Uint8Array {
 export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: string): Promise<SnapshotDocument> {
   const map = decodeCbor(openDocument(keyring, 'snapshot', await store.get(key), key), key) as CborMap;
   const root = map['root'] as CborMap | undefined;
+  const info = map['info'] as unknown as SnapshotInfo;
+  // A copy under another name would count as a snapshot of its own.
+  if (`${snapshotPrefix}${info.id}` !== key) {
+    throw new HoldfastError('repository.corrupt', `${key} holds snapshot ${info.id}`, { resource: key });
+  }
   return {
-    info: map['info'] as unknown as SnapshotInfo,
+    info,
     sources: map['sources'] as unknown as SourceRecord[],
     root: root ? decodeTreeRef(root) : undefined,
     generation: Number(map['generation']),
@@ -110,14 +115,14 @@ export function findSnapshot(
   }
   const time = /^\d{4}-\d\d-\d\d/.test(reference) ? Date.parse(reference) : Number.NaN;
   if (!Number.isNaN(time)) {
-    const info = list.filter(({ startedAt }) => startedAt <= time).at(-1);
+    const info = list.filter((one) => one.committedAt <= time).at(-1);
     refuseDoubt(
       damaged.filter((id) => committedAt(id) <= time),
       reference,
       info,
     );
     if (info) return info;
-    throw new HoldfastError('snapshot.not-found', `no snapshot was begun at or before ${reference}`);
+    throw new HoldfastError('snapshot.not-found', `no snapshot was committed at or before ${reference}`);
   }
   throw new HoldfastError('snapshot.not-found', `no snapshot is called ${reference}`, {
     hint: 'Use an id or its beginning, latest, latest~2, or a time such as 2026-11-20T02:00Z.',

@@ -11,7 +11,10 @@ export function encodeChunkGroup(lengths: readonly number[], data: Uint8Array): 
   return concatBytes([writer.take(), data]);
 }
 
-/** The chunks as views. Throws repository.corrupt unless the lengths fill the group exactly. */
+/**
+ * The chunks as views. Zeros may follow the last one: room for writers that hide lengths by padding. Throws
+ * repository.corrupt for anything else there, or for lengths that do not fit.
+ */
 export function decodeChunkGroup(plain: Uint8Array, where: string): Buffer[] {
   const reader = createByteReader(plain, where);
   const count = reader.varint();
@@ -19,6 +22,8 @@ export function decodeChunkGroup(plain: Uint8Array, where: string): Buffer[] {
   const lengths: number[] = [];
   for (let i = 0; i < count; i++) lengths.push(reader.varint());
   const chunks = lengths.map((length) => asBuffer(reader.bytes(length)));
-  if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${where} holds bytes after its last chunk`);
+  if (reader.bytes(reader.left).some((byte) => byte !== 0)) {
+    throw new HoldfastError('repository.corrupt', `${where} holds bytes after its last chunk`);
+  }
   return chunks;
 }

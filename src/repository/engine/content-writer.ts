@@ -23,7 +23,7 @@ export interface ContentWriterSettings {
   readonly storeMetadata: (bytes: Uint8Array) => Uint8Array;
 }
 
-// One message for many small files; measured in docs/decisions.
+// One message for many small files: a message costs about as much as hashing 100 KiB.
 const batchItems = 64;
 const batchBytes = 1024 * 1024;
 const pieceBytes = 1024 * 1024;
