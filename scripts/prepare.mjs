@@ -15,11 +15,13 @@ export function requireNode() {
   throw new Error(`Node.js ${oldestNode.join('.')} or newer is needed, and this is ${process.versions.node}.`);
 }
 
-/** Runs `npm ci` when node_modules is missing or holds other versions than package-lock.json says. */
+/** Installs what package-lock.json says when node_modules is missing or holds other versions. */
 export async function installDependencies(log = console.error) {
   if (await isInstalled()) return;
   log('installing the npm packages');
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms. This one takes the same
+  // versions from the lock file and leaves that file alone.
+  await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
 }
 
 /** Compiles the product into dist/. */
