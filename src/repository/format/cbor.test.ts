@@ -69,7 +69,7 @@ describe('cbor', () => {
 
   it('orders keys by length, then bytes, and writes the shortest heads (RFC 8949, 4.2)', () => {
     expect(Buffer.from(encodeCbor({ bb: 1, a: 24, é: -1, B: 1.5 })).toString('hex')).toBe(
-      'a46142fb3ff80000000000006161181862626201' + '62c3a920',
+      'a46142fb3ff8000000000000616118186262620162c3a920',
     );
   });
 
