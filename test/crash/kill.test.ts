@@ -103,52 +103,56 @@ async function timed(folder: string): Promise<number> {
 }
 
 describe('kill -9', () => {
-  it('at any moment damages nothing; the next run goes on with what was kept', { timeout: 240_000 }, async () => {
-    const vault = await createVault('killed');
-    const folder = join(root, 'tools');
-    await fill(folder, 300, 0);
-    let kills = 0;
-    let version = 0;
-    let kept = 0;
-    let committed = 0;
-    const longest = await timed(folder);
-    let current = await read(folder);
-    while (kills < runs(15, 150)) {
-      const child = run(vault, folder, 'tools');
-      await child.warm;
-      const timer = setTimeout(() => child.process.kill('SIGKILL'), Math.sqrt(Math.random()) * longest * 1.1);
-      await child.ended;
-      clearTimeout(timer);
-      const isDone = child.lines.includes('done');
-      // It read only what the checkpoint before did not hold.
-      if (child.lines.some((line) => line.startsWith('reused'))) {
-        expect(last(child.lines, 'reused')).toBeGreaterThanOrEqual(kept);
+  it(
+    'at any moment damages nothing; the next run goes on with what was kept',
+    { timeout: runs(240_000, 3_600_000) },
+    async () => {
+      const vault = await createVault('killed');
+      const folder = join(root, 'tools');
+      await fill(folder, 300, 0);
+      let kills = 0;
+      let version = 0;
+      let kept = 0;
+      let committed = 0;
+      const longest = await timed(folder);
+      let current = await read(folder);
+      while (kills < runs(15, 150)) {
+        const child = run(vault, folder, 'tools');
+        await child.warm;
+        const timer = setTimeout(() => child.process.kill('SIGKILL'), Math.sqrt(Math.random()) * longest * 1.1);
+        await child.ended;
+        clearTimeout(timer);
+        const isDone = child.lines.includes('done');
+        // It read only what the checkpoint before did not hold.
+        if (child.lines.some((line) => line.startsWith('reused'))) {
+          expect(last(child.lines, 'reused')).toBeGreaterThanOrEqual(kept);
+        }
+        expect(child.process.signalCode ?? (isDone ? 'done' : child.lines.at(-1))).toMatch(/^(SIGKILL|done)$/);
+        const repository = await open(vault);
+        expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
+        const { list } = await repository.snapshots();
+        expect(list.length).toBeGreaterThanOrEqual(committed + (isDone ? 1 : 0));
+        if (list.length > committed) {
+          committed = list.length;
+          kept = 0;
+          const newest = list.at(-1);
+          if (newest) expect((await contentsOf(repository, newest))['tools']).toEqual(current);
+          // New work for the next runs.
+          await fill(folder, 300, ++version);
+          current = await read(folder);
+        } else kept = Math.max(kept, last(child.lines, 'kept'));
+        if (!isDone) kills++;
+        await repository.close();
       }
-      expect(child.process.signalCode ?? (isDone ? 'done' : child.lines.at(-1))).toMatch(/^(SIGKILL|done)$/);
+      const final = run(vault, folder, 'tools');
+      await final.ended;
+      expect(final.lines.at(-1)).toBe('done');
+      expect(last(final.lines, 'reused')).toBeGreaterThanOrEqual(kept);
       const repository = await open(vault);
       expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
-      const { list } = await repository.snapshots();
-      expect(list.length).toBeGreaterThanOrEqual(committed + (isDone ? 1 : 0));
-      if (list.length > committed) {
-        committed = list.length;
-        kept = 0;
-        const newest = list.at(-1);
-        if (newest) expect((await contentsOf(repository, newest))['tools']).toEqual(current);
-        // New work for the next runs.
-        await fill(folder, 300, ++version);
-        current = await read(folder);
-      } else kept = Math.max(kept, last(child.lines, 'kept'));
-      if (!isDone) kills++;
-      await repository.close();
-    }
-    const final = run(vault, folder, 'tools');
-    await final.ended;
-    expect(final.lines.at(-1)).toBe('done');
-    expect(last(final.lines, 'reused')).toBeGreaterThanOrEqual(kept);
-    const repository = await open(vault);
-    expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
-    expect(await contentsOf(repository, await repository.find('latest'))).toEqual({ tools: current });
-  });
+      expect(await contentsOf(repository, await repository.find('latest'))).toEqual({ tools: current });
+    },
+  );
 });
 
 describe('two writers at once', () => {

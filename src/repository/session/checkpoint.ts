@@ -85,6 +85,22 @@ async function readCheckpoint(state: RepositoryState, key: string): Promise<Chec
   };
 }
 
+/**
+ * What a session on `host` can go on with. Resources of the region `local` belong to the machine they were captured on:
+ * those that another one had finished are captured again, and taken over entry by entry where fingerprints agree.
+ */
+export function seenFrom(host: string, checkpoint: Checkpoint): Checkpoint {
+  if (checkpoint.host === host) return checkpoint;
+  const finished = new Map(checkpoint.finished);
+  const partial = new Map(checkpoint.partial);
+  for (const [key, { record, roots }] of checkpoint.finished) {
+    if (record.ref.region !== 'local') continue;
+    finished.delete(key);
+    partial.set(key, roots);
+  }
+  return { ...checkpoint, finished, partial };
+}
+
 /** Removes a session's checkpoints once its snapshot, or the session that goes on with it, is there. */
 export async function removeCheckpoints(state: RepositoryState, session: string): Promise<void> {
   const keys: string[] = [];

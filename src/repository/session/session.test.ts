@@ -245,6 +245,23 @@ describe('resume', () => {
     await expect(begin(await reopen(), true)).rejects.toMatchObject({ code: 'snapshot.nothing-to-resume' });
   });
 
+  it('on another machine captures again what is local to a machine, and takes over the rest', async () => {
+    const { repository, reopen } = await make();
+    const session = await begin(repository);
+    await capture(session, 'tools', { a: 'here' });
+    const bucket = await session.resource({
+      ref: { ...refOf('uploads'), type: 's3-buckets', region: 'eu-west-1' },
+      source: 'buckets',
+      tags: {},
+    });
+    await bucket.finish();
+    await session.suspend();
+    const elsewhere = await (await reopen()).startSession({ estate: 'acme', host: 'another', tags: {}, resume: true });
+    expect([...elsewhere.finished.keys()]).toEqual(['s3-buckets/uploads']);
+    expect(await capture(elsewhere, 'tools', { a: 'here', b: 'there' })).toMatchObject({ entries: 2, reused: 1 });
+    expect(await elsewhere.commit([])).toMatchObject({ totals: { resources: 2 }, host: 'another' });
+  });
+
   it('passes over a checkpoint that cannot be read', async () => {
     const { store, repository, reopen } = await make();
     await (await interrupted(repository, 20)).suspend();

@@ -9,7 +9,7 @@ import { readSnapshot, snapshotPrefix } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { createTreeWriter } from '../tree/writer.ts';
-import { newestCheckpoint, removeCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { newestCheckpoint, removeCheckpoints, seenFrom, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { commitSnapshot } from './commit.ts';
 import { beginPacking, type Packing } from './packing.ts';
 import { decodeResource, encodeResource, type Roots } from './record.ts';
@@ -39,12 +39,13 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const isUnfinished = (checkpoint: Checkpoint): boolean =>
     checkpoint.startedAt > host.newestStart &&
     state.runtime.clock.now() - checkpoint.startedAt <= state.configuration.longestSession;
-  const resumed = settings.resume ? await newestCheckpoint(state, settings.estate, isUnfinished) : undefined;
-  if (settings.resume && !resumed)
+  const interrupted = settings.resume ? await newestCheckpoint(state, settings.estate, isUnfinished) : undefined;
+  if (settings.resume && !interrupted)
     throw new HoldfastError(
       'snapshot.nothing-to-resume',
       `no interrupted snapshot of ${settings.estate} is in the repository`,
     );
+  const resumed = interrupted && seenFrom(settings.host, interrupted);
   const id = hex(newId(state.runtime));
   const startedAt = resumed?.startedAt ?? state.runtime.clock.now();
   const finished = new Map<string, { record: ResourceRecord; roots: Roots }>(resumed?.finished);
