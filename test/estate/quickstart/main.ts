@@ -39,6 +39,7 @@ export async function runQuickstart(options: QuickstartOptions): Promise<number>
     });
     whole = await unlessInterrupted(story, interruption.signal);
     narrative.say('');
+    if (whole) narrative.good('Snapshot, disaster, restore, proof: the estate is what it was.');
     narrative.took('the whole quickstart', performance.now() - startedAt);
   } catch (error) {
     narrative.bad(error instanceof Error ? error.message : String(error));

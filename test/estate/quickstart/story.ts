@@ -87,6 +87,7 @@ async function protect(scene: Scene): Promise<void> {
   scene.narrative.chapter('Protect it');
   await type(scene, ['init', '--yes', '--estate', 'acme', '--local', './tools'], [0]);
   await type(scene, ['discover'], [0]);
+  scene.narrative.say('', 'The manifest at the end of a snapshot sets what was found against what was captured.');
   await type(scene, ['snapshot', '--tag', 'reason=quickstart'], [0]);
 }
 
@@ -130,6 +131,7 @@ async function prove(scene: Scene, before: Before): Promise<boolean> {
   if (differences.length === 0) narrative.good(`${count(items, 'item')} compared with before the disaster: all equal`);
   else narrative.bad(`${count(items, 'item')} compared with before the disaster: ${differences.length} differ`);
   narrative.took('read and compared', performance.now() - startedAt);
+  narrative.say('', 'What of this estate could never come back unchanged, known before the next disaster:');
   await type(scene, ['ledger', 'latest'], [0]);
   return differences.length === 0;
 }
