@@ -135,10 +135,10 @@ describe('moto: what the connector iam relies on', () => {
     )) {
       policies.push(...(page.Policies ?? []));
     }
-    expect(policies.map(({ Arn, DefaultVersionId }) => [Arn?.split('/')[1], DefaultVersionId]).sort()).toEqual([
-      ['p0', 'v2'],
-      ['p1', 'v2'],
-      ['p2', 'v2'],
+    expect(policies.map(({ Arn, DefaultVersionId }) => `${Arn?.split('/')[1]} ${DefaultVersionId}`).sort()).toEqual([
+      'p0 v2',
+      'p1 v2',
+      'p2 v2',
     ]);
     expect(
       policies[0]?.PolicyVersionList?.map(({ VersionId, IsDefaultVersion }) => [VersionId, IsDefaultVersion]),

@@ -39,7 +39,7 @@ describe('the quickstart', () => {
     expect(said).not.toContain('SEEDED-SECRET');
     expect(status).toBe(0);
     expect(await readdir(folder)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it.each([
     ['SIGINT', 130],
