@@ -19,6 +19,9 @@ export interface Packing {
   readonly bytesStored: number;
 }
 
+// What listing, requesting and encoding one entry leaves behind, roughly: V8 would let it pile up.
+const garbagePerEntry = 1536;
+
 export function beginPacking(state: RepositoryState, memory: number): Packing {
   const { keyring, configuration, index, pool, runtime } = state;
   const header = {
@@ -86,6 +89,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
       }
     },
     room() {
+      collector.produced(garbagePerEntry);
       if (failed) throw failed.error;
       return queued > memory / 4 ? adding : undefined;
     },
