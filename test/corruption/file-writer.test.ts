@@ -8,12 +8,14 @@ import type { Repository, SnapshotInfo } from '../../src/repository/contract.ts'
 import type { ObjectStore } from '../../src/storage/contract.ts';
 import { openDirectoryStore } from '../../src/storage/directory/index.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
-import { keysOf } from '../repository/copy-store.ts';
+import { copyStore, keysOf } from '../repository/copy-store.ts';
 import { createSmall, noise, openSmall, snapshotOf } from '../repository/small-repository.ts';
 
 let root = '';
+let whole: Vault;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'holdfast-write-'));
+  whole = await vault();
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -29,11 +31,15 @@ interface Vault {
   readonly info: SnapshotInfo;
 }
 
-async function vault(kind: 'memory' | 'directory', name: string): Promise<Vault> {
-  const store =
-    kind === 'memory'
-      ? createMemoryStore({ runtime })
-      : await openDirectoryStore({ path: join(root, name), runtime, create: true });
+async function copied(kind: 'memory' | 'directory', name: string): Promise<ObjectStore> {
+  if (kind === 'memory') return await copyStore(whole.store, runtime);
+  const store = await openDirectoryStore({ path: join(root, name), runtime, create: true });
+  for (const key of await keysOf(whole.store, '')) await store.put(key, [await whole.store.get(key)]);
+  return store;
+}
+
+async function vault(): Promise<Vault> {
+  const store = createMemoryStore({ runtime });
   const repository = await createSmall({ store, runtime });
   const resources: Record<string, Record<string, string>> = {};
   const packs: string[][] = [];
@@ -79,8 +85,8 @@ describe.each([
   it.each(Object.keys(damages) as (keyof typeof damages)[])(
     'costs the files in a %s pack and no others, and leaves no half of one',
     async (damage) => {
-      const name = `${kind}${workers}${damage}`;
-      const { store, packs, info } = await vault(kind, name);
+      const { packs, info } = whole;
+      const store = await copied(kind, `${kind}${workers}${damage}`);
       for (const pack of packs.map(([first = '']) => first)) await damages[damage](store, pack);
       const repository = await openSmall({ store, runtime, workers });
       const target = await mkdtemp(join(root, 'out-'));
