@@ -69,7 +69,7 @@ async function fill(folder: string, count: number, version: number): Promise<voi
   for (let i = version % 3; i < count; i += version === 0 ? 1 : 3)
     await writeFile(
       join(folder, `f${String(i).padStart(4, '0')}`),
-      noise(i % 40 === 0 ? 400_000 : 6000, `${folder}/${version}/${i}`),
+      noise(i % 40 === 0 ? 300_000 : 2000, `${folder}/${version}/${i}`),
       'latin1',
     );
 }
@@ -109,7 +109,7 @@ describe('kill -9', () => {
     async () => {
       const vault = await createVault('killed');
       const folder = join(root, 'tools');
-      await fill(folder, 300, 0);
+      await fill(folder, 160, 0);
       let kills = 0;
       let version = 0;
       let kept = 0;
@@ -140,7 +140,7 @@ describe('kill -9', () => {
           const newest = list.at(-1);
           if (newest) expect((await contentsOf(repository, newest))['tools']).toEqual(current);
           // New work for the next runs.
-          await fill(folder, 300, ++version);
+          await fill(folder, 160, ++version);
           current = await read(folder);
         } else kept = Math.max(kept, last(child.lines, 'kept'));
         if (!isDone) kills++;
