@@ -31,7 +31,7 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
   }
   const { output } = context;
   if (output.format !== 'text') {
-    await output.document({ schema: 1, snapshots: shown.map(snapshotRecord), hidden });
+    await output.document({ schema: 1, snapshots: shown.map(snapshotRecord), hidden, damaged });
     return 0;
   }
   if (shown.length > 0) await output.lines(renderSnapshots(shown, output.width));
