@@ -56,7 +56,7 @@ describe('the quickstart', () => {
     expect(await runQuickstart({ ...common, program: 'never run', size: 'full', signals, write })).toBe(status);
     expect(said).toContain(`interrupted by ${name}`);
     const endpoints = said.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
-    expect(endpoints).toHaveLength(2);
+    expect(endpoints).toHaveLength(3);
     for (const endpoint of endpoints) expect(await isGone(endpoint)).toBe(true);
     expect(await readdir(folder)).toEqual([]);
     expect(signals.eventNames()).toEqual([]);

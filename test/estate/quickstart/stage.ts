@@ -24,17 +24,20 @@ export interface Stage {
   removeFolder(): Promise<void>;
 }
 
-/** Starts the emulators side by side. When one does not start, the other ends and nothing is left. */
+/**
+ * Starts the emulators side by side: S3 in a moto of its own, since one of them keeps one core busy. When one does not
+ * start, the others end and nothing is left.
+ */
 export async function buildStage(passphrase: string): Promise<Stage> {
-  const started = await Promise.allSettled([startMoto(), startMinistack()]);
+  const started = await Promise.allSettled([startMoto(), startMinistack(), startMoto()]);
   const emulators = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-  const [moto, ministack] = emulators;
-  if (moto === undefined || ministack === undefined) {
+  const [moto, ministack, s3] = emulators;
+  if (moto === undefined || ministack === undefined || s3 === undefined) {
     await Promise.all(emulators.map((emulator) => emulator.stop()));
     throw started.find((start) => start.status === 'rejected')?.reason;
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-quickstart-'));
-  const endpoints = { all: moto.endpoint, services: { lambda: ministack.endpoint } };
+  const endpoints = { all: moto.endpoint, services: { lambda: ministack.endpoint, s3: s3.endpoint } };
   const exports = { ...endpointVariables(endpoints), HOLDFAST_PASSPHRASE: passphrase };
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|HOLDFAST)_/.test(name));
   return {

@@ -43,7 +43,7 @@ export async function tellStory(scene: Scene): Promise<boolean> {
 async function seed({ stage, narrative, signal, size }: Scene): Promise<void> {
   narrative.chapter('An estate to protect');
   narrative.say(
-    'Three sites with production and staging in one AWS account, made anew in two emulators on this machine',
+    'Three sites with production and staging in one AWS account, made anew in emulators on this machine',
     `(${stage.emulators.map(({ endpoint }) => endpoint).join(', ')}), and a folder of local tools.`,
   );
   const startedAt = performance.now();
