@@ -7,6 +7,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     // More than cores: many tests wait for an emulator or for Route 53's pace.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 });

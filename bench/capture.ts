@@ -33,9 +33,9 @@ try {
   const seconds: number[] = [];
   for (const concurrency of [32, 1]) {
     const holdfast = holdfastIn(join(work, String(concurrency)), root, configuration, env);
-    holdfast.run(['init', '--yes']);
+    await holdfast.runBeside(['init', '--yes']);
     const before = main.requests + lambda.requests;
-    const measured = holdfast.run(['snapshot', '--quiet', '--concurrency', String(concurrency)], [0, 4]);
+    const measured = await holdfast.runBeside(['snapshot', '--quiet', '--concurrency', String(concurrency)], [0, 4]);
     seconds.push(measured.seconds);
     console.log(
       row([

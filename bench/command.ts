@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { measure, type Measurement } from './measure.ts';
+import { measure, measureBeside, type Measurement } from './measure.ts';
 
 /** The built command line with a configuration of its own, measured as a child process. */
 export interface HoldfastRun {
   run(args: readonly string[], accepted?: readonly number[]): Measurement;
+  runBeside(args: readonly string[], accepted?: readonly number[]): Promise<Measurement>;
   readonly folder: string;
   readonly log: string;
 }
@@ -22,6 +23,8 @@ export function holdfastIn(
   return {
     folder,
     log,
+    runBeside: (args, accepted) =>
+      measureBeside([...command, ...args], { HOLDFAST_PASSPHRASE: 'bench', ...env }, log, accepted),
     run: (args, accepted) => measure([...command, ...args], { HOLDFAST_PASSPHRASE: 'bench', ...env }, log, accepted),
   };
 }

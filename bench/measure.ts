@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 
 /** What one command cost. */
 export interface Measurement {
@@ -37,6 +37,24 @@ export function measure(
   const result = JSON.parse(run.stdout) as Measurement & { status: number };
   if (!accepted.includes(result.status))
     throw new Error(`${command.join(' ')} ended with ${result.status}: see ${log}`);
+  return result;
+}
+
+/** The same without blocking this process, which may serve what the command talks to. */
+export async function measureBeside(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  log: string,
+  accepted: readonly number[] = [0],
+): Promise<Measurement> {
+  const child = spawn('python3', ['-c', wrapper, log, ...command], { env: { ...process.env, ...env } });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await new Promise((done) => child.once('close', done));
+  const result = JSON.parse(said) as Measurement & { status: number };
+  if (!accepted.includes(result.status)) {
+    throw new Error(`${command.join(' ')} ended with ${result.status}: see ${log}`);
+  }
   return result;
 }
 
