@@ -13,7 +13,7 @@ export interface Packing {
   /** Stores a metadata chunk made in this thread; returns its id at once. */
   storeMetadata(bytes: Uint8Array): Uint8Array;
   /** Undefined when there is room; otherwise resolves when there is. */
-  room(): Promise<void> | undefined;
+  room(loaded: boolean): Promise<void> | undefined;
   /** Everything handed in so far is durable and indexed afterwards. After an error it may be called again. */
   flush(): Promise<void>;
   readonly bytesStored: number;
@@ -21,6 +21,8 @@ export interface Packing {
 
 // What listing, requesting and encoding one entry leaves behind, roughly: V8 would let it pile up.
 const garbagePerEntry = 1536;
+// An SDK's request and answer.
+const garbagePerLoad = 32 * 1024;
 
 export function beginPacking(state: RepositoryState, memory: number): Packing {
   const { keyring, configuration, index, pool, runtime } = state;
@@ -88,8 +90,8 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
         throw error;
       }
     },
-    room() {
-      collector.produced(garbagePerEntry);
+    room(loaded) {
+      collector.produced(loaded ? garbagePerLoad : garbagePerEntry);
       if (failed) throw failed.error;
       return queued > memory / 4 ? adding : undefined;
     },

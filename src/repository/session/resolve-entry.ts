@@ -10,6 +10,8 @@ export interface ResolvedEntry {
   readonly stored: StoredEntry;
   /** Content and details were taken over unread. */
   readonly reused: boolean;
+  /** Fetched from a provider, which leaves far more behind than a file does. */
+  readonly loaded?: boolean;
 }
 
 export interface ResolveSettings {
@@ -54,7 +56,7 @@ export async function resolveEntry(
         `${displayBytes(key)} ended after ${content.size} of ${loaded.expectedSize} bytes`,
       );
     }
-    return { stored: { ...common, content, details: loaded.details ?? {} }, reused: false };
+    return { stored: { ...common, content, details: loaded.details ?? {} }, reused: false, loaded: true };
   });
 }
 

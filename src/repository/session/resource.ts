@@ -22,7 +22,7 @@ export interface ResourceHost {
   readonly limit: ResolveSettings['limit'];
   readonly storeMetadata: (bytes: Uint8Array) => Uint8Array;
   /** Waits while too much metadata is on its way; may write a checkpoint. */
-  readonly breathe: () => void | Promise<void>;
+  readonly breathe: (loaded?: boolean) => void | Promise<void>;
   readonly temporaryFolder: string;
   readonly finished: (record: ResourceRecord, roots: Roots) => void;
 }
@@ -90,7 +90,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     const value = encodeEntry(entry.stored);
     if (sorter) return sorter.add({ key, value, size });
     tree.add(key, value, size);
-    return host.breathe();
+    return host.breathe(entry.loaded);
   }
   const sink: CaptureSink = {
     get root() {

@@ -84,7 +84,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     checkpointAt = state.runtime.clock.now();
     checkpointed = packing.bytesStored;
   }
-  function breathe(): void | Promise<void> {
+  function breathe(loaded = false): void | Promise<void> {
     const due =
       state.runtime.clock.now() - checkpointAt > checkpointMs || packing.bytesStored - checkpointed > checkpointBytes;
     if (due && !checkpointing && !closed) {
@@ -94,7 +94,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       });
       return checkpointing;
     }
-    return packing.room();
+    return packing.room(loaded);
   }
   function assertOpen(): void {
     if (ended) throw new HoldfastError('internal.bug', 'the session has ended');
