@@ -67,7 +67,10 @@ export async function sweepTemporary(folder: string, random: RandomSource): Prom
   for (const name of names) {
     const path = join(folder, name);
     // Another process may be sweeping too.
-    const stats = await stat(path).catch(() => undefined);
+    const stats = await stat(path).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
     if (stats?.isFile() === true && now - stats.mtimeMs > dayMs) await removeFile(path);
   }
 }
