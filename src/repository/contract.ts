@@ -1,4 +1,5 @@
 import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { Actor } from './audit/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -220,6 +221,8 @@ export interface RepositorySettings {
   readonly workers?: number;
   /** Bytes in flight between threads and to the store; default 64 MiB. */
   readonly memory?: number;
+  /** Who is at work, for the audit log. */
+  readonly actor?: Actor;
   /** Where sorted runs that do not fit in memory go, encrypted; default: the system's temporary folder. */
   readonly temporaryFolder?: string;
 }

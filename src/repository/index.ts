@@ -13,6 +13,8 @@ import {
   type RepositoryConfiguration,
 } from './configuration.ts';
 import type { Repository, RepositorySettings } from './contract.ts';
+import { createAudit } from './audit/record.ts';
+import { plainPolicy } from './format/document.ts';
 import type { PackRecord } from './format/pack-directory.ts';
 import { createPool } from './engine/pool.ts';
 import { createChunkTable } from './index/chunk-table.ts';
@@ -148,6 +150,8 @@ async function opened(
     index,
     pool,
     runtime,
+    policy: () => plainPolicy,
+    audit: createAudit({ store, keyring, runtime, actor: settings.actor ?? { host: '', user: '' } }),
     chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
     events: settings.events ?? noEvents,
     indexesRead: new Set(),

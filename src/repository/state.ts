@@ -4,6 +4,8 @@ import type { ObjectStore } from '../storage/contract.ts';
 import type { IdKeys } from './chunks/id.ts';
 import type { Pool } from './engine/pool.ts';
 import type { LocationIndex } from './index/locations.ts';
+import type { Audit } from './audit/contract.ts';
+import type { WritePolicy } from './format/document.ts';
 import type { PackRecord } from './format/pack-directory.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
@@ -19,6 +21,9 @@ export interface RepositoryState {
   readonly pool: Pool;
   readonly chunks: ChunkReader;
   readonly runtime: Runtime;
+  /** How new objects are written: retention lock, and the class of data packs. Asked anew for every object. */
+  readonly policy: () => WritePolicy;
+  readonly audit: Audit;
   readonly events: EventSink;
   /** Index objects already read; refresh reads the others. */
   readonly indexesRead: Set<string>;

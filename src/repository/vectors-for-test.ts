@@ -6,7 +6,7 @@ import { encodeChunkGroup } from './chunks/chunk-group.ts';
 import { createGear, defaultChunkSizes, type ChunkSizes } from './chunks/gear.ts';
 import { chunkId } from './chunks/id.ts';
 import { encodeConfiguration, newConfiguration } from './configuration.ts';
-import { sealDocument } from './format/document.ts';
+import { plainPolicy, sealDocument } from './format/document.ts';
 import { encodeHeader } from './format/header.ts';
 import { encodePackRecords } from './format/pack-directory.ts';
 import { configurationKey, encodeKeyring, idKeys, objectKey, type Keyring } from './keys/keyring.ts';
@@ -178,7 +178,7 @@ export async function makeVectors(): Promise<Json> {
     document: {
       type: 'index',
       plain: hex(vectorBytes('document', 16)),
-      object: hex(sealDocument(vectorKeyring, 'index', vectorBytes('document', 16), fixedRuntime())),
+      object: hex(sealDocument(vectorKeyring, 'index', vectorBytes('document', 16), fixedRuntime(), plainPolicy)),
     },
     entries: { blob: hex(entry), row: hex(row) },
     page: {

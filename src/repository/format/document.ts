@@ -1,14 +1,31 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { concatBytes } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
+import type { PutOptions } from '../../storage/contract.ts';
 import { currentEpoch, objectKey, type Keyring } from '../keys/keyring.ts';
 import { openGroup, sealGroup } from '../keys/seal.ts';
-import { decodeHeader, encodeHeader, headerLength, type ObjectHeader, type ObjectType } from './header.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  headerLength,
+  type ObjectHeader,
+  type ObjectType,
+  type PackKind,
+} from './header.ts';
 
 /** Retention and class with which new objects are written. */
 export type WritePolicy = Pick<ObjectHeader, 'retainUntil' | 'retention' | 'storageClass'>;
 
 export const plainPolicy: WritePolicy = { retainUntil: 0, retention: 'none', storageClass: 'STANDARD' };
+
+/** What the store is asked for when an object is put. Only data packs go to a class of their own; all the rest stays warm. */
+export function putOptions(policy: WritePolicy, kind: PackKind): Pick<PutOptions, 'storageClass' | 'retain'> {
+  const { retention, retainUntil, storageClass } = policy;
+  return {
+    ...(kind === 'data' && storageClass !== 'STANDARD' ? { storageClass } : {}),
+    ...(retention === 'none' ? {} : { retain: { until: retainUntil, mode: retention } }),
+  };
+}
 
 /** Seals one document (index, snapshot, checkpoint) as a whole object: header and one group. */
 export function sealDocument(
@@ -16,7 +33,7 @@ export function sealDocument(
   type: Exclude<ObjectType, 'pack'>,
   plain: Uint8Array,
   runtime: Runtime,
-  policy: WritePolicy = plainPolicy,
+  policy: WritePolicy,
 ): Uint8Array {
   const fields: ObjectHeader = {
     ...policy,

@@ -2,7 +2,7 @@ import { hex } from '../../kernel/bytes.ts';
 import { mapOrdered } from '../../kernel/concurrency.ts';
 import { isCode } from '../../kernel/errors.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
-import { openDocument, sealDocument, type WritePolicy } from '../format/document.ts';
+import { openDocument, putOptions, sealDocument, type WritePolicy } from '../format/document.ts';
 import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { newId, type Runtime } from '../../kernel/runtime.ts';
@@ -53,7 +53,7 @@ export async function writeIndex(
   if (packs.length === 0) return 0;
   const key = `${indexPrefix}${hex(newId(runtime))}`;
   const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(packs), runtime, policy);
-  await objects.store.put(key, [bytes], { ifAbsent: true });
+  await objects.store.put(key, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
   objects.indexesRead.add(key);
   return bytes.length;
 }

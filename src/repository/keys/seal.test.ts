@@ -5,7 +5,7 @@ import { noise } from '../../../test/repository/small-repository.ts';
 import { runs } from '../../../test/runs.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { isCode } from '../../kernel/errors.ts';
-import { openDocument, sealDocument } from '../format/document.ts';
+import { openDocument, plainPolicy, sealDocument } from '../format/document.ts';
 import { createKeyring, decodeKeyring, encodeKeyring, idKeys } from './keyring.ts';
 import { chunkId } from '../chunks/id.ts';
 import { openGroup, sealGroup, type SealContext } from './seal.ts';
@@ -67,7 +67,7 @@ describe('sealed group', () => {
 });
 
 describe('document', () => {
-  const bytes = sealDocument(keyring, 'snapshot', Buffer.from('a snapshot'), runtime);
+  const bytes = sealDocument(keyring, 'snapshot', Buffer.from('a snapshot'), runtime, plainPolicy);
 
   it('opens as what it is, and as nothing else', () => {
     expect(Buffer.from(openDocument(keyring, 'snapshot', bytes, 'x')).toString()).toBe('a snapshot');

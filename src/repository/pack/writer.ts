@@ -3,6 +3,7 @@ import { createLimiter } from '../../kernel/concurrency.ts';
 import { hex } from '../../kernel/bytes.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
+import { putOptions } from '../format/document.ts';
 import { encodeHeader, headerLength, type ObjectHeader, type PackKind } from '../format/header.ts';
 import { encodePackRecords, type GroupRecord, type PackRecord } from '../format/pack-directory.ts';
 import { sealGroup } from '../keys/seal.ts';
@@ -90,11 +91,7 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
       size += part.length;
     }
     const id = digest.digest();
-    const { retention, retainUntil, storageClass } = settings.header;
-    await settings.store.put(packKey(kind, id), parts, {
-      ...(kind === 'data' && storageClass !== 'STANDARD' ? { storageClass } : {}),
-      ...(retention === 'none' ? {} : { retain: { until: retainUntil, mode: retention } }),
-    });
+    await settings.store.put(packKey(kind, id), parts, putOptions(settings.header, kind));
     bytesStored += size;
     settings.stored({ ...record, id, size });
   }

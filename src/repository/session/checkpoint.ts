@@ -1,7 +1,7 @@
 import { isCode } from '../../kernel/errors.ts';
 import type { ResourceRecord } from '../contract.ts';
 import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
-import { openDocument, sealDocument } from '../format/document.ts';
+import { openDocument, plainPolicy, sealDocument } from '../format/document.ts';
 import type { RepositoryState } from '../state.ts';
 import { isStorageError, removeQuietly } from './lease.ts';
 import { decodeRoots, encodeRoots, type Roots } from './record.ts';
@@ -35,7 +35,7 @@ export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkp
     partial: Object.fromEntries([...checkpoint.partial].map(([key, roots]) => [key, encodeRoots(roots)])),
     storedBytes: checkpoint.storedBytes,
   });
-  const bytes = sealDocument(state.keyring, 'checkpoint', plain, state.runtime);
+  const bytes = sealDocument(state.keyring, 'checkpoint', plain, state.runtime, plainPolicy);
   await state.store.put(checkpointKey(checkpoint.session, number), [bytes], { ifAbsent: true });
   // The one before says nothing more; the newest is always there while this one is removed.
   if (number > 1) await removeQuietly(state.store, checkpointKey(checkpoint.session, number - 1));

@@ -2,7 +2,7 @@ import { asHoldfastError, HoldfastError } from '../../kernel/errors.ts';
 import { equalBytes, hex } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
 import type { SnapshotInfo } from '../contract.ts';
-import { sealDocument } from '../format/document.ts';
+import { putOptions, sealDocument } from '../format/document.ts';
 import { refreshIndex } from '../index/objects.ts';
 import { encodeSnapshot, snapshotPrefix, type SnapshotDocument } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
@@ -33,7 +33,7 @@ export async function commitSnapshot(state: RepositoryState, snapshot: NewSnapsh
     const info: SnapshotInfo = { id: hex(newId(state.runtime)), ...snapshot.info, committedAt };
     const { sources, root } = snapshot;
     const plain = encodeSnapshot({ info, sources, root, generation: lease.generation });
-    const bytes = sealDocument(state.keyring, 'snapshot', plain, state.runtime);
+    const bytes = sealDocument(state.keyring, 'snapshot', plain, state.runtime, state.policy());
     await lease.check();
     await putSnapshot(state, `${snapshotPrefix}${info.id}`, bytes);
     return info;
@@ -44,7 +44,7 @@ export async function commitSnapshot(state: RepositoryState, snapshot: NewSnapsh
 
 async function putSnapshot(state: RepositoryState, key: string, bytes: Uint8Array): Promise<void> {
   try {
-    await state.store.put(key, [bytes], { ifAbsent: true });
+    await state.store.put(key, [bytes], { ifAbsent: true, ...putOptions(state.policy(), 'metadata') });
   } catch (error) {
     // The answer may have been lost after the effect: what is there now decides.
     if (!(await holds(state, key, bytes))) throw error;

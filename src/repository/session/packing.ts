@@ -1,7 +1,6 @@
 import { createCollector } from '../engine/collect.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { createGrouper } from '../chunks/grouper.ts';
-import { plainPolicy } from '../format/document.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { writeIndex } from '../index/objects.ts';
 import { currentEpoch, objectKey } from '../keys/keyring.ts';
@@ -27,7 +26,7 @@ const garbagePerLoad = 32 * 1024;
 export function beginPacking(state: RepositoryState, memory: number): Packing {
   const { keyring, configuration, index, pool, runtime } = state;
   const header = {
-    ...plainPolicy,
+    ...state.policy(),
     createdAt: runtime.clock.now(),
     epoch: currentEpoch(keyring),
     salt: runtime.random.bytes(32),
@@ -104,7 +103,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
       const packed = unindexed;
       unindexed = [];
       try {
-        indexBytes += await writeIndex(state, runtime, packed, plainPolicy);
+        indexBytes += await writeIndex(state, runtime, packed, state.policy());
       } catch (error) {
         // They are in the store: whoever flushes again must name them.
         unindexed = [...packed, ...unindexed];
