@@ -124,6 +124,18 @@ describe('location index', () => {
     expect(index.has(idOf(99_999))).toBe(false);
   });
 
+  it('numbers each stored chunk once, below their count, and the same after growing', () => {
+    const index = createLocationIndex(createChunkTable(), () => undefined);
+    for (let n = 1; n <= 500; n++) index.add(pack(n));
+    const ids = Array.from({ length: 500 }, (_, i) => [(i + 1) * 2, (i + 1) * 2 + 1, -(i + 1)]).flat();
+    const numbers = ids.map((n) => index.numberOf(idOf(n)));
+    expect(new Set(numbers).size).toBe(1500);
+    for (const number of numbers) expect(number).toBeLessThan(index.chunkCount);
+    for (let n = 501; n <= 3000; n++) index.add(pack(n));
+    expect(ids.map((n) => index.numberOf(idOf(n)))).toEqual(numbers);
+    expect(index.numberOf(idOf(99_999))).toBeUndefined();
+  });
+
   it('asks for room before what is on its way could fill the table', () => {
     const segments: SharedArrayBuffer[] = [];
     const table = createChunkTable();

@@ -32,6 +32,11 @@ export interface LocationIndex {
   add(pack: PackRecord): void;
   locate(id: Uint8Array): Location | undefined;
   has(id: Uint8Array): boolean;
+  /**
+   * A number below `chunkCount` that stands for the stored chunk as long as this index lives, for bit sets and typed
+   * arrays; undefined when unknown. A chunk that lies in several packs has the number of the place that `locate` gives.
+   */
+  numberOf(id: Uint8Array): number | undefined;
   packs(): IterableIterator<KnownPack>;
   readonly packCount: number;
   readonly chunkCount: number;
@@ -43,6 +48,8 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
   let groupPack = new Uint32Array(1024);
   let groupOffset = new Uint32Array(1024);
   let groupLength = new Uint32Array(1024);
+  // Number of the group's first chunk.
+  let groupFirst = new Uint32Array(1024);
   let groups = 0;
   let chunkCount = 0;
 
@@ -63,6 +70,7 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
     groupPack = grow(groupPack);
     groupOffset = grow(groupOffset);
     groupLength = grow(groupLength);
+    groupFirst = grow(groupFirst);
   }
   function reserve(chunks: number): void {
     const segment = table.reserve(chunks);
@@ -89,6 +97,7 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
         groupPack[groups] = packNumber;
         groupOffset[groups] = group.offset;
         groupLength[groups] = group.length;
+        groupFirst[groups] = chunkCount;
         for (let place = 0; place < group.chunkCount; place++) table.place(idAt(group.ids, place), groups, place);
         chunkCount += group.chunkCount;
         groups++;
@@ -105,6 +114,10 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
       };
     },
     has: (id) => table.locate(id) !== undefined,
+    numberOf(id) {
+      const found = table.locate(id);
+      return found && (groupFirst[found.group] as number) + found.place;
+    },
     packs: () => packs.values(),
     get packCount() {
       return packs.length;
