@@ -22,9 +22,13 @@ export function configFile(context: CommandContext): string {
 }
 
 /** Settings of the repository that come from the command line: what does not fit in memory lies in HOLDFAST_CACHE_DIR. */
-async function repositorySettings({ env, events, folder }: CommandContext): Promise<Partial<RepositorySettings>> {
+async function repositorySettings(
+  { env, events, folder }: CommandContext,
+  config: Pick<EstateConfig, 'writing'>,
+): Promise<Partial<RepositorySettings>> {
+  const settings = { events, ...config.writing };
   const named = nonEmpty(env['HOLDFAST_CACHE_DIR']);
-  if (named === undefined) return { events };
+  if (named === undefined) return settings;
   const temporaryFolder = resolve(folder, named);
   try {
     await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
@@ -35,7 +39,7 @@ async function repositorySettings({ env, events, folder }: CommandContext): Prom
       hint: 'Name a folder that may be written to.',
     });
   }
-  return { events, temporaryFolder };
+  return { ...settings, temporaryFolder };
 }
 
 /** The checked configuration; --repository replaces the one in it. Throws config.unreadable and config.invalid. */
@@ -43,7 +47,10 @@ export async function openConfig(context: CommandContext): Promise<EstateConfig>
   const config = await loadEstateConfig(configFile(context), { env: context.env });
   const { repository } = context.globals;
   for (const key of config.unused) context.output.say(`${config.file}: ${key} is not used by this version.`);
-  return repository === undefined ? config : { ...config, repository: storeAddress(repository, context.folder) };
+  if (repository === undefined) return config;
+  const address = storeAddress(repository, context.folder);
+  // How objects are written is said of the configured repository, and of no other.
+  return { ...config, repository: address, writing: address === config.repository ? config.writing : {} };
 }
 
 /**
@@ -62,6 +69,7 @@ async function openConfigIfAny(context: CommandContext): Promise<{ config: Estat
       version: 1,
       estate: basename(folder),
       repository: address,
+      writing: {},
       file,
       folder,
       accounts: [],
@@ -106,7 +114,7 @@ export async function openRepository(context: CommandContext, config: EstateConf
     store,
     passphrase,
     runtime,
-    settings: await repositorySettings(context),
+    settings: await repositorySettings(context, config),
   });
   context.onClose(() => repository.close());
   return repository;
@@ -115,6 +123,7 @@ export async function openRepository(context: CommandContext, config: EstateConf
 /** Makes a new repository at the configured address. Throws repository.exists where there is one. */
 export async function createRepository(
   context: CommandContext,
+  config: EstateConfig,
   store: ObjectStore,
   passphrase: string,
 ): Promise<Repository> {
@@ -123,7 +132,7 @@ export async function createRepository(
     store,
     passphrase,
     runtime,
-    settings: await repositorySettings(context),
+    settings: await repositorySettings(context, config),
   });
   context.onClose(() => repository.close());
   return repository;

@@ -1,9 +1,13 @@
+import type { RepositoryConfig } from './repository.ts';
+
 /** holdfast.yaml, checked and with its defaults filled in. Secrets are references until they are needed. */
 export interface EstateConfig {
   readonly version: 1;
   readonly estate: string;
   /** `./vault`, `s3://bucket/prefix`, `s3+http://127.0.0.1:9000/bucket/prefix`; relative paths are relative to the file. */
   readonly repository: string;
+  /** How objects are written to it. */
+  readonly writing: RepositoryConfig;
   /** Absolute path of the file, and its folder. */
   readonly file: string;
   readonly folder: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { compileGlob } from './glob.ts';
+import { repositoryGrammar } from './repository.ts';
 
 /** The grammar of holdfast.yaml, except for the sources: those have three notations, see source-notations.ts. */
 
@@ -69,7 +70,7 @@ const anyMap = z.record(z.string(), z.unknown());
 export const grammar = z.strictObject({
   version: z.literal(1, 'this Holdfast reads version 1'),
   estate: plainName,
-  repository: text,
+  repository: repositoryGrammar,
   aws: z.strictObject({ accounts: z.array(account).min(1, 'name at least one account') }).optional(),
   sites: z.record(plainName, site).optional(),
   sources: z.array(z.unknown()).optional(),

@@ -25,7 +25,18 @@ function explain(document: ConfigDocument, at: KeyPath, schema: z.ZodType, value
     return issue.keys.map((key) => mistake(document, [...path, key], 'key', `unknown key${suggestion(key, known)}`));
   }
   if (issue.code === 'invalid_key') return [mistake(document, path, 'key', issue.issues[0]?.message ?? issue.message)];
+  const branch = issue.code === 'invalid_union' ? meantBranch(issue.errors) : undefined;
+  if (branch) {
+    return branch.flatMap((nested) =>
+      explain(document, at, schema, value, { ...nested, path: [...issue.path, ...nested.path] }),
+    );
+  }
   return [mistake(document, path, 'value', sentence(issue, valueAt(value, inner)))];
+}
+
+/** Of a choice, the one whose shape was written: its mistakes lie further inside. */
+function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return branches.find((issues) => issues.every(({ code, path }) => path.length > 0 || code !== 'invalid_type'));
 }
 
 export function mistake(document: ConfigDocument, path: KeyPath, part: 'key' | 'value', message: string): Mistake {

@@ -39,6 +39,7 @@ notify:
       version: 1,
       estate: 'acme',
       repository: 's3://acme-vault/holdfast',
+      writing: {},
       file: join(loading.folder, 'holdfast.yaml'),
       folder: loading.folder,
       accounts: [
@@ -89,6 +90,13 @@ notify:
     expect(config.accounts).toEqual([{ name: 'default', regions: ['eu-west-1'] }]);
     expect(config.repository).toBe(join(loading.folder, 'vault'));
     expect(config.sources).toEqual([]);
+  });
+
+  it('takes the repository as a map with the class of its data', async () => {
+    const map = (inner: string): string => `version: 1\nestate: acme\nrepository: { ${inner} }\n`;
+    const config = await load(map('address: "s3://b/p", storage-class: { data: GLACIER }'));
+    expect([config.repository, config.writing]).toEqual(['s3://b/p', { dataClass: 'GLACIER' }]);
+    expect(await load(map('address: ./v'))).toMatchObject({ repository: join(loading.folder, 'v'), writing: {} });
   });
 
   it('names a folder without a name after itself', async () => {

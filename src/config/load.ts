@@ -4,6 +4,7 @@ import { readConfigDocument, type ConfigDocument } from './document.ts';
 import { grammar, unusedKeys, type Grammar } from './grammar.ts';
 import { checkValue, mistake } from './issues.ts';
 import { throwMistakes, type Mistake } from './mistakes.ts';
+import { repositoryAddress, repositoryConfig } from './repository.ts';
 import { resolveReferences, type Environment, type References } from './references.ts';
 import { readSources } from './sources.ts';
 import type { SourceTypes } from './source-types.ts';
@@ -69,7 +70,8 @@ function estateConfig(document: ConfigDocument, value: Grammar, env: Environment
   return {
     version: 1,
     estate: value.estate,
-    repository: repositoryAddress(document.folder, value.repository),
+    repository: absoluteAddress(document.folder, repositoryAddress(value.repository)),
+    writing: repositoryConfig(value.repository),
     file: document.file,
     folder: document.folder,
     accounts: accountsOf(value, env),
@@ -79,7 +81,7 @@ function estateConfig(document: ConfigDocument, value: Grammar, env: Environment
 }
 
 /** Folders become absolute; `s3://…` and other addresses stay as they are. */
-function repositoryAddress(folder: string, written: string): string {
+function absoluteAddress(folder: string, written: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//.test(written) ? written : resolve(folder, written);
 }
 

@@ -19,6 +19,19 @@ describe('mistakes', () => {
     ],
     ['a missing key', 'version: 1\nestate: acme\n', ['1:1 repository: missing']],
     ['another version', 'version: 2\nestate: acme\nrepository: ./v\n', ['1:10 version: this Holdfast reads version 1']],
+    [
+      'a class of storage nobody has',
+      'version: 1\nestate: acme\nrepository:\n  address: ./v\n  storage-class: { data: GLACIR }\n  storage-clas: 1\n',
+      [
+        '5:26 repository.storage-class.data: expected one of STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE; did you mean GLACIER?',
+        '6:3 repository.storage-clas: unknown key; did you mean storage-class?',
+      ],
+    ],
+    [
+      'a list for the repository',
+      'version: 1\nestate: acme\nrepository: [a]\n',
+      ['3:13 repository: expected an address or a map with one'],
+    ],
     ['a list for text', 'version: 1\nestate: [acme]\nrepository: ./v\n', ['2:9 estate: expected text, found a list']],
     ['nothing for text', 'version: 1\nestate:\nrepository: ./v\n', ['2:1 estate: expected text, found nothing']],
     [
@@ -113,7 +126,7 @@ describe('mistakes', () => {
       [
         '1:1 version: missing',
         '1:1 verison: unknown key; did you mean version?',
-        '3:13 repository: expected text, found a number (put text that looks like one in quotes)',
+        '3:13 repository: expected an address or a map with one',
         '5:29 sources[0].s3-buckets.versions: expected one of all, current',
         '5:32 sources[0].s3-buckets.zzzzz: unknown key',
       ],

@@ -33,6 +33,7 @@ export async function findEstate(settings: FindSettings): Promise<FoundEstate> {
     version: 1,
     estate: name,
     repository,
+    writing: {},
     file: '',
     folder: '',
     accounts: [{ name: 'default', regions }],

@@ -8,6 +8,7 @@ const config: EstateConfig = {
   version: 1,
   estate: 'acme',
   repository: './vault',
+  writing: {},
   file: '/x/holdfast.yaml',
   folder: '/x',
   accounts: [

@@ -1,5 +1,6 @@
 import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
 import type { Actor } from './audit/contract.ts';
+import type { StorageClass } from './format/header.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -221,6 +222,8 @@ export interface RepositorySettings {
   readonly workers?: number;
   /** Bytes in flight between threads and to the store; default 64 MiB. */
   readonly memory?: number;
+  /** Storage class of new data packs; default STANDARD. Everything else stays in STANDARD. */
+  readonly dataClass?: StorageClass;
   /** Who is at work, for the audit log. */
   readonly actor?: Actor;
   /** Where sorted runs that do not fit in memory go, encrypted; default: the system's temporary folder. */

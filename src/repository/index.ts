@@ -150,7 +150,7 @@ async function opened(
     index,
     pool,
     runtime,
-    policy: () => plainPolicy,
+    policy: () => ({ ...plainPolicy, storageClass: settings.dataClass ?? 'STANDARD' }),
     audit: createAudit({ store, keyring, runtime, actor: settings.actor ?? { host: '', user: '' } }),
     chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
     events: settings.events ?? noEvents,

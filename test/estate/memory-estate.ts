@@ -45,6 +45,7 @@ export async function createTestEstate(
     version: 1,
     estate: 'acme',
     repository: 'memory',
+    writing: {},
     file: '/nowhere/holdfast.yaml',
     folder: '/nowhere',
     accounts: [{ name: 'prod', id: '123456789012', regions: ['us-east-1'] }],

@@ -46,7 +46,7 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
   }
   const config = await openConfig(context);
   const store = await openStore(context, config, true);
-  const repository = await createRepository(context, store, passphrase);
+  const repository = await createRepository(context, config, store, passphrase);
   output.say(`Created the repository at ${store.address}.`);
   if (output.format === 'text') {
     output.say('Keep the passphrase safe and apart from this machine: without it nothing can be restored.');
