@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { addAudit } from './commands/audit/command.ts';
 import { addCompletion } from './commands/completion/command.ts';
 import { addDiff } from './commands/diff/command.ts';
 import { addDiscover } from './commands/discover/command.ts';
@@ -42,6 +43,8 @@ export function buildProgram(): Command {
   program.commandsGroup('Restore and prove:');
   addVerify(program);
   addRestore(program);
+  program.commandsGroup('Keep the repository:');
+  addAudit(program);
   program.commandsGroup('Machine:');
   addDoctor(program);
   addCompletion(program);

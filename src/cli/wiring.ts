@@ -1,5 +1,5 @@
 import { access, mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { EstateConfig } from '../config/contract.ts';
 import type { AwsAccess } from '../connectors/aws/contract.ts';
@@ -7,6 +7,7 @@ import { createEstate } from '../estate/aws.ts';
 import { loadEstateConfig } from '../estate/configuration.ts';
 import type { Estate } from '../estate/contract.ts';
 import { HoldfastError, isCode } from '../kernel/errors.ts';
+import type { Actor } from '../repository/audit/contract.ts';
 import type { Repository, RepositorySettings, SnapshotReader } from '../repository/contract.ts';
 import { createRepository as createRepositoryIn, openRepository as openRepositoryIn } from '../repository/index.ts';
 import type { ObjectStore } from '../storage/contract.ts';
@@ -26,7 +27,7 @@ async function repositorySettings(
   { env, events, folder }: CommandContext,
   config: Pick<EstateConfig, 'writing'>,
 ): Promise<Partial<RepositorySettings>> {
-  const settings = { events, ...config.writing };
+  const settings = { events, actor: actor(), ...config.writing };
   const named = nonEmpty(env['HOLDFAST_CACHE_DIR']);
   if (named === undefined) return settings;
   const temporaryFolder = resolve(folder, named);
@@ -171,6 +172,16 @@ export async function identityOf(access: AwsAccess): Promise<{ readonly account:
     return { account: Account ?? access.account, arn: Arn ?? 'unknown' };
   } catch (error) {
     throw fromAws(error, 'GetCallerIdentity', `account ${access.account}`);
+  }
+}
+
+/** Who runs the command, for the audit log; a user without a name in this machine's tables has a number. */
+function actor(): Actor {
+  const host = hostname();
+  try {
+    return { host, user: userInfo().username };
+  } catch {
+    return { host, user: String(process.getuid?.() ?? '') };
   }
 }
 

@@ -5,6 +5,7 @@ import { HoldfastError, isItemError, toRecord } from '../kernel/errors.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, LedgerLine, RestorePlan, RestoreReport } from './contract.ts';
 import { checkStillCovered } from './plan-coverage.ts';
+import { auditedRestore } from './restore-audit.ts';
 import { restoreToDirectory } from './restore-directory.ts';
 import { planLive, rankOf, targetState, type LivePlan } from './restore-plan.ts';
 import { reportedRun } from './run-events.ts';
@@ -34,9 +35,11 @@ export async function applyRestore(
     estate,
     'restore',
     async () =>
-      'directory' in plan.request.to
-        ? await restoreToDirectory(estate, repository, reader, plan.request, plan.request.to.directory)
-        : await applyLive(estate, repository, reader, plan, lookup),
+      await auditedRestore(estate, repository, plan, async () =>
+        'directory' in plan.request.to
+          ? await restoreToDirectory(estate, repository, reader, plan.request, plan.request.to.directory)
+          : await applyLive(estate, repository, reader, plan, lookup),
+      ),
     (report) => (report.outcome === 'complete' ? 'ok' : 'partial'),
   );
 }

@@ -1,6 +1,7 @@
 import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
-import type { Actor } from './audit/contract.ts';
 import type { StorageClass } from './format/header.ts';
+import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
+import type { LockSettings } from './lock/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -212,6 +213,10 @@ export interface Repository {
   ): ComparisonSession;
   fileWriter(): FileWriter;
   verify(settings: VerifySettings): Promise<VerifyReport>;
+  readonly audit: Audit & {
+    /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */
+    verify(anchors?: readonly AuditHead[]): Promise<AuditReport>;
+  };
   /** Ends the worker threads. The store belongs to whoever opened it. */
   close(): Promise<void>;
 }
@@ -224,6 +229,8 @@ export interface RepositorySettings {
   readonly memory?: number;
   /** Storage class of new data packs; default STANDARD. Everything else stays in STANDARD. */
   readonly dataClass?: StorageClass;
+  /** Lock every object that is written; absent: none. Throws storage.unsupported where the store has no locks. */
+  readonly lock?: LockSettings;
   /** Who is at work, for the audit log. */
   readonly actor?: Actor;
   /** Where sorted runs that do not fit in memory go, encrypted; default: the system's temporary folder. */

@@ -14,7 +14,8 @@ import {
 } from './configuration.ts';
 import type { Repository, RepositorySettings } from './contract.ts';
 import { createAudit } from './audit/record.ts';
-import { plainPolicy } from './format/document.ts';
+import { putOptions, type WritePolicy } from './format/document.ts';
+import { checkLock, lockPolicy } from './lock/policy.ts';
 import type { PackRecord } from './format/pack-directory.ts';
 import { createPool } from './engine/pool.ts';
 import { createChunkTable } from './index/chunk-table.ts';
@@ -44,6 +45,7 @@ export async function createRepository(
   access: RepositoryAccess & { readonly scrypt?: { readonly n: number; readonly r: number; readonly p: number } },
 ): Promise<Repository> {
   const { store, runtime, passphrase } = access;
+  const policy = policyOf(access);
   if (passphrase === '') throw new HoldfastError('repository.no-passphrase', 'an empty passphrase protects nothing');
   if (await newestConfigurationKey(store))
     throw new HoldfastError('repository.exists', `there is a repository at ${store.address} already`);
@@ -56,11 +58,16 @@ export async function createRepository(
     runtime,
     access.scrypt ?? scryptParameters,
   );
-  await store.put(`${keyPrefix}${hex(newId(runtime))}`, [encodeSlot(slot)], { ifAbsent: true });
   const configuration = newConfiguration(id, runtime.clock.now());
+  checkLock(access.settings?.lock, store, configuration.longestSession);
+  await store.put(`${keyPrefix}${hex(newId(runtime))}`, [encodeSlot(slot)], {
+    ifAbsent: true,
+    ...putOptions(policy(), 'metadata'),
+  });
   try {
     await store.put(`${configurationPrefix}00000001`, [encodeConfiguration(configuration, keyring)], {
       ifAbsent: true,
+      ...putOptions(policy(), 'metadata'),
     });
   } catch (error) {
     if (isCode(error, 'storage.exists'))
@@ -117,6 +124,14 @@ async function unlock(store: ObjectStore, repository: string, passphrase: string
   );
 }
 
+/** Asked anew for every object: a lock counts from when it is set. */
+function policyOf({ runtime, settings = {} }: RepositoryAccess): () => WritePolicy {
+  return () => ({
+    ...lockPolicy(settings.lock, runtime.clock.now()),
+    storageClass: settings.dataClass ?? 'STANDARD',
+  });
+}
+
 const defaultMemory = 64 * 1024 * 1024;
 
 async function opened(
@@ -125,6 +140,9 @@ async function opened(
   configuration: RepositoryConfiguration,
 ): Promise<Repository> {
   const { store, runtime, settings = {} } = access;
+  checkLock(settings.lock, store, configuration.longestSession);
+  const events = settings.events ?? noEvents;
+  const policy = policyOf(access);
   const memory = settings.memory ?? defaultMemory;
   const table = createChunkTable();
   const index = createLocationIndex(table, (segment) => pool.addSegment(segment));
@@ -150,10 +168,17 @@ async function opened(
     index,
     pool,
     runtime,
-    policy: () => ({ ...plainPolicy, storageClass: settings.dataClass ?? 'STANDARD' }),
-    audit: createAudit({ store, keyring, runtime, actor: settings.actor ?? { host: '', user: '' } }),
+    policy,
+    audit: createAudit({
+      store,
+      keyring,
+      runtime,
+      policy,
+      events,
+      actor: settings.actor ?? { host: '', user: '' },
+    }),
     chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
-    events: settings.events ?? noEvents,
+    events,
     indexesRead: new Set(),
     indexesDamaged: new Map(),
     salvaged,

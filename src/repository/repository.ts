@@ -3,6 +3,7 @@ import { hex } from '../kernel/bytes.ts';
 import type { CapturedResource } from '../kernel/entry.ts';
 import { checkWritable } from './configuration.ts';
 import type { EntryChange, Repository, Session } from './contract.ts';
+import { verifyAudit } from './audit/verify.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
@@ -93,6 +94,7 @@ export function repositoryOver(
       }),
     fileWriter: () => createFileWriter(state),
     verify: (wanted) => verifyRepository(state, wanted),
+    audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     async close() {
       await state.pool.close();
     },

@@ -3,7 +3,7 @@ import { createLimiter } from '../../kernel/concurrency.ts';
 import { hex } from '../../kernel/bytes.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
-import { putOptions } from '../format/document.ts';
+import { putOptions, type WritePolicy } from '../format/document.ts';
 import { encodeHeader, headerLength, type ObjectHeader, type PackKind } from '../format/header.ts';
 import { encodePackRecords, type GroupRecord, type PackRecord } from '../format/pack-directory.ts';
 import { sealGroup } from '../keys/seal.ts';
@@ -22,7 +22,9 @@ export interface PackWriterSettings {
   readonly store: ObjectStore;
   readonly key: KeyObject;
   readonly repository: Uint8Array;
-  readonly header: Omit<ObjectHeader, 'type' | 'kind'>;
+  readonly header: Omit<ObjectHeader, 'type' | 'kind' | keyof WritePolicy>;
+  /** Asked for each pack: a lock counts from when its pack is stored. */
+  readonly policy: () => WritePolicy;
   /** A pack is closed when it reaches this many bytes. */
   readonly target: number;
   /** Told of each pack once the store has it. */
@@ -72,7 +74,8 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
   }
   async function storePack(kind: PackKind, pack: Open): Promise<void> {
     if (failed) return;
-    const header = encodeHeader({ ...settings.header, type: 'pack', kind });
+    const policy = settings.policy();
+    const header = encodeHeader({ ...settings.header, ...policy, type: 'pack', kind });
     const nonce = Buffer.alloc(12);
     nonce.writeUInt32BE(directoryWriter, 0);
     nonce.writeBigUInt64BE(BigInt(directories++), 4);
@@ -91,7 +94,7 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
       size += part.length;
     }
     const id = digest.digest();
-    await settings.store.put(packKey(kind, id), parts, putOptions(settings.header, kind));
+    await settings.store.put(packKey(kind, id), parts, { ifAbsent: true, ...putOptions(policy, kind) });
     bytesStored += size;
     settings.stored({ ...record, id, size });
   }

@@ -26,7 +26,6 @@ const garbagePerLoad = 32 * 1024;
 export function beginPacking(state: RepositoryState, memory: number): Packing {
   const { keyring, configuration, index, pool, runtime } = state;
   const header = {
-    ...state.policy(),
     createdAt: runtime.clock.now(),
     epoch: currentEpoch(keyring),
     salt: runtime.random.bytes(32),
@@ -42,6 +41,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     store: state.store,
     key,
     header,
+    policy: state.policy,
     repository: keyring.repository,
     target: configuration.packTarget,
     stored: (pack) => {
