@@ -1,9 +1,12 @@
+import { parseTime } from './reference.ts';
 import { InvalidArgumentError, Option, type Command } from '@commander-js/extra-typings';
 
 /** Options every command takes, before or after its name. */
 export interface GlobalOptions {
   readonly config?: string;
   readonly repository?: string;
+  /** Milliseconds since the epoch: the repository is shown as it was then, read-only. */
+  readonly asOf?: number;
   readonly passphraseFile?: string;
   readonly passphraseCommand?: string;
   readonly concurrency: number;
@@ -21,6 +24,10 @@ export function addGlobalOptions(program: Command): void {
   for (const option of [
     new Option('--config <file>', 'configuration (default: holdfast.yaml, or HOLDFAST_CONFIG)'),
     new Option('--repository <address>', 'use this repository instead of the configured one'),
+    new Option(
+      '--as-of <time>',
+      'read a bucket with versions as it was then, before deletions and overwrites',
+    ).argParser((text) => parseTime('--as-of', text)),
     new Option('--passphrase-file <file>', 'read the passphrase from a file (or set HOLDFAST_PASSPHRASE)'),
     new Option('--passphrase-command <command>', 'run a command that prints the passphrase'),
     new Option('--concurrency <n>', 'provider calls in flight').argParser(parseConcurrency).default(32),

@@ -11,6 +11,7 @@ import type { Actor } from '../repository/audit/contract.ts';
 import type { Repository, RepositorySettings, SnapshotReader } from '../repository/contract.ts';
 import { createRepository as createRepositoryIn, openRepository as openRepositoryIn } from '../repository/index.ts';
 import type { ObjectStore } from '../storage/contract.ts';
+import { asOf } from '../storage/as-of.ts';
 import { openStore as openStoreAt } from '../storage/open.ts';
 import type { CommandContext } from './context.ts';
 import { readPassphrase } from './passphrase.ts';
@@ -94,7 +95,8 @@ export async function openStore(context: CommandContext, config: EstateConfig, c
   const { runtime } = context;
   const store = await openStoreAt(config.repository, { runtime, folder: config.folder, create });
   context.onClose(() => store.close());
-  return store;
+  const { asOf: time } = context.globals;
+  return time === undefined ? store : await asOf(store, time);
 }
 
 /** The same for an existing repository: where the folder itself is not there, what is missing is the repository. */

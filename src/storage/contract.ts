@@ -39,7 +39,7 @@ export interface PutOptions {
   /** S3 storage class; stores without classes ignore it. */
   readonly storageClass?: string;
   /** Retention lock until (ms since epoch); stores without locks throw storage.unsupported. */
-  readonly retain?: { readonly until: number; readonly mode: 'governance' | 'compliance' };
+  readonly retain?: ObjectLock;
 }
 
 export interface PutResult {
@@ -61,6 +61,52 @@ export interface StoreCapabilities {
   readonly storageClasses: boolean;
   /** Directory stores: the file behind a key, so that workers may read ranges themselves. */
   readonly filePath?: (key: string) => string;
-  /** Extends a retention lock; never shortens it. */
-  readonly extendLock?: (key: string, until: number, mode: 'governance' | 'compliance') => Promise<void>;
+  /** Extends a retention lock; never shortens it. Of the current version, or of the one named. */
+  readonly extendLock?: (key: string, until: number, mode: LockMode, versionId?: string) => Promise<void>;
+  /** The lock of the current version, or of the one named; undefined where it has none. Missing: storage.not-found. */
+  readonly readLock?: (key: string, versionId?: string) => Promise<ObjectLock | undefined>;
+  /** Stores that keep what was overwritten and deleted. */
+  readonly history?: StoreHistory;
+  /** What the store does to objects by itself. */
+  readonly protection?: () => Promise<StoreProtection>;
+}
+
+export type LockMode = 'governance' | 'compliance';
+
+export interface ObjectLock {
+  readonly mode: LockMode;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+export interface StoreHistory {
+  /** Versions and deletions under the prefix: keys ascending, and of one key the newest first. */
+  list(prefix: string): AsyncIterable<ObjectVersion>;
+  /** The bytes of one version, or the `range` of them; errors as those of `get`. */
+  get(key: string, versionId: string, range?: ByteRange): Promise<Uint8Array>;
+}
+
+export interface ObjectVersion extends StoredObject {
+  readonly versionId: string;
+  /** A delete marker: from then on the key looked empty. */
+  readonly deleted: boolean;
+}
+
+/** Undefined where the credentials may not ask. */
+export interface StoreProtection {
+  /** Overwritten and deleted objects are kept as versions. */
+  readonly versioning: boolean | undefined;
+  readonly lock: boolean | undefined;
+  /** What objects without a lock of their own get. */
+  readonly defaultRetention?: { readonly mode: LockMode; readonly days: number };
+  /** Enabled lifecycle rules that touch keys of this store and take objects away. */
+  readonly expirations: readonly StoreExpiration[] | undefined;
+}
+
+export interface StoreExpiration {
+  readonly rule: string;
+  /** `current`: objects disappear after so many days. `noncurrent`: what was overwritten or deleted is destroyed. */
+  readonly of: 'current' | 'noncurrent';
+  /** Undefined where the rule names a date. */
+  readonly days: number | undefined;
 }

@@ -1,6 +1,6 @@
 import type { ObjectStore, PutOptions, StoreCapabilities, StoredObject } from '../contract.ts';
 
-export type StoreMethod = 'get' | 'put' | 'list' | 'stat' | 'delete' | 'extendLock';
+export type StoreMethod = 'get' | 'put' | 'list' | 'stat' | 'delete' | 'extendLock' | 'readLock';
 
 /** One call of a store, as decorators see it. */
 export interface StoreCall {
@@ -37,10 +37,21 @@ export function decorate(
 }
 
 function decorateCapabilities(capabilities: StoreCapabilities, around: Around): StoreCapabilities {
-  const { extendLock } = capabilities;
-  if (extendLock === undefined) return capabilities;
+  const { extendLock, readLock, history } = capabilities;
   return {
     ...capabilities,
-    extendLock: (key, until, mode) => around({ method: 'extendLock', key }, () => extendLock(key, until, mode)),
+    ...(extendLock && {
+      extendLock: (key, until, mode, versionId) =>
+        around({ method: 'extendLock', key }, () => extendLock(key, until, mode, versionId)),
+    }),
+    ...(readLock && {
+      readLock: (key, versionId) => around({ method: 'readLock', key }, () => readLock(key, versionId)),
+    }),
+    ...(history && {
+      history: {
+        list: (prefix) => history.list(prefix),
+        get: (key, versionId, range) => around({ method: 'get', key }, () => history.get(key, versionId, range)),
+      },
+    }),
   };
 }

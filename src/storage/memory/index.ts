@@ -37,6 +37,10 @@ export function createMemoryStore(settings: { readonly runtime: Runtime }): Obje
     capabilities: {
       lock: true,
       storageClasses: false,
+      async readLock(key) {
+        checkKey(key);
+        return present(key).retain;
+      },
       async extendLock(key, until, mode) {
         checkKey(key);
         const held = present(key);

@@ -3,8 +3,10 @@ import { checkKey, checkPrefix } from '../keys.ts';
 import { preconditionFailed } from '../precondition.ts';
 import { connect, probeBucket, quoted, type Connection, type S3StoreSettings } from './connection.ts';
 import { fromS3, nameOf, statusOf } from './errors.ts';
+import { s3History } from './history.ts';
 import { listObjects } from './listing.ts';
-import { extendLock } from './lock.ts';
+import { extendLock, readLock } from './lock.ts';
+import { readProtection } from './protection.ts';
 import { getObject, statObject } from './read.ts';
 import { checkLock, putObject } from './write.ts';
 
@@ -32,14 +34,12 @@ function storeOn(connection: Connection, address: string, lock: boolean): Object
     capabilities: {
       lock,
       storageClasses: true,
-      ...(lock
-        ? {
-            async extendLock(key, until, mode) {
-              checkKey(key);
-              await extendLock(connection, key, until, mode);
-            },
-          }
-        : {}),
+      history: s3History(connection),
+      protection: () => readProtection(connection),
+      ...(lock && {
+        extendLock: (key, until, mode, versionId) => extendLock(connection, key, until, mode, versionId),
+        readLock: (key, versionId) => readLock(connection, key, versionId),
+      }),
     },
     async get(key, range) {
       checkKey(key);

@@ -1,39 +1,54 @@
+import type { LockMode, ObjectLock } from '../contract.ts';
+import { checkKey } from '../keys.ts';
 import type { Connection } from './connection.ts';
 import { fromS3 } from './errors.ts';
 
+/** The retention of an object: of its current version, or of the one named. Undefined where it has none. */
+export async function readLock(
+  connection: Connection,
+  key: string,
+  versionId?: string,
+): Promise<ObjectLock | undefined> {
+  const { sdk, client, bucket, fullKey } = connection;
+  checkKey(key);
+  const target = { Bucket: bucket, Key: fullKey(key), ...(versionId === undefined ? {} : { VersionId: versionId }) };
+  try {
+    // The headers need s3:GetObjectRetention too, and every store with locks sends them.
+    const head = await client.send(new sdk.HeadObjectCommand(target));
+    const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = head;
+    if (mode === undefined || until === undefined) return undefined;
+    return { mode: mode === 'COMPLIANCE' ? 'compliance' : 'governance', until: until.getTime() };
+  } catch (error) {
+    throw fromS3(error, 'HeadObject', key);
+  }
+}
+
 /**
- * Extends the retention of the object's current version. Reads it first: a lock is never shortened and never turned from
- * compliance into governance, also on stores that would allow it.
+ * Extends the retention of an object's current version, or of the one named. Reads it first: a lock is never shortened and
+ * never turned from compliance into governance, also on stores that would allow it.
  */
 export async function extendLock(
   connection: Connection,
   key: string,
   until: number,
-  mode: 'governance' | 'compliance',
+  mode: LockMode,
+  versionId?: string,
 ): Promise<void> {
   const { sdk, client, bucket, fullKey } = connection;
-  const target = { Bucket: bucket, Key: fullKey(key) };
-  const current = await retentionOf(connection, key);
-  const wanted = current.mode === 'COMPLIANCE' || mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE';
-  if (current.until >= until && current.mode === wanted) return;
-  const Retention = { Mode: wanted, RetainUntilDate: new Date(Math.max(until, current.until)) } as const;
+  const current = await readLock(connection, key, versionId);
+  const wanted: LockMode = current?.mode === 'compliance' ? 'compliance' : mode;
+  if (current !== undefined && current.until >= until && current.mode === wanted) return;
+  const RetainUntilDate = new Date(Math.max(until, current?.until ?? 0));
   try {
-    await client.send(new sdk.PutObjectRetentionCommand({ ...target, Retention }));
+    await client.send(
+      new sdk.PutObjectRetentionCommand({
+        Bucket: bucket,
+        Key: fullKey(key),
+        ...(versionId === undefined ? {} : { VersionId: versionId }),
+        Retention: { Mode: wanted === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE', RetainUntilDate },
+      }),
+    );
   } catch (error) {
     throw fromS3(error, 'PutObjectRetention', key);
-  }
-}
-
-/** From the headers of the object, which need s3:GetObjectRetention too, and which every store with locks sends. */
-async function retentionOf(
-  connection: Connection,
-  key: string,
-): Promise<{ readonly mode: string | undefined; readonly until: number }> {
-  const { sdk, client, bucket, fullKey } = connection;
-  try {
-    const head = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: fullKey(key) }));
-    return { mode: head.ObjectLockMode, until: head.ObjectLockRetainUntilDate?.getTime() ?? 0 };
-  } catch (error) {
-    throw fromS3(error, 'HeadObject', key);
   }
 }
