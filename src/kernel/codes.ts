@@ -29,6 +29,7 @@ export const codes = {
   'storage.unavailable': row(1, 503, 'retriable', 'The store did not answer; check the network and try again.'),
   'storage.full': row(1, 507, 'permanent', 'Free space on the store, then run the command again with --resume.'),
   'storage.locked': row(1, 423, 'permanent', 'A retention lock protects this object until its date.'),
+  'storage.frozen': row(1, 409, 'permanent', 'Run the same command with --thaw-tier; it says what that costs.'),
   'storage.unsupported': row(2, 501, 'permanent', 'This store cannot do that; see holdfast doctor.'),
   'storage.truncated': row(1, 502, 'retriable', 'The answer ended early; try again.'),
   // repository

@@ -1,4 +1,5 @@
 import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { PackArchive } from './cold/contract.ts';
 import type { StorageClass } from './format/header.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
 import type { LockSettings } from './lock/contract.ts';
@@ -217,6 +218,8 @@ export interface Repository {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */
     verify(anchors?: readonly AuditHead[]): Promise<AuditReport>;
   };
+  /** Which data packs must be thawed before contents can be read; undefined where the store has no archive classes. */
+  readonly archive: PackArchive | undefined;
   /** Ends the worker threads. The store belongs to whoever opened it. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { HoldfastError, isCode } from '../kernel/errors.ts';
 import { hex } from '../kernel/bytes.ts';
 import type { CapturedResource } from '../kernel/entry.ts';
+import { openArchive } from './cold/archive.ts';
 import { checkWritable } from './configuration.ts';
 import type { EntryChange, Repository, Session } from './contract.ts';
 import { verifyAudit } from './audit/verify.ts';
@@ -95,6 +96,7 @@ export function repositoryOver(
     fileWriter: () => createFileWriter(state),
     verify: (wanted) => verifyRepository(state, wanted),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
+    archive: openArchive(state),
     async close() {
       await state.pool.close();
     },

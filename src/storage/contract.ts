@@ -8,6 +8,7 @@
  * - `ifAbsent` and `ifMatch` are decided atomically by the store: of many contenders exactly one wins, the others get
  *   storage.exists / storage.precondition. A `409 Conflict` of S3 is retried, a `412` is settled, 404 on ifMatch means absent.
  * - Errors are HoldfastErrors with storage.* codes; the retriable ones are those the table calls retriable.
+ * - A get of an archived object is storage.frozen; stat and list tell its class and never wait.
  * Keys are ASCII: `[a-z0-9/._-]`, no leading slash, no empty, `.` or `..` segment.
  */
 export interface ObjectStore {
@@ -36,7 +37,7 @@ export interface PutOptions {
   readonly ifAbsent?: boolean;
   /** Version (ETag) the object must still have. */
   readonly ifMatch?: string;
-  /** S3 storage class; stores without classes ignore it. */
+  /** S3 storage class; stores without classes ignore it, others refuse an unknown one with storage.unsupported. */
   readonly storageClass?: string;
   /** Retention lock until (ms since epoch); stores without locks throw storage.unsupported. */
   readonly retain?: ObjectLock;
@@ -53,12 +54,42 @@ export interface StoredObject {
   readonly version: string;
   /** Milliseconds since the epoch, by the store's own clock. */
   readonly modifiedAt: number;
+  /** S3 storage class, where the store has classes; absent means STANDARD. */
+  readonly storageClass?: string;
+}
+
+/** How fast an archived object is made readable, from cheap to dear. */
+export const thawTiers = ['bulk', 'standard', 'expedited'] as const;
+export type ThawTier = (typeof thawTiers)[number];
+
+/**
+ * `readable`: never archived. `frozen`: a get is refused with storage.frozen until it is thawed. `thawing`: asked for and
+ * on its way. `thawed`: readable until the copy expires.
+ */
+export interface ThawState {
+  readonly state: 'readable' | 'frozen' | 'thawing' | 'thawed';
+  /** Of a thawed object: when it freezes again, ms since the epoch; absent where it stays. */
+  readonly until?: number;
+}
+
+/** Archive classes, whose objects must be thawed before they can be read. */
+export interface ThawCapability {
+  /**
+   * Asks for a readable copy for `days` days. One that is on its way is left as it is, and of one that is there the days
+   * begin anew: asking twice is no error.
+   * Throws storage.unsupported for a tier the class does not have, storage.not-found, storage.throttled.
+   */
+  thaw(key: string, request: { readonly days: number; readonly tier: ThawTier }): Promise<void>;
+  /** Throws storage.not-found. */
+  thawState(key: string): Promise<ThawState>;
 }
 
 export interface StoreCapabilities {
   /** Retention locks can be set and extended. */
   readonly lock: boolean;
   readonly storageClasses: boolean;
+  /** Where objects can lie in archive classes. */
+  readonly archive?: ThawCapability;
   /** Directory stores: the file behind a key, so that workers may read ranges themselves. */
   readonly filePath?: (key: string) => string;
   /** Extends a retention lock; never shortens it. Of the current version, or of the one named. */

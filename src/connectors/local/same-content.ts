@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { asBuffer } from '../../kernel/bytes.ts';
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
+import { isCode } from '../../kernel/errors.ts';
 import { toBytes, type ByteText } from './byte-text.ts';
 import { fileError } from './errors.ts';
 
@@ -25,6 +26,10 @@ export async function sameContent(
       at += read;
     }
     return attempt(path, () => readSync(fd, Buffer.alloc(1), 0, 1, at)) === 0;
+  } catch (error) {
+    // Planning never thaws: what cannot be compared counts as changed. Once it is thawed it is compared again.
+    if (isCode(error, 'storage.frozen')) return false;
+    throw error;
   } finally {
     closeSync(fd);
   }

@@ -1,7 +1,7 @@
 import { asBuffer } from '../../kernel/bytes.ts';
 import { createByteBudget, forEachConcurrent, mapOrdered } from '../../kernel/concurrency.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
-import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import { HoldfastError, isCode, isItemError } from '../../kernel/errors.ts';
 import type { RestoreContext } from '../contract.ts';
 import { ask, type Bucket } from './bucket.ts';
 import { collectFailures } from './failures.ts';
@@ -125,6 +125,9 @@ async function decideKey(target: ObjectTarget, state: KeyState): Promise<Decided
       decision: same ? { action: 'none' } : { action: 'write', entries: [decision.entry], effect: 'revert' },
     };
   } catch (error) {
+    // Planning never thaws: what cannot be compared counts as changed. Once it is thawed it is compared again.
+    if (isCode(error, 'storage.frozen'))
+      return { key, decision: { action: 'write', entries: [decision.entry], effect: 'revert' } };
     if (!isItemError(error)) throw error;
     return { key, decision: { action: 'unknown', error } };
   }

@@ -1,20 +1,35 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { emptyBytes } from '../../kernel/bytes.ts';
 import type { FileSource } from '../../kernel/capture.ts';
-import { foldReferences, inlineLimit, noContent, type ContentRef } from '../tree/content.ts';
+import type { EntryKind } from '../../kernel/entry.ts';
+import {
+  contentKind,
+  documentLimit,
+  foldReferences,
+  inlineLimit,
+  noContent,
+  type ContentRef,
+} from '../tree/content.ts';
 import type { StoredItem, StoreItem } from './messages.ts';
 import type { Pool } from './pool.ts';
 
 /** Turns bytes into stored content. A dry one only computes where they would lie, for comparisons. */
 export interface ContentWriter {
-  bytes(content: Uint8Array, options?: { readonly inline?: boolean }): Promise<ContentRef>;
-  stream(content: AsyncIterable<Uint8Array>): Promise<ContentRef>;
+  bytes(content: Uint8Array, options?: ContentOptions): Promise<ContentRef>;
+  stream(content: AsyncIterable<Uint8Array>, options?: ContentOptions): Promise<ContentRef>;
   /** Reads a file of this machine in a worker; throws item errors. */
   file(file: FileSource): Promise<ContentRef>;
   /** Hands over what waits for company. */
   flush(): void;
   /** Nothing reaches the workers from now on: what waits and what comes later is refused with run.interrupted. */
   close(): void;
+}
+
+export interface ContentOptions {
+  /** Of which entry it is the content; default blob. It decides whether the chunks are metadata (contentKind). */
+  readonly kind?: EntryKind;
+  /** Keep it in the entry, whatever its size. */
+  readonly inline?: boolean;
 }
 
 export interface ContentWriterSettings {
@@ -109,7 +124,9 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     }
     return await pool.run({ type: 'piece', stream, dry, bytes, last }, { thread, transfer: [bytes.buffer] });
   }
-  async function streamAll(content: AsyncIterable<Uint8Array>): Promise<ContentRef> {
+  async function streamAll(content: AsyncIterable<Uint8Array>, options: ContentOptions = {}): Promise<ContentRef> {
+    // A document is held until it is known to be no metadata chunk.
+    const firstPiece = options.kind === 'document' ? documentLimit + 1 : pieceBytes;
     const stream = pool.nextStream();
     let thread: number | undefined;
     let parts: Uint8Array[] = [];
@@ -119,7 +136,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       for await (const part of content) {
         parts.push(part);
         held += part.length;
-        if (held < pieceBytes) continue;
+        if (held < (thread === undefined ? firstPiece : pieceBytes)) continue;
         thread ??= pool.pick();
         await sending;
         sending = send(thread, stream, parts, false);
@@ -127,7 +144,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
         parts = [];
         held = 0;
       }
-      if (thread === undefined) return await writer.bytes(Buffer.concat(parts));
+      if (thread === undefined) return await writer.bytes(Buffer.concat(parts), options);
       await sending;
       const [stored] = await send(thread, stream, parts, true);
       return contentOf(stored as StoredItem);
@@ -142,7 +159,8 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       // The same rule as in the workers, so that content ids do not depend on the way bytes came.
       if (content.length <= inlineLimit || options.inline)
         return { size: content.length, inline: Uint8Array.from(content), chunks: emptyBytes, depth: 0 };
-      return await enqueue({ bytes: content }, content.length);
+      const isMetadata = contentKind(options.kind ?? 'blob', content.length) === 'metadata';
+      return await enqueue({ bytes: content, ...(isMetadata ? { metadata: true } : {}) }, content.length);
     },
     stream: streamAll,
     file: ({ path, size, ino }) => enqueue({ file: { path, ...(ino === undefined ? {} : { ino }) } }, size),

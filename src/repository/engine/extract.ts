@@ -34,7 +34,7 @@ export function createExtractor(
     const known = opened.get(name);
     if (known) return known;
     const bytes = group.bytes ?? readRange(group);
-    const { plain } = openGroup({ key, repository, kind: 'data' }, bytes, group.pack);
+    const { plain } = openGroup({ key, repository, kind: group.kind }, bytes, group.pack);
     const chunks = decodeChunkGroup(plain, group.pack);
     produced(group.length * 2 + plain.length);
     opened.set(name, chunks);
@@ -44,7 +44,7 @@ export function createExtractor(
   function pieceOf(job: ExtractJob, chunk: ExtractChunk): PartPiece {
     const group = job.groups[chunk.group] as ExtractGroup;
     const bytes = chunksOf(group, keyOf(job.keys[chunk.group] as Uint8Array))[chunk.place];
-    if (!bytes || !chunkId(ids, 'data', bytes).equals(chunk.id)) {
+    if (!bytes || !chunkId(ids, group.kind, bytes).equals(chunk.id)) {
       throw new HoldfastError('repository.corrupt', `${group.pack} holds other bytes than its index says`, {
         resource: group.pack,
       });

@@ -4,6 +4,7 @@ import { createGear } from '../chunks/gear.ts';
 import { createGrouper, type Grouper, type SealedGroup } from '../chunks/grouper.ts';
 import { chunkId } from '../chunks/id.ts';
 import { createStreamChunker, type StreamChunker } from '../chunks/stream-chunker.ts';
+import type { PackKind } from '../format/header.ts';
 import { createChunkTable } from '../index/chunk-table.ts';
 import { idKeys } from '../keys/keyring.ts';
 import { encodeChunkRef, inlineLimit } from '../tree/content.ts';
@@ -33,10 +34,10 @@ export function createHandler(
     size: number;
     dry: boolean;
   }
-  function keep(bytes: Uint8Array, dry: boolean): Buffer {
-    if (dry) return chunkId(ids, 'data', bytes);
+  function keep(kind: PackKind, bytes: Uint8Array, dry: boolean): Buffer {
+    if (dry) return chunkId(ids, kind, bytes);
     if (!grouper) throw new HoldfastError('internal.bug', 'a worker was asked to store without a session');
-    return grouper.store('data', bytes);
+    return grouper.store(kind, bytes);
   }
   function openStream(dry: boolean): OpenStream {
     const stream = idle.pop();
@@ -49,7 +50,7 @@ export function createHandler(
       size: 0,
       dry,
       chunker: createStreamChunker(findBoundary, setup.sizes, (chunk) => {
-        made.refs.push(encodeChunkRef(keep(chunk, made.dry), chunk.length));
+        made.refs.push(encodeChunkRef(keep('data', chunk, made.dry), chunk.length));
         made.size += chunk.length;
       }),
     };
@@ -61,9 +62,9 @@ export function createHandler(
     stream.size = 0;
     if (idle.length < 2) idle.push(stream);
   }
-  function single(bytes: Uint8Array, dry: boolean): StoredItem {
+  function single(kind: PackKind, bytes: Uint8Array, dry: boolean): StoredItem {
     if (bytes.length <= inlineLimit) return { size: bytes.length, inline: Uint8Array.from(bytes) };
-    return { size: bytes.length, chunks: encodeChunkRef(keep(bytes, dry), bytes.length) };
+    return { size: bytes.length, chunks: encodeChunkRef(keep(kind, bytes, dry), bytes.length) };
   }
   function chunked(stream: OpenStream): StoredItem {
     return { size: stream.size, chunks: Buffer.concat(stream.refs) };
@@ -72,7 +73,8 @@ export function createHandler(
     const stream = openStream(dry);
     try {
       if (item.bytes) {
-        if (item.bytes.length <= setup.sizes.minimum) return single(item.bytes, dry);
+        if (item.metadata) return single('metadata', item.bytes, dry);
+        if (item.bytes.length <= setup.sizes.minimum) return single('data', item.bytes, dry);
         stream.chunker.push(item.bytes);
         stream.chunker.end();
         return chunked(stream);
@@ -83,7 +85,7 @@ export function createHandler(
         stream.refs = [];
         stream.size = 0;
       });
-      return read.small ? single(read.small, dry) : chunked(stream);
+      return read.small ? single('data', read.small, dry) : chunked(stream);
     } catch (error) {
       if (!isItemError(error)) throw error;
       return { size: 0, error: errorOf(error) };

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../kernel/codes.ts';
 import type { FileOwner } from '../contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';
+import type { PackKind } from '../format/header.ts';
 
 /** What a worker is started with. Keys travel as bytes: KeyObjects cannot be shared before Node 22. */
 export interface WorkerSetup {
@@ -26,6 +27,8 @@ export interface FileItem {
 export interface StoreItem {
   readonly file?: FileItem;
   readonly bytes?: Uint8Array;
+  /** The bytes are one metadata chunk, uncut. */
+  readonly metadata?: true;
 }
 
 /** One part of a file to write: groups to read, and which of their chunks go where. */
@@ -53,6 +56,7 @@ export interface ExtractChunk {
 /** A sealed group to open: in a file the worker reads itself, or in bytes that came along. */
 export interface ExtractGroup {
   readonly pack: string;
+  readonly kind: PackKind;
   readonly packPath?: string;
   readonly bytes?: Uint8Array;
   readonly offset: number;

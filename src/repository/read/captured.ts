@@ -2,7 +2,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, concatBytes, displayBytes, utf8 } from '../../kernel/bytes.ts';
 import type { CapturedEntry, CapturedResource, LedgerNote, ResourceRef } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
-import { dataReferences } from '../tree/content.ts';
+import { contentKind, dataReferences } from '../tree/content.ts';
 import { capturedEntry, decodeEntry, type ReadableEntry } from '../tree/entry.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { findInTree, walkTree } from '../tree/walk.ts';
@@ -59,11 +59,12 @@ export async function* readContent(chunks: ChunkReader, entry: CapturedEntry): A
   const { content } = readable(entry);
   if (content.inline) yield content.inline;
   let bytes = content.inline?.length ?? 0;
+  const kind = contentKind(entry.kind, content.size);
   const coming: Promise<Uint8Array>[] = [];
   try {
     for await (const refs of dataReferences(content, (id) => chunks.chunk('metadata', id))) {
       for (const { id } of refs) {
-        const fetching = chunks.chunk('data', id);
+        const fetching = chunks.chunk(kind, id);
         fetching.catch(seenWhenAwaited);
         coming.push(fetching);
         if (coming.length < readAhead) continue;

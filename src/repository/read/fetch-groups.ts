@@ -56,7 +56,7 @@ export async function fetchGroups(state: RepositoryState, wanted: readonly Locat
 }
 
 function describe({ pack, offset, length }: Location): ExtractGroup {
-  return { pack: pack.key, offset, length, epoch: pack.epoch, salt: pack.salt };
+  return { pack: pack.key, kind: pack.kind, offset, length, epoch: pack.epoch, salt: pack.salt };
 }
 
 function lostGroup({ pack }: Location, cause: HoldfastError): HoldfastError {

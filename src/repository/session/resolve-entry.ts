@@ -41,6 +41,8 @@ export async function resolveEntry(
 ): Promise<ResolvedEntry> {
   const common = commonOf(entry);
   if (entry.file) {
+    if (entry.kind === 'document')
+      throw new HoldfastError('internal.bug', `document ${displayBytes(key)} came as a file`);
     const content = await settings.writer.file(entry.file);
     return { stored: { ...common, content, details: {} }, reused: false };
   }
@@ -69,10 +71,11 @@ async function contentOf(
   const { writer } = settings;
   if (source.document !== undefined) {
     const bytes = utf8(entry.kind === 'row' ? compactJson(source.document) : canonicalJson(source.document));
-    return await writer.bytes(bytes, { inline: entry.kind === 'row' || settings.inlineDocuments });
+    return await writer.bytes(bytes, { kind: entry.kind, inline: entry.kind === 'row' || settings.inlineDocuments });
   }
   if (source.content === undefined) return noContent;
-  if (source.content instanceof Uint8Array) return await writer.bytes(source.content, { inline: entry.kind === 'row' });
+  if (source.content instanceof Uint8Array)
+    return await writer.bytes(source.content, { kind: entry.kind, inline: entry.kind === 'row' });
   if (entry.kind === 'row') throw new HoldfastError('internal.bug', `row ${displayBytes(key)} came as a stream`);
-  return await writer.stream(source.content);
+  return await writer.stream(source.content, { kind: entry.kind });
 }

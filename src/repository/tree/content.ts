@@ -2,9 +2,22 @@ import { createHash } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, emptyBytes, hex } from '../../kernel/bytes.ts';
 import { idLength } from '../chunks/id.ts';
+import type { EntryKind } from '../../kernel/entry.ts';
+import type { PackKind } from '../format/header.ts';
 
 /** Contents up to this length lie in the tree itself: a chunk would cost more than it holds. Rows always do. */
 export const inlineLimit = 128;
+
+/**
+ * Documents up to this length are one metadata chunk: they are what browsing, comparing and planning read, and so must
+ * not lie in a data pack that would have to be thawed. Longer ones are data, as all other contents are.
+ */
+export const documentLimit = 1024 * 1024;
+
+/** The kind of the chunks that hold an entry's content. */
+export function contentKind(kind: EntryKind, size: number): PackKind {
+  return kind === 'document' && size <= documentLimit ? 'metadata' : 'data';
+}
 
 /** Bytes of one chunk reference: id and length. */
 export const chunkRefLength = idLength + 4;
@@ -19,7 +32,7 @@ export interface ContentRef {
   readonly inline?: Uint8Array;
   /** References, `chunkRefLength` bytes each: id, then length as u32 LE. */
   readonly chunks: Uint8Array;
-  /** 0: references of data chunks. n: references of metadata chunks that hold references of depth n - 1. */
+  /** 0: references of the content's chunks. n: references of metadata chunks that hold references of depth n - 1. */
   readonly depth: number;
 }
 
@@ -69,7 +82,7 @@ export function foldReferences(
   return { size, chunks: Uint8Array.from(list), depth };
 }
 
-/** References of the data chunks in order, lists read one at a time. */
+/** References of the content's chunks in order, lists read one at a time. */
 export async function* dataReferences(
   ref: Pick<ContentRef, 'chunks' | 'depth'>,
   load: (id: Uint8Array) => Promise<Uint8Array>,

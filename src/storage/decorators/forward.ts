@@ -1,6 +1,6 @@
-import type { ObjectStore, PutOptions, StoreCapabilities, StoredObject } from '../contract.ts';
+import type { ObjectStore, PutOptions, StoreCapabilities, StoredObject, ThawCapability } from '../contract.ts';
 
-export type StoreMethod = 'get' | 'put' | 'list' | 'stat' | 'delete' | 'extendLock' | 'readLock';
+export type StoreMethod = 'get' | 'put' | 'list' | 'stat' | 'delete' | 'extendLock' | 'readLock' | 'thaw' | 'thawState';
 
 /** One call of a store, as decorators see it. */
 export interface StoreCall {
@@ -37,7 +37,7 @@ export function decorate(
 }
 
 function decorateCapabilities(capabilities: StoreCapabilities, around: Around): StoreCapabilities {
-  const { extendLock, readLock, history } = capabilities;
+  const { extendLock, readLock, history, archive } = capabilities;
   return {
     ...capabilities,
     ...(extendLock && {
@@ -53,5 +53,13 @@ function decorateCapabilities(capabilities: StoreCapabilities, around: Around): 
         get: (key, versionId, range) => around({ method: 'get', key }, () => history.get(key, versionId, range)),
       },
     }),
+    ...(archive && { archive: decorateArchive(archive, around) }),
+  };
+}
+
+function decorateArchive(archive: ThawCapability, around: Around): ThawCapability {
+  return {
+    thaw: (key, request) => around({ method: 'thaw', key }, () => archive.thaw(key, request)),
+    thawState: (key) => around({ method: 'thawState', key }, () => archive.thawState(key)),
   };
 }

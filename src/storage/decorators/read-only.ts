@@ -7,7 +7,8 @@ export function readOnly(store: ObjectStore): ObjectStore {
   return decorate(
     store,
     async (call, work) => {
-      if (call.method === 'get' || call.method === 'stat' || call.method === 'readLock') return await work();
+      if (call.method === 'get' || call.method === 'stat' || call.method === 'readLock' || call.method === 'thawState')
+        return await work();
       throw new HoldfastError('storage.denied', `${call.method} of ${call.key} refused: the store is open read-only`, {
         resource: call.key,
         hint: 'Run a command that may change the repository.',

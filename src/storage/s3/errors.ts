@@ -23,7 +23,9 @@ const byName: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^(SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|BandwidthLimitExceeded)/, 'storage.throttled'],
   [/^(QuotaExceeded|XMinioStorageFull|InsufficientCapacity|StorageFull)/, 'storage.full'],
   [/^(AccessDenied|AllAccessDisabled|AccountProblem|RequestTimeTooSkewed|KMS\.)/, 'storage.denied'],
-  [/^(NotImplemented|MethodNotAllowed|InvalidStorageClass|InvalidObjectState)/, 'storage.unsupported'],
+  [/^(NotImplemented|MethodNotAllowed|InvalidStorageClass)/, 'storage.unsupported'],
+  [/^InvalidObjectState$/, 'storage.frozen'],
+  [/^GlacierExpeditedRetrievalNotAvailable$/, 'storage.throttled'],
   // Conflicts with another write in flight, bytes damaged on the way, uploads the store forgot: the next attempt may work.
   [
     /^(ConditionalRequestConflict|OperationAborted|BadDigest|IncompleteBody|RequestTimeout|NoSuchUpload)/,
@@ -47,7 +49,7 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
 };
 
 const hints: Readonly<Record<string, string>> = {
-  InvalidObjectState: 'The object lies in an archive class: restore it from there first, then try again.',
+  GlacierExpeditedRetrievalNotAvailable: 'Amazon has no room for expedited retrievals now: use --thaw-tier standard.',
   RequestTimeTooSkewed: 'Set the clock of this machine; the store refuses requests with another time.',
 };
 

@@ -8,6 +8,7 @@ import { listObjects } from './listing.ts';
 import { extendLock, readLock } from './lock.ts';
 import { readProtection } from './protection.ts';
 import { getObject, statObject } from './read.ts';
+import { objectThawState, thawObject } from './thaw.ts';
 import { checkLock, putObject } from './write.ts';
 
 export type { S3StoreSettings } from './connection.ts';
@@ -34,6 +35,16 @@ function storeOn(connection: Connection, address: string, lock: boolean): Object
     capabilities: {
       lock,
       storageClasses: true,
+      archive: {
+        async thaw(key, request) {
+          checkKey(key);
+          await thawObject(connection, key, request);
+        },
+        async thawState(key) {
+          checkKey(key);
+          return await objectThawState(connection, key);
+        },
+      },
       history: s3History(connection),
       protection: () => readProtection(connection),
       ...(lock && {

@@ -1,4 +1,5 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { classOf } from '../archive.ts';
 import type { StoredObject } from '../contract.ts';
 import { isLegalKey } from '../keys.ts';
 import { versionOf, type Connection } from './connection.ts';
@@ -22,6 +23,7 @@ export async function* listObjects(connection: Connection, prefix: string): Asyn
           size: found.Size ?? 0,
           version: versionOf(found.ETag, key),
           modifiedAt: found.LastModified?.getTime() ?? 0,
+          ...classOf(found.StorageClass),
         };
       }
     }

@@ -1,6 +1,7 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { emptyBytes } from '../../kernel/bytes.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
+import { classOf } from '../archive.ts';
 import type { ByteRange, StoredObject } from '../contract.ts';
 import { checkRange, truncated } from '../ranges.ts';
 import { quoted, versionOf, type Connection } from './connection.ts';
@@ -18,6 +19,7 @@ export async function statObject(connection: Connection, key: string): Promise<S
       size: head.ContentLength ?? 0,
       version: versionOf(head.ETag, key),
       modifiedAt: head.LastModified?.getTime() ?? 0,
+      ...classOf(head.StorageClass),
     };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
