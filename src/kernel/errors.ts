@@ -8,6 +8,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The provider's request id, for --verbose. */
   readonly requestId?: string;
+  /** Milliseconds for which the other side asked to be left alone. */
+  readonly retryAfterMs?: number;
 }
 
 /** The only error thrown on purpose: a code of the one table, what happened, to which resource, and what to do now. */
@@ -16,6 +18,8 @@ export class HoldfastError extends Error {
   readonly resource: string | undefined;
   readonly hint: string;
   readonly requestId: string | undefined;
+  /** Milliseconds; 0 where nobody asked for a pause. */
+  readonly retryAfterMs: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -24,6 +28,7 @@ export class HoldfastError extends Error {
     this.resource = details.resource;
     this.hint = details.hint ?? codes[code].hint;
     this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs ?? 0;
   }
 
   get row(): CodeRow {

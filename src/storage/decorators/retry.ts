@@ -21,7 +21,8 @@ export interface RetrySettings {
 }
 
 /**
- * Repeats calls that failed with a code the table calls retriable, after exponentially growing random pauses.
+ * Repeats calls that failed with a code the table calls retriable, after exponentially growing random pauses, or after
+ * the time for which the store asked (Retry-After) where that is longer.
  * - A range past the end of a complete object is final; one that ended early is not.
  * - A conditional put whose first answer was lost may meet its own effect: after a failed attempt, storage.exists or
  *   storage.precondition is settled by reading the object back. Equal bytes are taken for ours, so writers that contend
@@ -59,7 +60,8 @@ export function withRetry(store: ObjectStore, settings: RetrySettings): ObjectSt
   };
 }
 
-async function attempts<T>(
+/** Does `work` until it succeeds or fails for good, as `withRetry` does every call. */
+export async function attempts<T>(
   settings: RetrySettings,
   call: StoreCall,
   work: () => Promise<T>,
@@ -72,7 +74,7 @@ async function attempts<T>(
       return await work();
     } catch (error) {
       if (!(error instanceof HoldfastError) || error.row.nature !== 'retriable') throw error;
-      const pause = pauseBefore(settings, attempt);
+      const pause = Math.max(pauseBefore(settings, attempt), Math.min(error.retryAfterMs, longestRetryAfterMs));
       const late = clock.now() - startedAt + pause > (settings.totalMs ?? 120_000);
       if (late || attempt >= (settings.attempts ?? 6) || (await isFinal(error))) throw error;
       settings.onRetry?.(call, error, attempt);
@@ -80,6 +82,9 @@ async function attempts<T>(
     }
   }
 }
+
+// A store that asks for more than this is asked again sooner: minutes without work would look like a standstill.
+const longestRetryAfterMs = 60_000;
 
 /** Between half of the bound and the bound, so that contenders part and no pause is nothing. */
 function pauseBefore(settings: RetrySettings, attempt: number): number {

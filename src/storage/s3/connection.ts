@@ -1,7 +1,10 @@
 import type * as S3Sdk from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
-import { fromS3, statusOf } from './errors.ts';
+import { fromS3, nameOf, statusOf } from './errors.ts';
+import { createLeanClient, type LeanClient } from './lean/client.ts';
+import { createCredentials, type CredentialsProvider } from './lean/credentials.ts';
+import { resolveTarget } from './lean/target.ts';
 
 export interface S3StoreSettings {
   readonly bucket: string;
@@ -22,12 +25,19 @@ export interface S3StoreSettings {
   readonly partSize?: number;
   /** Objects of one answer to a list; default and most 1000. */
   readonly pageSize?: number;
+  /** The bucket in the host's name instead of the path; default: where the store asks for it. */
+  readonly virtualHost?: boolean;
+  /** Milliseconds without a byte in either direction after which a connection counts as dead; default 60 s. */
+  readonly idleMs?: number;
 }
 
 /** An open bucket, as the files of this folder share it. */
 export interface Connection {
   readonly sdk: typeof S3Sdk;
+  /** For calls about the bucket, uploads in parts and locks. */
   readonly client: S3Sdk.S3Client;
+  /** For everything that happens once per object. */
+  readonly lean: LeanClient;
   readonly bucket: string;
   readonly runtime: Runtime;
   readonly multipartAbove: number;
@@ -41,42 +51,77 @@ export interface Connection {
 
 const mebibyte = 1024 * 1024;
 
+const connectMs = 10_000;
+const idleMs = 60_000;
+
+/** Throws aws.credentials-missing and config.invalid where the SDK finds no credentials or region. */
 export async function connect(settings: S3StoreSettings): Promise<Connection> {
   const sdk = await import('@aws-sdk/client-s3');
   const { NodeHttpHandler } = await import('@smithy/node-http-handler');
   const { Agent: HttpAgent } = await import('node:http');
   const { Agent: HttpsAgent } = await import('node:https');
-  const sockets = { keepAlive: true, maxSockets: settings.connections ?? 64 };
-  const client = new sdk.S3Client({
-    ...regionOf(settings),
+  const connections = settings.connections ?? 64;
+  const sockets = { keepAlive: true, maxSockets: connections };
+  const requestHandler = new NodeHttpHandler({
+    httpAgent: new HttpAgent(sockets),
+    httpsAgent: new HttpsAgent(sockets),
+    connectionTimeout: connectMs,
+    requestTimeout: 120_000,
+  });
+  const configuration = (region: { readonly region?: string }): S3Sdk.S3ClientConfig => ({
+    ...region,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     ...(settings.credentials === undefined ? {} : { credentials: settings.credentials as never }),
-    // Works for every bucket name and every endpoint, also one from AWS_ENDPOINT_URL.
-    forcePathStyle: true,
+    // The path works for every bucket name and nearly every endpoint, also one from AWS_ENDPOINT_URL.
+    forcePathStyle: settings.virtualHost !== true,
     followRegionRedirects: true,
     maxAttempts: 4,
-    // Puts carry a SHA-256 of their own; compatible stores do not all know the SDK's default checksums.
+    // Puts carry a checksum of their own; compatible stores do not all know the SDK's default ones.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      httpAgent: new HttpAgent(sockets),
-      httpsAgent: new HttpsAgent(sockets),
-      connectionTimeout: 10_000,
-      requestTimeout: 120_000,
-    }),
+    requestHandler,
   });
+  const client = new sdk.S3Client(configuration(regionOf(settings)));
   const folder = settings.prefix === '' ? '' : `${settings.prefix.replace(/^\/+|\/+$/g, '')}/`;
-  return {
-    sdk,
-    client,
-    bucket: settings.bucket,
-    runtime: settings.runtime,
-    multipartAbove: settings.multipartAbove ?? 64 * mebibyte,
-    partSize: settings.partSize ?? 32 * mebibyte,
-    pageSize: settings.pageSize ?? 1000,
-    fullKey: (key) => `${folder}${key}`,
-    ownKey: (fullKey) => fullKey.slice(folder.length),
-  };
+  try {
+    const { clock } = settings.runtime;
+    const lean = createLeanClient({
+      runtime: settings.runtime,
+      credentials: createCredentials(client.config.credentials as CredentialsProvider, clock),
+      target: await resolveTarget(sdk, client, settings.bucket),
+      targetIn: (region) => resolveTarget(sdk, new sdk.S3Client(configuration({ region })), settings.bucket),
+      connections,
+      connectMs,
+      idleMs: settings.idleMs ?? idleMs,
+    });
+    return {
+      sdk,
+      client,
+      lean,
+      bucket: settings.bucket,
+      runtime: settings.runtime,
+      multipartAbove: settings.multipartAbove ?? 64 * mebibyte,
+      partSize: settings.partSize ?? 32 * mebibyte,
+      pageSize: settings.pageSize ?? 1000,
+      fullKey: (key) => `${folder}${key}`,
+      ownKey: (fullKey) => fullKey.slice(folder.length),
+    };
+  } catch (error) {
+    client.destroy();
+    throw fromS3(error, 'the search for credentials and endpoint', settings.bucket);
+  }
+}
+
+/** Ends all connections. */
+export async function disconnect({ client, lean }: Connection): Promise<void> {
+  client.destroy();
+  await lean.close();
+}
+
+/** Stores that take the bucket in the host's name only say so by these names (Alibaba Cloud OSS, Tencent COS). */
+export function wantsVirtualHost(error: unknown): boolean {
+  const cause = error instanceof HoldfastError ? error.cause : error;
+  return /^(SecondLevelDomainForbidden|PathStyleDomainForbidden)$/.test(nameOf(cause));
 }
 
 /**

@@ -1,7 +1,15 @@
 import type { ObjectStore } from '../contract.ts';
 import { checkKey, checkPrefix } from '../keys.ts';
 import { preconditionFailed } from '../precondition.ts';
-import { connect, probeBucket, quoted, type Connection, type S3StoreSettings } from './connection.ts';
+import {
+  connect,
+  disconnect,
+  probeBucket,
+  quoted,
+  wantsVirtualHost,
+  type Connection,
+  type S3StoreSettings,
+} from './connection.ts';
 import { fromS3, nameOf, statusOf } from './errors.ts';
 import { s3History } from './history.ts';
 import { listObjects } from './listing.ts';
@@ -24,8 +32,9 @@ export async function openS3Store(settings: S3StoreSettings): Promise<ObjectStor
     const { lock } = await probeBucket(connection);
     return storeOn(connection, addressOf(settings), lock);
   } catch (error) {
-    connection.client.destroy();
-    throw error;
+    await disconnect(connection);
+    if (settings.virtualHost !== undefined || !wantsVirtualHost(error)) throw error;
+    return await openS3Store({ ...settings, virtualHost: true });
   }
 }
 
@@ -74,21 +83,16 @@ function storeOn(connection: Connection, address: string, lock: boolean): Object
       await deleteObject(connection, key, options.ifMatch);
     },
     async close() {
-      connection.client.destroy();
+      await disconnect(connection);
     },
   };
 }
 
 async function deleteObject(connection: Connection, key: string, ifMatch: string | undefined): Promise<void> {
-  const { sdk, client, bucket, fullKey } = connection;
+  const { lean, fullKey } = connection;
+  const headers = ifMatch === undefined ? [] : [['if-match', quoted(ifMatch)] as const];
   try {
-    await client.send(
-      new sdk.DeleteObjectCommand({
-        Bucket: bucket,
-        Key: fullKey(key),
-        ...(ifMatch === undefined ? {} : { IfMatch: quoted(ifMatch) }),
-      }),
-    );
+    await lean.send({ method: 'DELETE', key: fullKey(key), headers });
   } catch (error) {
     if (statusOf(error) === 412) throw preconditionFailed(key, 'another writer changed it', error);
     // Some stores say that it was not there; that is what was wanted.

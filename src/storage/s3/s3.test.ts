@@ -15,6 +15,7 @@ import { asBuffer, utf8 } from '../../kernel/bytes.ts';
 import { systemRuntime as runtime } from '../../kernel/runtime.ts';
 import { describeObjectStore } from '../conformance.ts';
 import type { ObjectStore } from '../contract.ts';
+import { withRetry } from '../decorators/retry.ts';
 import { openStore } from '../open.ts';
 import { listed, patternBytes } from '../suite/expect.ts';
 import { openS3Store } from './index.ts';
@@ -127,7 +128,8 @@ describe('a put whose answer is lost', () => {
 describe('a sick network', () => {
   let store: ObjectStore;
   beforeAll(async () => {
-    store = await openS3Store({ bucket: 'vault', prefix: 'sick', endpoint: proxy.endpoint, runtime });
+    const bare = await openS3Store({ bucket: 'vault', prefix: 'sick', endpoint: proxy.endpoint, runtime });
+    store = withRetry(bare, { runtime, attempts: 4, firstPauseMs: 20 });
   });
   afterAll(async () => {
     proxy.clearFaults();
