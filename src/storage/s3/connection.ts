@@ -1,4 +1,5 @@
 import type * as S3Sdk from '@aws-sdk/client-s3';
+import { hex } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { fromS3, nameOf, statusOf } from './errors.ts';
@@ -43,6 +44,8 @@ export interface Connection {
   readonly multipartAbove: number;
   readonly partSize: number;
   readonly pageSize: number;
+  /** A name for one put that no other put of any process has. */
+  readonly nextWriteId: () => string;
   /** Key within the bucket. */
   readonly fullKey: (key: string) => string;
   /** Key within the store. */
@@ -82,6 +85,9 @@ export async function connect(settings: S3StoreSettings): Promise<Connection> {
     requestHandler,
   });
   const client = new sdk.S3Client(configuration(regionOf(settings)));
+  // Random bytes for every put would cost a tenth of it.
+  const opening = hex(settings.runtime.random.bytes(16));
+  let puts = 0;
   const folder = settings.prefix === '' ? '' : `${settings.prefix.replace(/^\/+|\/+$/g, '')}/`;
   try {
     const { clock } = settings.runtime;
@@ -103,6 +109,7 @@ export async function connect(settings: S3StoreSettings): Promise<Connection> {
       multipartAbove: settings.multipartAbove ?? 64 * mebibyte,
       partSize: settings.partSize ?? 32 * mebibyte,
       pageSize: settings.pageSize ?? 1000,
+      nextWriteId: () => `${opening}-${++puts}`,
       fullKey: (key) => `${folder}${key}`,
       ownKey: (fullKey) => fullKey.slice(folder.length),
     };

@@ -3,7 +3,7 @@ import type { PutOptions } from '../contract.ts';
 import { attempts } from '../decorators/retry.ts';
 import { quoted, versionOf, type Connection } from './connection.ts';
 import { fromS3 } from './errors.ts';
-import { checksumHeaders, writeIdName } from './headers.ts';
+import { checksumHeader, writeIdName } from './headers.ts';
 import { headerOf } from './lean/answer-error.ts';
 import { sha256Hex } from './lean/client.ts';
 
@@ -73,8 +73,8 @@ async function putPart(
   body: Uint8Array,
 ): Promise<DonePart> {
   const sha256 = lean.secure ? undefined : sha256Hex(body);
-  const checksum = checksumHeaders(body, sha256);
-  const sum = checksum[0]?.[1] ?? '';
+  const checksum = checksumHeader(body, sha256);
+  const [, sum] = checksum;
   try {
     const answer = await lean.send({
       method: 'PUT',
@@ -83,7 +83,7 @@ async function putPart(
         ['partNumber', String(number)],
         ['uploadId', uploadId],
       ],
-      headers: checksum,
+      headers: [checksum],
       body,
       ...(sha256 === undefined ? {} : { sha256 }),
     });

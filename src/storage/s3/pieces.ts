@@ -61,8 +61,12 @@ export async function readPieces(connection: Connection, key: string, range?: By
   }
   if (range === undefined) await readPiece(0);
   const length = target?.length ?? 0;
-  const pieces: number[] = [];
-  for (let at = range === undefined ? firstPiece(length) : 0; at < length; at += pieceBytes) pieces.push(at);
+  const done = range === undefined ? firstPiece(length) : 0;
+  if (length - done <= pieceBytes) {
+    if (done < length) await readPiece(done, length);
+    return target ?? emptyBytes;
+  }
+  const pieces = Array.from({ length: Math.ceil((length - done) / pieceBytes) }, (_, i) => done + i * pieceBytes);
   await forEachConcurrent(pieces, piecesAtOnce, (at) => readPiece(at, Math.min(length, at + pieceBytes)));
   return target ?? emptyBytes;
 }

@@ -1,10 +1,10 @@
-import { asBuffer, concatBytes, hex } from '../../kernel/bytes.ts';
+import { asBuffer, concatBytes } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { PutOptions } from '../contract.ts';
 import { alreadyExists, preconditionFailed } from '../precondition.ts';
 import { versionOf, type Connection } from './connection.ts';
 import { fromS3, nameOf, statusOf } from './errors.ts';
-import { checksumHeaders, conditionHeaders, objectHeaders, writeIdName } from './headers.ts';
+import { checksumHeader, conditionHeaders, objectHeaders, writeIdName } from './headers.ts';
 import { headerOf } from './lean/answer-error.ts';
 import { sha256Hex } from './lean/client.ts';
 import { putInParts } from './multipart.ts';
@@ -27,7 +27,7 @@ export async function putObject(
 ): Promise<string> {
   const { runtime } = connection;
   const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const writeId = hex(runtime.random.bytes(16));
+  const writeId = connection.nextWriteId();
   for (let attempt = 1; ; attempt++) {
     try {
       if (size > connection.multipartAbove)
@@ -70,11 +70,10 @@ async function putWhole(
     method: 'PUT',
     key: fullKey(key),
     headers: [
-      ['content-type', 'application/octet-stream'],
       [`x-amz-meta-${writeIdName}`, writeId],
-      ...checksumHeaders(body, sha256),
+      checksumHeader(body, sha256),
       ...conditionHeaders(options),
-      ...objectHeaders(options),
+      ...objectHeaders(options, sha256 === undefined ? 'CRC32' : 'SHA256'),
     ],
     body,
     ...(sha256 === undefined ? {} : { sha256 }),

@@ -106,16 +106,16 @@ describe('the SigV4 test suite', () => {
   it('makes a new key for another day, region or identity, and signs the token', () => {
     const signer = createSigner('service');
     const request = { ...base, method: 'GET' };
-    const fresh = (...args: [typeof identity, string, RequestToSign, number]) =>
-      signatureOf(createSigner('service').sign(...args));
     const day = 86_400_000;
-    for (const args of [
-      [identity, 'us-east-1', request, now],
-      [identity, 'us-east-1', request, now + day],
-      [identity, 'eu-west-1', request, now + day],
-      [{ ...identity, secretAccessKey: 'another' }, 'eu-west-1', request, now + day],
-    ] as const) {
-      expect(signatureOf(signer.sign(...args))).toBe(fresh(...args));
+    const cases = [
+      { by: identity, region: 'us-east-1', at: now },
+      { by: identity, region: 'us-east-1', at: now + day },
+      { by: identity, region: 'eu-west-1', at: now + day },
+      { by: { ...identity, secretAccessKey: 'another' }, region: 'eu-west-1', at: now + day },
+    ];
+    for (const { by, region, at } of cases) {
+      const fresh = createSigner('service').sign(by, region, request, at);
+      expect(signer.sign(by, region, request, at)).toEqual(fresh);
     }
     const withToken = signer.sign({ ...identity, sessionToken: 'token' }, 'us-east-1', request, now);
     expect(withToken.slice(0, 4)).toEqual(['x-amz-date', '20150830T123600Z', 'x-amz-security-token', 'token']);

@@ -107,7 +107,7 @@ function begin(pool: Pool, request: WireRequest, watch: ExchangeWatch): Exchange
     }
     pool.dispatch(
       {
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         path: request.path,
         headers: request.headers,
         body: bodyOf(request.body),
