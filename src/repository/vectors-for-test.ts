@@ -52,10 +52,10 @@ function fixedRuntime(): Runtime {
 }
 
 function boundaries(sizes: ChunkSizes, input: Uint8Array): number[] {
-  const findBoundary = createGear(vectorKeyring.chunkerSecret, sizes);
+  const space = createGear(vectorKeyring.chunkerSecret, sizes)(input.length);
+  space.bytes.set(input);
   const ends: number[] = [];
-  for (let from = 0; from < input.length; from = ends.at(-1) as number)
-    ends.push(findBoundary(input, from, input.length));
+  for (let from = 0; from < input.length; from = ends.at(-1) as number) ends.push(space.find(from, input.length));
   return ends;
 }
 

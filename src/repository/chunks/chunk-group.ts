@@ -3,12 +3,17 @@ import { asBuffer, concatBytes } from '../../kernel/bytes.ts';
 import { createByteReader } from '../format/reader.ts';
 import { createByteWriter } from '../format/writer.ts';
 
-/** Plaintext of a chunk group: number of chunks, their lengths, then their bytes one after another. */
-export function encodeChunkGroup(lengths: readonly number[], data: Uint8Array): Uint8Array {
+/** The beginning of a chunk group's plaintext: number of chunks and their lengths. Their bytes follow, one after another. */
+export function encodeChunkLengths(lengths: readonly number[]): Uint8Array {
   const writer = createByteWriter(16 + lengths.length * 4);
   writer.varint(lengths.length);
   for (const length of lengths) writer.varint(length);
-  return concatBytes([writer.take(), data]);
+  return writer.take();
+}
+
+/** Plaintext of a chunk group. */
+export function encodeChunkGroup(lengths: readonly number[], data: Uint8Array): Uint8Array {
+  return concatBytes([encodeChunkLengths(lengths), data]);
 }
 
 /**

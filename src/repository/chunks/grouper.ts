@@ -3,15 +3,17 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
 import type { PackKind } from '../format/header.ts';
 import type { ChunkTable } from '../index/chunk-table.ts';
-import { openGroup, sealGroup, type SealContext } from '../keys/seal.ts';
-import { decodeChunkGroup, encodeChunkGroup } from './chunk-group.ts';
+import { openParts, sealParts, type SealContext, type SealedParts } from '../keys/seal.ts';
+import { decodeChunkGroup, encodeChunkLengths } from './chunk-group.ts';
 import { chunkId, idLength, type IdKeys } from './id.ts';
 
 /** A sealed group of new chunks on its way into a pack. */
 export interface SealedGroup {
   readonly kind: PackKind;
-  /** Header, ciphertext and tag; owns its memory, so it may be transferred between threads. */
-  readonly bytes: Uint8Array;
+  /** Header, ciphertext and tag, one after another. The ciphertext owns its memory and may be transferred. */
+  readonly parts: readonly Uint8Array[];
+  /** Bytes of the parts together. */
+  readonly length: number;
   readonly ids: Uint8Array;
   readonly chunkCount: number;
 }
@@ -51,6 +53,7 @@ interface Pending {
 
 export function createGrouper(settings: GrouperSettings): Grouper {
   const pending: Record<PackKind, Pending> = { data: emptyPending(), metadata: emptyPending() };
+  let scratch = Buffer.alloc(0);
   let counter = 0;
 
   function nextNonce(): Buffer {
@@ -61,14 +64,26 @@ export function createGrouper(settings: GrouperSettings): Grouper {
   }
   function seal(kind: PackKind, lengths: readonly number[], data: Uint8Array, ids: readonly Buffer[]): void {
     const context: SealContext = { key: settings.packKey, repository: settings.repository, kind };
-    const bytes = sealGroup(context, 'chunks', encodeChunkGroup(lengths, data), nextNonce(), settings.level);
-    checkSealed(context, kind, bytes, ids);
-    settings.produced?.(data.length * 2 + bytes.length * 3);
-    settings.emit({ kind, bytes, ids: Uint8Array.from(Buffer.concat(ids)), chunkCount: ids.length });
+    const plain = layOut(lengths, data);
+    const sealed = sealParts(context, 'chunks', plain, nextNonce(), settings.level);
+    checkSealed(context, kind, sealed, ids);
+    const parts = [sealed.header, sealed.sealed, sealed.tag];
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    settings.produced?.(plain.length + length * 3);
+    settings.emit({ kind, parts, length, ids: Uint8Array.from(Buffer.concat(ids)), chunkCount: ids.length });
+  }
+  // One buffer for all groups: a fresh one of a megabyte costs more in page faults than the copy into it.
+  function layOut(lengths: readonly number[], data: Uint8Array): Buffer {
+    const head = encodeChunkLengths(lengths);
+    const size = head.length + data.length;
+    if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size + groupTarget);
+    scratch.set(head, 0);
+    scratch.set(data, head.length);
+    return scratch.subarray(0, size);
   }
   // Bad memory exists: what was sealed is opened and identified again before it may leave this machine.
-  function checkSealed(context: SealContext, kind: PackKind, bytes: Uint8Array, ids: readonly Buffer[]): void {
-    const { plain } = openGroup(context, bytes, 'a group about to be stored');
+  function checkSealed(context: SealContext, kind: PackKind, sealed: SealedParts, ids: readonly Buffer[]): void {
+    const plain = openParts(context, sealed, 'a group about to be stored');
     decodeChunkGroup(plain, 'a group about to be stored').forEach((chunk, i) => {
       if (!chunkId(settings.ids, kind, chunk).equals(ids[i] as Buffer)) {
         throw new HoldfastError('repository.corrupt', 'a chunk changed in memory before it was stored', {

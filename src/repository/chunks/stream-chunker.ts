@@ -1,5 +1,5 @@
 import { asBuffer } from '../../kernel/bytes.ts';
-import type { ChunkSizes, FindBoundary } from './gear.ts';
+import type { ChunkSizes, Gear } from './gear.ts';
 
 /** Cuts a stream into chunks, independent of the pieces it arrives in. One buffer, reused from stream to stream. */
 export interface StreamChunker {
@@ -13,17 +13,18 @@ export interface StreamChunker {
 }
 
 export function createStreamChunker(
-  findBoundary: FindBoundary,
+  gear: Gear,
   sizes: ChunkSizes,
   onChunk: (chunk: Uint8Array) => void,
 ): StreamChunker {
-  const buffer = Buffer.allocUnsafeSlow(sizes.maximum * 2);
+  const space = gear(sizes.maximum * 2);
+  const buffer = space.bytes;
   let from = 0;
   let to = 0;
 
   function cut(final: boolean): void {
     while (to - from >= sizes.maximum || (final && to > from)) {
-      const end = findBoundary(buffer, from, to);
+      const end = space.find(from, to);
       onChunk(buffer.subarray(from, end));
       from = end;
     }

@@ -21,7 +21,7 @@ export function createHandler(
 ): (message: ToWorker) => void {
   const table = createChunkTable(setup.segments);
   const ids = idKeys({ idSecret: setup.idSecret, repository: setup.repository });
-  const findBoundary = createGear(setup.chunkerSecret, setup.sizes);
+  const gear = createGear(setup.chunkerSecret, setup.sizes);
   const collector = createCollector();
   const extractor = createExtractor(ids, setup.repository, collector.produced);
   const streams = new Map<number, OpenStream>();
@@ -49,7 +49,7 @@ export function createHandler(
       refs: [],
       size: 0,
       dry,
-      chunker: createStreamChunker(findBoundary, setup.sizes, (chunk) => {
+      chunker: createStreamChunker(gear, setup.sizes, (chunk) => {
         made.refs.push(encodeChunkRef(keep('data', chunk, made.dry), chunk.length));
         made.size += chunk.length;
       }),

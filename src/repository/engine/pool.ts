@@ -61,7 +61,7 @@ export function createPool(settings: PoolSettings): Pool {
     }
   }
   function takeGroup(group: SealedGroup): void {
-    const { length } = group.bytes;
+    const { length } = group;
     groups = groups.then(async () => {
       try {
         if (!failed) await session?.onGroup(group);
@@ -109,7 +109,7 @@ export function createPool(settings: PoolSettings): Pool {
         own,
         (message) => receive(made, message),
         (group) => {
-          Atomics.add(inFlight, 0, group.bytes.length);
+          Atomics.add(inFlight, 0, group.length);
           takeGroup(group);
         },
       );

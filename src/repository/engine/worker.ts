@@ -12,15 +12,14 @@ const handle = createHandler(
   setup,
   (message) => port.postMessage(message),
   (group) => {
-    const bytes = group.bytes.length;
     for (;;) {
       const now = Atomics.load(inFlight, 0);
       if (now < setup.inFlightLimit) break;
       Atomics.wait(inFlight, 0, now, 1000);
     }
-    Atomics.add(inFlight, 0, bytes);
+    Atomics.add(inFlight, 0, group.length);
     const message: FromWorker = { type: 'group', group };
-    const owned = [group.bytes, group.ids].filter(ownsItsMemory);
+    const owned = [...group.parts, group.ids].filter(ownsItsMemory);
     port.postMessage(
       message,
       owned.map((bytes) => bytes.buffer as ArrayBuffer),

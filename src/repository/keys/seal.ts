@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { concatBytes } from '../../kernel/bytes.ts';
+import { asBuffer, concatBytes } from '../../kernel/bytes.ts';
 import { compressZstd, decompressZstd } from '../chunks/zstd.ts';
 import {
   decodeGroupHeader,
@@ -22,14 +22,22 @@ export interface SealContext {
   readonly objectHeader?: Uint8Array;
 }
 
-/** Compresses (where that helps), seals and returns the group's bytes: header, ciphertext, tag. */
-export function sealGroup(
+/** A sealed group in the pieces it was made in: nothing is copied to bring them together. */
+export interface SealedParts {
+  readonly header: Buffer;
+  /** Owns its memory. */
+  readonly sealed: Buffer;
+  readonly tag: Buffer;
+}
+
+/** Compresses (where that helps) and seals. */
+export function sealParts(
   context: SealContext,
   type: GroupType,
   plain: Uint8Array,
   nonce: Uint8Array,
   level: number,
-): Buffer {
+): SealedParts {
   const compressed = compressZstd(plain, level);
   const useful = compressed.length < plain.length - plain.length / 64;
   const packed = useful ? compressed : plain;
@@ -43,8 +51,21 @@ export function sealGroup(
   const cipher = createCipheriv('aes-256-gcm', context.key, nonce);
   cipher.setAAD(additionalData(context, header));
   const sealed = cipher.update(packed);
-  const rest = cipher.final();
-  return Buffer.concat([header, sealed, rest, cipher.getAuthTag()]);
+  // GCM is a stream: nothing is left for the end.
+  cipher.final();
+  return { header, sealed, tag: cipher.getAuthTag() };
+}
+
+/** The same as one run of bytes: header, ciphertext, tag. */
+export function sealGroup(
+  context: SealContext,
+  type: GroupType,
+  plain: Uint8Array,
+  nonce: Uint8Array,
+  level: number,
+): Buffer {
+  const { header, sealed, tag } = sealParts(context, type, plain, nonce, level);
+  return Buffer.concat([header, sealed, tag]);
 }
 
 /** Opens the group at the start of `bytes`. Throws repository.corrupt naming `where` for anything but what was sealed. */
@@ -57,13 +78,26 @@ export function openGroup(
   const end = sealedLength(header);
   if (bytes.length < end)
     throw new HoldfastError('repository.corrupt', `${where}: the group ends early`, { resource: where });
-  const sealed = bytes.subarray(groupHeaderLength, end - tagLength);
+  const parts = {
+    header: asBuffer(bytes.subarray(0, groupHeaderLength)),
+    sealed: asBuffer(bytes.subarray(groupHeaderLength, end - tagLength)),
+    tag: asBuffer(bytes.subarray(end - tagLength, end)),
+  };
+  return { header, plain: openSealed(context, header, parts, where) };
+}
+
+/** Opens what `sealParts` made; throws as `openGroup` does. */
+export function openParts(context: SealContext, parts: SealedParts, where: string): Uint8Array {
+  return openSealed(context, decodeGroupHeader(parts.header, where), parts, where);
+}
+
+function openSealed(context: SealContext, header: GroupHeader, parts: SealedParts, where: string): Uint8Array {
   const decipher = createDecipheriv('aes-256-gcm', context.key, header.nonce);
-  decipher.setAAD(additionalData(context, bytes.subarray(0, groupHeaderLength)));
-  decipher.setAuthTag(bytes.subarray(end - tagLength, end));
+  decipher.setAAD(additionalData(context, parts.header));
+  decipher.setAuthTag(parts.tag);
   let packed: Uint8Array;
   try {
-    packed = decipher.update(sealed);
+    packed = decipher.update(parts.sealed);
     decipher.final();
   } catch (error) {
     throw new HoldfastError('repository.corrupt', `${where}: the bytes are not what was sealed`, {
@@ -79,7 +113,7 @@ export function openGroup(
       { resource: where },
     );
   }
-  return { header, plain };
+  return plain;
 }
 
 function additionalData(context: SealContext, groupHeader: Uint8Array): Uint8Array {

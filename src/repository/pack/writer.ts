@@ -102,9 +102,9 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
     async add(group) {
       throwIfFailed();
       const pack = open[group.kind];
-      pack.groups.push({ offset: pack.size, length: group.bytes.length, chunkCount: group.chunkCount, ids: group.ids });
-      pack.parts.push(group.bytes);
-      pack.size += group.bytes.length;
+      pack.groups.push({ offset: pack.size, length: group.length, chunkCount: group.chunkCount, ids: group.ids });
+      pack.parts.push(...group.parts);
+      pack.size += group.length;
       if (pack.size >= settings.target) close(group.kind);
       while (running.size > 2) await Promise.race(running);
       throwIfFailed();

@@ -52,14 +52,14 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
   const collector = createCollector();
   function emit(group: SealedGroup): void {
     index.reserve(group.chunkCount);
-    queued += group.bytes.length;
+    queued += group.length;
     adding = adding.then(async () => {
       try {
         if (!failed) await packs.add(group);
       } catch (error) {
         failed ??= { error };
       } finally {
-        queued -= group.bytes.length;
+        queued -= group.length;
       }
     });
   }
@@ -75,7 +75,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
   });
   pool.beginSession(key.export(), (group) => {
     index.reserve(group.chunkCount);
-    collector.produced(group.bytes.length);
+    collector.produced(group.length);
     return packs.add(group);
   });
 
