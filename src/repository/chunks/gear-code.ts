@@ -12,7 +12,7 @@
  */
 export function gearModule(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...magicAndVersion,
     ...section(1, [1, 0x60, 6, i32, i32, i32, i32, i32, i32, 1, i32]),
     ...section(2, [1, ...name('m'), ...name('m'), 2, 0, 1]),
     ...section(3, [1, 0]),
@@ -21,11 +21,13 @@ export function gearModule(): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+const magicAndVersion = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const i32 = 0x7f;
 const [at, warm, middle, end, strict, loose, hash] = [0, 1, 2, 3, 4, 5, 6];
 
 function body(): number[] {
-  return [...[1, 1, i32], ...scan(warm), ...scan(middle, strict), ...scan(end, loose), ...get(end), ...[0x0b]];
+  const oneLocal = [1, 1, i32];
+  return [...oneLocal, ...scan(warm), ...scan(middle, strict), ...scan(end, loose), ...get(end), 0x0b];
 }
 
 /** Runs to `limit`; with a mask, returns after the byte at which the masked hash is zero. */
@@ -36,12 +38,10 @@ function scan(limit: number, mask?: number): number[] {
   return [0x02, 0x40, 0x03, 0x40, ...get(at), ...get(limit), 0x4f, 0x0d, 1, ...step, ...look, 0x0c, 0, 0x0b, 0x0b];
 }
 
-const hashNext = set(hash, [
-  ...[...get(hash), ...constant(1), 0x74],
-  // table[byte]: the byte at `at`, times four, is the address in the table
-  ...[...get(at), 0x2d, 0, 0, ...constant(2), 0x74, 0x28, 2, 0],
-  0x6a,
-]);
+// The byte at `at`, times four, is its address in the table.
+const ofTable = [...get(at), 0x2d, 0, 0, ...constant(2), 0x74, 0x28, 2, 0];
+const doubled = [...get(hash), ...constant(1), 0x74];
+const hashNext = set(hash, [...doubled, ...ofTable, 0x6a]);
 
 function get(local: number): number[] {
   return [0x20, local];
