@@ -18,14 +18,17 @@ export interface CompiledSelection {
   /** Whether any resource of this source can be selected: others need not be listed. */
   hasSource(source: { readonly name: string; readonly type: string }): boolean;
   has(resource: Selected): boolean;
+  /** What of this source is selected, where that is not all of it; for the snapshot to say what it stands for. */
+  partOf(source: { readonly name: string; readonly type: string }): string | undefined;
 }
 
 /** SELECTOR is a source's name, a type, or `type/name-pattern`. Throws usage.invalid for a pattern that is none. */
 export function compileSelection(selection: Selection): CompiledSelection {
   const selectors = selection.selectors.map((selector) => {
     const slash = selector.indexOf('/');
-    if (slash === -1) return { head: selector, matches: () => true };
-    return { head: selector.slice(0, slash), matches: compileGlob(selector.slice(slash + 1)) };
+    if (slash === -1) return { head: selector, matches: () => true, isWhole: true };
+    const head = selector.slice(0, slash);
+    return { head, matches: compileGlob(selector.slice(slash + 1)), isWhole: false, selector };
   });
   const { site } = selection;
   return {
@@ -39,6 +42,12 @@ export function compileSelection(selection: Selection): CompiledSelection {
           ({ head, matches }) =>
             (head === resource.source || head === resource.type) && resource.names.some((name) => matches(name)),
         )),
+    partOf({ name, type }) {
+      const ofSource = selectors.filter(({ head }) => head === name || head === type);
+      const patterns = ofSource.some(({ isWhole }) => isWhole) ? [] : ofSource.flatMap(({ selector = '' }) => selector);
+      const parts = [...new Set(patterns)].sort().concat(site === undefined ? [] : `site=${site}`);
+      return parts.length === 0 ? undefined : parts.join(' ');
+    },
   };
 }
 

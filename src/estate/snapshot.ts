@@ -41,6 +41,7 @@ async function snapshot(
   lookup: ConnectorLookup | undefined,
 ): Promise<{ readonly info: SnapshotInfo; readonly manifest: Manifest }> {
   const sources = selectedSources(estate.config, settings.selection);
+  const selected = compileSelection(settings.selection);
   const targets = await listTargets(estate, sources, lookup);
   const tallies = new Map(
     sources.map((source) => {
@@ -52,7 +53,7 @@ async function snapshot(
   try {
     // To go on with an unfinished session must fail before anything is listed, when there is none.
     if (settings.resume) await work.session();
-    await discoverTargets(estate, targets, compileSelection(settings.selection), work.signal, {
+    await discoverTargets(estate, targets, selected, work.signal, {
       found: (resource) => work.start(resource),
       failed: (target, error) => {
         const where = [target.source.name, target.account?.name, target.region].filter((part) => part !== undefined);
@@ -61,7 +62,10 @@ async function snapshot(
       done: (target) => tallies.get(target.source.name)?.targetDone(),
     });
     await work.finished();
-    const records = [...tallies.values()].map((tally) => tally.record());
+    const records = [...tallies.values()].map((tally) => {
+      const selection = selected.partOf(tally.source);
+      return { ...tally.record(), ...(selection === undefined ? {} : { selection }) };
+    });
     if (records.every((record) => record.expected === 0)) {
       throw new HoldfastError('snapshot.nothing-selected', 'nothing in the estate matches the selection');
     }

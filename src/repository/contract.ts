@@ -7,6 +7,7 @@ import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { CaptureSink } from '../kernel/capture.ts';
+import type { ForgetReport, ForgetSettings } from './retention/contract.ts';
 
 /** One snapshot as `snapshots/` lists it. */
 export interface SnapshotInfo {
@@ -60,6 +61,8 @@ export interface ResourceRecord {
 export interface SourceRecord {
   readonly source: string;
   readonly type: string;
+  /** What of the source was asked for, where that was not all of it: selectors, `site=NAME`. */
+  readonly selection?: string;
   /** Resources found by discovery; undefined where the listing itself failed. */
   readonly expected?: number;
   readonly captured: number;
@@ -220,6 +223,8 @@ export interface Repository {
   };
   /** Which data packs must be thawed before contents can be read; undefined where the store has no archive classes. */
   readonly archive: PackArchive | undefined;
+  /** Deletes snapshots, by name or by keep rules; what only they needed stays until a pruner finds it. */
+  forget(settings: ForgetSettings): Promise<ForgetReport>;
   /** Ends the worker threads. The store belongs to whoever opened it. */
   close(): Promise<void>;
 }

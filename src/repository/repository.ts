@@ -9,6 +9,7 @@ import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
 import { refreshIndex } from './index/objects.ts';
+import { forgetSnapshots } from './retention/forget.ts';
 import { startSession } from './session/session.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
@@ -97,6 +98,7 @@ export function repositoryOver(
     verify: (wanted) => verifyRepository(state, wanted),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),
+    forget: (wanted) => forgetSnapshots(state, wanted),
     async close() {
       await state.pool.close();
     },

@@ -1,7 +1,7 @@
 import { HoldfastError, isCode } from '../kernel/errors.ts';
 import { mapOrdered } from '../kernel/concurrency.ts';
 import { utf8 } from '../kernel/bytes.ts';
-import type { ObjectStore } from '../storage/contract.ts';
+import type { ObjectStore, StoredObject } from '../storage/contract.ts';
 import type { ResourceRecord, SnapshotInfo, SnapshotReader, SourceRecord } from './contract.ts';
 import { decodeCbor, encodeCbor, type CborMap } from './format/cbor.ts';
 import { openDocument } from './format/document.ts';
@@ -58,29 +58,47 @@ export interface SnapshotList {
 
 /** All snapshots, oldest first. Those of a newer format are counted and left alone; a damaged one hides no other. */
 export async function listSnapshots(store: ObjectStore, keyring: Keyring): Promise<SnapshotList> {
-  const list: SnapshotInfo[] = [];
+  const { read, hidden, damaged } = await readSnapshots(store, keyring);
+  return { list: read.map(({ document }) => document.info), hidden: hidden.length, damaged };
+}
+
+/** A snapshot as it lies in the store. */
+export interface StoredSnapshot {
+  readonly document: SnapshotDocument;
+  readonly stored: StoredObject;
+}
+
+/** Every snapshot object: what could be read, oldest first, and the ids of those of a newer format and of damaged ones. */
+export async function readSnapshots(
+  store: ObjectStore,
+  keyring: Keyring,
+): Promise<{
+  readonly read: readonly StoredSnapshot[];
+  readonly hidden: readonly string[];
+  readonly damaged: readonly string[];
+}> {
+  const hidden: string[] = [];
   const damaged: string[] = [];
-  let hidden = 0;
-  const keys: string[] = [];
-  for await (const { key } of store.list(snapshotPrefix)) keys.push(key);
-  const read = mapOrdered(keys, 8, async (key) => {
+  const listed: StoredObject[] = [];
+  for await (const stored of store.list(snapshotPrefix)) listed.push(stored);
+  const results = mapOrdered(listed, 8, async (stored): Promise<StoredSnapshot | undefined> => {
+    const id = stored.key.slice(snapshotPrefix.length);
     try {
-      return (await readSnapshot(store, keyring, key)).info;
+      return { document: await readSnapshot(store, keyring, stored.key), stored };
     } catch (error) {
-      if (isCode(error, 'repository.newer-format')) return 'hidden';
-      // Forgotten by somebody else between the listing and now.
-      if (isCode(error, 'storage.not-found')) return 'gone';
-      if (!isCode(error, 'repository.corrupt')) throw error;
-      damaged.push(key.slice(snapshotPrefix.length));
-      return 'damaged';
+      if (isCode(error, 'repository.newer-format')) hidden.push(id);
+      else if (isCode(error, 'repository.corrupt')) damaged.push(id);
+      // Otherwise forgotten by somebody else between the listing and now.
+      else if (!isCode(error, 'storage.not-found')) throw error;
+      return undefined;
     }
   });
-  for await (const info of read) {
-    if (info === 'hidden') hidden++;
-    else if (info !== 'gone' && info !== 'damaged') list.push(info);
-  }
-  list.sort((a, b) => a.committedAt - b.committedAt || (a.id < b.id ? -1 : 1));
-  return { list, hidden, damaged: damaged.sort() };
+  const read: StoredSnapshot[] = [];
+  for await (const result of results) if (result) read.push(result);
+  read.sort(
+    ({ document: { info: a } }, { document: { info: b } }) => a.committedAt - b.committedAt || (a.id < b.id ? -1 : 1),
+  );
+  return { read, hidden: hidden.sort(), damaged: damaged.sort() };
 }
 
 /**
