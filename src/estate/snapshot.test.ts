@@ -45,6 +45,9 @@ describe('a snapshot of an estate', () => {
     expect(second.manifest.components[0]?.checksum).toBe(component?.checksum);
     expect(second.info.totals.reused).toBeGreaterThanOrEqual(6);
     expect(provider.loads).toBe(6);
+    const part = { ...everything, selection: { selectors: ['things/shop-w*'], site: 'shop' } };
+    const narrow = await takeSnapshot(made.again(), made.repository, part, made.lookup);
+    expect(narrow.manifest.components[0]?.source).toMatchObject({ selection: 'things/shop-w* site=shop', captured: 2 });
     const text = renderManifest(first.manifest);
     expect(text).toContain('| things | 3 | 3 | 0 | 15 |');
     expect(text).toContain('| shop | production | 2 | 0 | 10 |');

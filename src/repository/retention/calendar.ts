@@ -19,18 +19,10 @@ export function slotsIn(timeZone = 'UTC'): SlotOf {
   return (period, time) => {
     const { year, month, day, hour, offset } = localTime(time);
     const date = `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`;
-    switch (period) {
-      case 'hourly':
-        return `${date}T${digits(hour, 2)}${offset === 0 ? 'Z' : offsetText(offset)}`;
-      case 'daily':
-        return date;
-      case 'weekly':
-        return isoWeek(year, month, day);
-      case 'monthly':
-        return date.slice(0, -3);
-      case 'yearly':
-        return digits(year, 4);
-    }
+    if (period === 'hourly') return `${date}T${digits(hour, 2)}${offset === 0 ? 'Z' : offsetText(offset)}`;
+    if (period === 'daily') return date;
+    if (period === 'weekly') return isoWeek(year, month, day);
+    return period === 'monthly' ? date.slice(0, -3) : digits(year, 4);
   };
 }
 
