@@ -3,12 +3,13 @@ import type { Runtime } from '../src/kernel/runtime.ts';
 
 interface Timer {
   readonly at: number;
+  readonly background: boolean;
   readonly go: () => void;
 }
 
 /**
  * A runtime whose time passes only while somebody sleeps: when nothing else is left to do, the clock jumps to the next
- * one to wake. Random bytes follow from the seed.
+ * one to wake. Who waits in the background is woken on the way, and moves nothing. Random bytes follow from the seed.
  */
 export function simulatedRuntime(seed: number, startAt = Date.UTC(2026, 10, 20)): Runtime {
   const timers: Timer[] = [];
@@ -17,7 +18,7 @@ export function simulatedRuntime(seed: number, startAt = Date.UTC(2026, 10, 20))
   let scheduled = false;
 
   function schedule(): void {
-    if (scheduled || timers.length === 0) return;
+    if (scheduled || timers.every(({ background }) => background)) return;
     scheduled = true;
     // Two turns of the event loop: what became ready with the last jump comes first.
     setImmediate(() => setImmediate(advance));
@@ -34,10 +35,10 @@ export function simulatedRuntime(seed: number, startAt = Date.UTC(2026, 10, 20))
   return {
     clock: {
       now: () => now,
-      sleep(ms, signal) {
+      sleep(ms, signal, { background = false } = {}) {
         signal?.throwIfAborted();
         return new Promise((go) => {
-          timers.push({ at: now + ms, go });
+          timers.push({ at: now + ms, background, go });
           schedule();
         });
       },

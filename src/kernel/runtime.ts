@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 /** Milliseconds since the epoch, and waiting. Passed in everywhere (law), so that tests run in simulated time. */
 export interface Clock {
   now(): number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** `background`: waiting that keeps neither the process alive nor simulated time going, for heartbeats. */
+  sleep(ms: number, signal?: AbortSignal, options?: { readonly background?: boolean }): Promise<void>;
 }
 
 /** Cryptographically strong random bytes; tests pass a seeded source. */
@@ -19,10 +20,11 @@ export interface Runtime {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
+  sleep: (ms, signal, options) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
       const timer = setTimeout(done, ms);
+      if (options?.background) timer.unref();
       function done(): void {
         signal?.removeEventListener('abort', aborted);
         resolve();

@@ -9,7 +9,7 @@ export function fastRuntime(start: number): Runtime {
     random: systemRuntime.random,
     clock: {
       now: () => Math.floor(start + (performance.now() - began) * speed),
-      sleep: (ms, signal) => systemRuntime.clock.sleep(ms / speed, signal),
+      sleep: (ms, signal, options) => systemRuntime.clock.sleep(ms / speed, signal, options),
     },
   };
 }
