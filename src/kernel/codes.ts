@@ -40,6 +40,7 @@ export const codes = {
   'repository.no-passphrase': row(2, 401, 'permanent', 'Set HOLDFAST_PASSPHRASE or pass --passphrase-file.'),
   'repository.corrupt': row(3, 500, 'corrupt', 'Run holdfast verify --read-data to see what is touched.'),
   'repository.lease-lost': row(1, 409, 'retriable', 'Another writer took over; run the command again with --resume.'),
+  'repository.session-active': row(1, 409, 'retriable', 'Wait until it has ended, or end it; then try again.'),
   'repository.session-too-long': row(1, 409, 'permanent', 'Start a new snapshot; stored data is reused.'),
   // snapshots and what is in them
   'snapshot.not-found': row(2, 404, 'permanent', 'List them with holdfast snapshots.'),

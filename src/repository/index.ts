@@ -20,9 +20,10 @@ import type { PackRecord } from './format/pack-directory.ts';
 import { createPool } from './engine/pool.ts';
 import { createChunkTable } from './index/chunk-table.ts';
 import { createLocationIndex } from './index/locations.ts';
-import { refreshIndex } from './index/objects.ts';
+import { refreshLocations } from './index/objects.ts';
 import { createKeyring, idKeys, type Keyring } from './keys/keyring.ts';
 import { createPassphraseSlot, decodeSlot, encodeSlot, openPassphraseSlot, scryptParameters } from './keys/slots.ts';
+import { createMarkBook } from './marks/read.ts';
 import { salvagePacks } from './pack/directory.ts';
 import { createChunkReader } from './read/chunk-reader.ts';
 import { repositoryOver } from './repository.ts';
@@ -179,11 +180,12 @@ async function opened(
     }),
     chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
     events,
+    marks: createMarkBook(),
     indexesRead: new Set(),
     indexesDamaged: new Map(),
     salvaged,
   };
-  await refreshIndex(state);
+  await refreshLocations(state);
   if (state.indexesDamaged.size > 0) {
     const known = new Set([...index.packs()].map(({ key }) => key));
     salvaged.push(...(await salvagePacks(store, keyring, (key) => known.has(key))));

@@ -10,7 +10,7 @@ import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
 import { refreshIndex } from './index/objects.ts';
 import { forgetSnapshots } from './retention/forget.ts';
-import { startSession } from './session/session.ts';
+import { startSession, type OwnSession } from './session/session.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
 import { decodeEntry } from './tree/entry.ts';
@@ -23,6 +23,7 @@ export function repositoryOver(
   settings: { readonly memory: number; readonly temporaryFolder: string },
 ): Repository {
   let session: 'none' | 'active' | 'broken' = 'none';
+  let current: OwnSession | undefined;
 
   function stored(resource: CapturedResource): StoredResource {
     if (isStoredResource(resource)) return resource;
@@ -32,7 +33,8 @@ export function repositoryOver(
    * A session that ends otherwise than by commit or suspend may leave ids claimed that were never stored: no other may
    * follow over the same table. After those two nothing can be claimed any more (see close in session.ts).
    */
-  function watched(inner: Session): Session {
+  function watched(inner: OwnSession): Session {
+    current = inner;
     const ending = async <T>(work: () => Promise<T>): Promise<T> => {
       session = 'broken';
       const result = await work();
@@ -81,8 +83,8 @@ export function repositoryOver(
       try {
         return watched(await startSession({ state, previous: earlier.at(-1), newestStart, ...settings }, wanted));
       } catch (error) {
-        // Nothing was claimed yet when there was nothing to go on with.
-        session = isCode(error, 'snapshot.nothing-to-resume') ? 'none' : 'broken';
+        // Nothing was claimed yet when there was nothing to go on with, or somebody is still at work on it.
+        session = isCode(error, 'snapshot.nothing-to-resume', 'repository.session-active') ? 'none' : 'broken';
         throw error;
       }
     },
@@ -100,6 +102,7 @@ export function repositoryOver(
     archive: openArchive(state),
     forget: (wanted) => forgetSnapshots(state, wanted),
     async close() {
+      await current?.abandon();
       await state.pool.close();
     },
   };

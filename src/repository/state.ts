@@ -7,6 +7,7 @@ import type { LocationIndex } from './index/locations.ts';
 import type { Audit } from './audit/contract.ts';
 import type { WritePolicy } from './format/document.ts';
 import type { PackRecord } from './format/pack-directory.ts';
+import type { MarkBook } from './marks/read.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
 import type { RepositoryConfiguration } from './configuration.ts';
@@ -25,6 +26,8 @@ export interface RepositoryState {
   readonly policy: () => WritePolicy;
   readonly audit: Audit;
   readonly events: EventSink;
+  /** Marks and verdicts of pruners that were read; their packs are demoted in the index. */
+  readonly marks: MarkBook;
   /** Index objects already read; refresh reads the others. */
   readonly indexesRead: Set<string>;
   /** Index objects that could not be read: key → why. */

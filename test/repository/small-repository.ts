@@ -5,6 +5,8 @@ import type { HoldfastEvent } from '../../src/kernel/events.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../../src/repository/contract.ts';
 import { createRepository, openRepository } from '../../src/repository/index.ts';
+import type { Keyring } from '../../src/repository/keys/keyring.ts';
+import { decodeSlot, openPassphraseSlot } from '../../src/repository/keys/slots.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 
 export const passphrase = 'correct horse';
@@ -30,6 +32,15 @@ export async function openSmall(settings: SmallSettings): Promise<Repository> {
 
 function access({ store, runtime, workers = 0, events }: SmallSettings) {
   return { store, runtime, passphrase, settings: { workers, ...(events ? { events } : {}) } };
+}
+
+/** The keyring of a repository with one key slot. */
+export async function keyringOf(store: ObjectStore): Promise<Keyring> {
+  for await (const { key } of store.list('keys/')) {
+    const keyring = await openPassphraseSlot(decodeSlot(await store.get(key), key), passphrase, key);
+    if (keyring) return keyring;
+  }
+  throw new Error('no key slot opens');
 }
 
 export function begin(repository: Repository, resume = false): Promise<Session> {

@@ -5,6 +5,12 @@ import type { PackRecord } from '../format/pack-directory.ts';
 import { packKey } from '../pack/writer.ts';
 import type { ChunkTable } from './chunk-table.ts';
 
+/**
+ * `marked`: a mark names the pack, it may be deleted after a grace. `condemned`: a verdict names it, it is being deleted or
+ * is gone. Nothing new may depend on either.
+ */
+export type PackStanding = 'live' | 'marked' | 'condemned';
+
 /** A pack the index knows. */
 export interface KnownPack {
   readonly key: string;
@@ -12,6 +18,10 @@ export interface KnownPack {
   readonly size: number;
   readonly salt: Uint8Array;
   readonly epoch: number;
+  readonly standing: PackStanding;
+  /** Its groups are numbered one after another, from this one on. */
+  readonly firstGroup: number;
+  readonly groupCount: number;
 }
 
 /** Where a stored chunk lies. */
@@ -21,6 +31,10 @@ export interface Location {
   readonly length: number;
   /** Its place among the group's chunks. */
   readonly place: number;
+  /** Number of the group, below `groupCount` of the index. */
+  readonly group: number;
+  /** Number of the chunk, see `numberOf`. */
+  readonly number: number;
 }
 
 /** The chunk index of one process: fixed-width columns for packs and groups, the shared table for chunks. */
@@ -28,23 +42,37 @@ export interface LocationIndex {
   readonly table: ChunkTable;
   /** Keeps room in the chunk table for as many new ids as are on their way, before the threads run out of it. */
   reserve(chunks: number): void;
-  /** Adds a pack once (a pack named twice by two index objects counts once). */
-  add(pack: PackRecord): void;
+  /** Adds a pack once (a pack named twice by two index objects counts once); `again`: its chunks where they have no live place now. */
+  add(pack: PackRecord, again?: boolean): void;
+  /** The live copy of a chunk; where there is none a marked one, and last a condemned one. */
   locate(id: Uint8Array): Location | undefined;
   has(id: Uint8Array): boolean;
+  /** Whether the chunk lies in a pack that stays: only then may something new depend on it. */
+  isLive(id: Uint8Array): boolean;
+  /**
+   * Notes that packs (hex names), known or not yet, are to be deleted; a condemned one stays condemned. True when a pack
+   * was live before: chunks of it may have another copy in packs already added, which `add` with `again` finds.
+   */
+  demote(names: Iterable<string>, standing: 'marked' | 'condemned'): boolean;
   /**
    * A number below `chunkCount` that stands for the stored chunk as long as this index lives, for bit sets and typed
    * arrays; undefined when unknown. A chunk that lies in several packs has the number of the place that `locate` gives.
    */
   numberOf(id: Uint8Array): number | undefined;
   packs(): IterableIterator<KnownPack>;
+  /** Offset and length of a group in its pack, and the chunks in it. */
+  group(number: number): { readonly offset: number; readonly length: number; readonly chunkCount: number };
   readonly packCount: number;
+  readonly groupCount: number;
   readonly chunkCount: number;
 }
 
+const ranks: Readonly<Record<PackStanding, number>> = { live: 0, marked: 1, condemned: 2 };
+
 export function createLocationIndex(table: ChunkTable, onSegment: (segment: SharedArrayBuffer) => void): LocationIndex {
-  const packs: KnownPack[] = [];
-  const known = new Set<string>();
+  const packs: (KnownPack & { standing: PackStanding })[] = [];
+  const known = new Map<string, number>();
+  const demoted = new Map<string, 'marked' | 'condemned'>();
   let groupPack = new Uint32Array(1024);
   let groupOffset = new Uint32Array(1024);
   let groupLength = new Uint32Array(1024);
@@ -76,13 +104,31 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
     const segment = table.reserve(chunks);
     if (segment) onSegment(segment);
   }
+  function packAt(group: number): KnownPack {
+    return packs[groupPack[group] as number] as KnownPack;
+  }
+  function rank(group: number): number {
+    return ranks[packAt(group).standing];
+  }
+  function placeAgain(pack: PackRecord, { firstGroup, standing }: KnownPack): void {
+    reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
+    pack.groups.forEach((group, i) => {
+      for (let place = 0; place < group.chunkCount; place++)
+        table.place(idAt(group.ids, place), firstGroup + i, place, standing !== 'live');
+    });
+  }
   return {
     table,
     reserve,
-    add(pack) {
+    add(pack, again = false) {
       const name = hex(pack.id);
-      if (known.has(name)) return;
-      known.add(name);
+      const number = known.get(name);
+      if (number !== undefined) {
+        if (again) placeAgain(pack, packs[number] as KnownPack);
+        return;
+      }
+      const standing = demoted.get(name) ?? 'live';
+      known.set(name, packs.length);
       const packNumber =
         packs.push({
           key: packKey(pack.kind, pack.id),
@@ -90,6 +136,9 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
           size: pack.size,
           salt: sharedSalt(pack.salt),
           epoch: pack.epoch,
+          standing,
+          firstGroup: groups,
+          groupCount: pack.groups.length,
         }) - 1;
       reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
       for (const group of pack.groups) {
@@ -98,29 +147,59 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
         groupOffset[groups] = group.offset;
         groupLength[groups] = group.length;
         groupFirst[groups] = chunkCount;
-        for (let place = 0; place < group.chunkCount; place++) table.place(idAt(group.ids, place), groups, place);
+        for (let place = 0; place < group.chunkCount; place++)
+          table.place(idAt(group.ids, place), groups, place, standing !== 'live');
         chunkCount += group.chunkCount;
         groups++;
       }
     },
     locate(id) {
-      const found = table.locate(id);
+      const found = table.locate(id, rank);
       if (!found) return undefined;
+      const { group, place } = found;
       return {
-        pack: packs[groupPack[found.group] as number] as KnownPack,
-        offset: groupOffset[found.group] as number,
-        length: groupLength[found.group] as number,
-        place: found.place,
+        pack: packAt(group),
+        offset: groupOffset[group] as number,
+        length: groupLength[group] as number,
+        place,
+        group,
+        number: (groupFirst[group] as number) + place,
       };
     },
     has: (id) => table.locate(id) !== undefined,
+    isLive: (id) => table.locate(id)?.demoted === false,
+    demote(names, standing) {
+      const fallen = new Set<number>();
+      for (const name of names) {
+        if (demoted.get(name) === 'condemned') continue;
+        demoted.set(name, standing);
+        const number = known.get(name);
+        if (number === undefined) continue;
+        const pack = packs[number] as (typeof packs)[number];
+        if (pack.standing === 'live') fallen.add(number);
+        pack.standing = standing;
+      }
+      if (fallen.size > 0) table.demote((group) => fallen.has(groupPack[group] as number));
+      return fallen.size > 0;
+    },
     numberOf(id) {
-      const found = table.locate(id);
+      const found = table.locate(id, rank);
       return found && (groupFirst[found.group] as number) + found.place;
     },
     packs: () => packs.values(),
+    group(number) {
+      const end = number + 1 < groups ? (groupFirst[number + 1] as number) : chunkCount;
+      return {
+        offset: groupOffset[number] as number,
+        length: groupLength[number] as number,
+        chunkCount: end - (groupFirst[number] as number),
+      };
+    },
     get packCount() {
       return packs.length;
+    },
+    get groupCount() {
+      return groups;
     },
     get chunkCount() {
       return chunkCount;

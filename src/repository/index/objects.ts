@@ -6,6 +6,7 @@ import { openDocument, putOptions, sealDocument, type WritePolicy } from '../for
 import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { newId, type Runtime } from '../../kernel/runtime.ts';
+import { refreshMarks, type MarkedRepository } from '../marks/read.ts';
 import type { LocationIndex } from './locations.ts';
 
 export const indexPrefix = 'index/';
@@ -20,24 +21,43 @@ export interface IndexObjects {
 }
 
 /**
- * Reads the index objects that are new since the last time. What a newer version wrote is passed over; what is damaged
- * is noted, so that everything other indexes name can still be read.
+ * Reads the index objects that are new since the last time, or with `again` all of them. What a newer version wrote is
+ * passed over; what is damaged is noted, so that everything other indexes name can still be read. An object that a pruner
+ * merged away between listing and reading makes it list again: what it named is in another one.
  */
-export async function refreshIndex(objects: IndexObjects): Promise<void> {
+export async function refreshIndex(objects: IndexObjects, again = false): Promise<void> {
   const { store, keyring, index, indexesRead, indexesDamaged } = objects;
-  const fresh: string[] = [];
-  for await (const { key } of store.list(indexPrefix)) if (!indexesRead.has(key)) fresh.push(key);
-  const fetched = mapOrdered(fresh, 8, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
-  for await (const { key, bytes } of fetched) {
-    indexesRead.add(key);
-    if (!bytes) continue;
-    try {
-      for (const pack of decodePackRecords(openDocument(keyring, 'index', bytes, key), key)) index.add(pack);
-    } catch (error) {
-      if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
-      else if (!isCode(error, 'repository.newer-format')) throw error;
+  const done = again ? new Set<string>() : indexesRead;
+  for (;;) {
+    const fresh: string[] = [];
+    for await (const { key } of store.list(indexPrefix)) if (!done.has(key)) fresh.push(key);
+    let isComplete = true;
+    const fetched = mapOrdered(fresh, 8, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
+    for await (const { key, bytes } of fetched) {
+      if (!bytes) {
+        isComplete = false;
+        continue;
+      }
+      done.add(key);
+      indexesRead.add(key);
+      try {
+        for (const pack of decodePackRecords(openDocument(keyring, 'index', bytes, key), key)) index.add(pack, again);
+      } catch (error) {
+        if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
+        else if (!isCode(error, 'repository.newer-format')) throw error;
+      }
     }
+    if (isComplete) return;
   }
+}
+
+/**
+ * Marks first, then the index (law): what is read here as live stays, unless a mark is made later. Copies of chunks whose
+ * pack was found marked are looked for in all index objects.
+ */
+export async function refreshLocations(objects: IndexObjects & MarkedRepository): Promise<void> {
+  const hasFallen = await refreshMarks(objects);
+  await refreshIndex(objects, hasFallen);
 }
 
 /**

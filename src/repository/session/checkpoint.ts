@@ -1,7 +1,9 @@
+import { concatBytes, hex, unhex } from '../../kernel/bytes.ts';
 import { isCode } from '../../kernel/errors.ts';
 import type { ResourceRecord } from '../contract.ts';
 import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
 import { openDocument, plainPolicy, sealDocument } from '../format/document.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { RepositoryState } from '../state.ts';
 import { isStorageError, removeQuietly } from './lease.ts';
 import { decodeRoots, encodeRoots, type Roots } from './record.ts';
@@ -14,6 +16,10 @@ export interface Checkpoint {
   readonly estate: string;
   readonly host: string;
   readonly startedAt: number;
+  /** When it was announced, by the store's clock; where it goes on with others, when the first of them was. */
+  readonly announcedAt: number;
+  /** Ids of the marks known since then: chunks of packs that others name may have been taken for stored. */
+  readonly marks: ReadonlySet<string>;
   readonly finished: ReadonlyMap<string, { readonly record: ResourceRecord; readonly roots: Roots }>;
   readonly partial: ReadonlyMap<string, Roots>;
   /** Bytes the session and those it goes on with had added to the repository. */
@@ -26,6 +32,8 @@ export async function writeCheckpoint(state: RepositoryState, checkpoint: Checkp
     estate: checkpoint.estate,
     host: checkpoint.host,
     startedAt: checkpoint.startedAt,
+    announcedAt: checkpoint.announcedAt,
+    marks: concatBytes([...checkpoint.marks].sort().map(unhex)),
     finished: Object.fromEntries(
       [...checkpoint.finished].map(([key, { record, roots }]) => [
         key,
@@ -48,7 +56,8 @@ export async function newestCheckpoint(
   wanted: (checkpoint: Checkpoint) => boolean,
 ): Promise<Checkpoint | undefined> {
   const newest = new Map<string, string>();
-  for await (const { key } of state.store.list(sessionPrefix)) newest.set(key.split('/')[1] as string, key);
+  for await (const { key } of state.store.list(sessionPrefix))
+    if (!isSignOfLife(key)) newest.set(key.split('/')[1] as string, key);
   // Session ids begin with their time: the last one is the newest.
   for (const session of [...newest.keys()].sort().reverse()) {
     const checkpoint = await readCheckpoint(state, newest.get(session) as string);
@@ -58,14 +67,18 @@ export async function newestCheckpoint(
 }
 
 async function readCheckpoint(state: RepositoryState, key: string): Promise<Checkpoint | undefined> {
-  let plain: Uint8Array;
   try {
-    plain = openDocument(state.keyring, 'checkpoint', await state.store.get(key), key);
+    return openCheckpoint(state.keyring, await state.store.get(key), key);
   } catch (error) {
     // Nothing is lost without it but time: what it names is read again.
     if (isCode(error, 'storage.not-found', 'repository.corrupt', 'repository.newer-format')) return undefined;
     throw error;
   }
+}
+
+/** Throws repository.corrupt and repository.newer-format. */
+export function openCheckpoint(keyring: Keyring, bytes: Uint8Array, key: string): Checkpoint {
+  const plain = openDocument(keyring, 'checkpoint', bytes, key);
   const map = decodeCbor(plain, key) as CborMap;
   const finished = Object.entries(map['finished'] as CborMap).map(([name, value]) => {
     const { record, roots } = value as CborMap;
@@ -79,10 +92,16 @@ async function readCheckpoint(state: RepositoryState, key: string): Promise<Chec
     estate: textIn(map, 'estate'),
     host: textIn(map, 'host'),
     startedAt: Number(map['startedAt']),
+    announcedAt: Number(map['announcedAt']),
+    marks: new Set(idsIn(map['marks'] as Uint8Array)),
     finished: new Map(finished),
     partial: new Map(partial),
     storedBytes: Number(map['storedBytes'] ?? 0),
   };
+}
+
+function idsIn(bytes: Uint8Array): string[] {
+  return Array.from({ length: bytes.length / 16 }, (_, i) => hex(bytes.subarray(i * 16, i * 16 + 16)));
 }
 
 /**
@@ -111,6 +130,11 @@ export async function removeCheckpoints(state: RepositoryState, session: string)
     if (!isStorageError(error)) throw error;
   }
   for (const key of keys) await removeQuietly(state.store, key);
+}
+
+/** An empty object beside the checkpoints says that somebody is at work on the session. */
+export function isSignOfLife(key: string): boolean {
+  return key.endsWith('.alive');
 }
 
 function checkpointKey(session: string, number: number): string {

@@ -18,7 +18,7 @@ export interface CollectionSettings {
   /** Where unchanged content may come from, best first. */
   readonly earlier: readonly EarlierEntries[];
   /** Whether all of an earlier entry's content is still in the repository. */
-  readonly isWhole: (entry: StoredEntry) => boolean;
+  readonly isWhole: (entry: StoredEntry) => boolean | Promise<boolean>;
   /** Takes one resolved entry; in order. May wait (back-pressure). */
   readonly take: (key: Uint8Array, entry: ResolvedEntry) => void | Promise<void>;
   readonly fail: (error: HoldfastError, key: Uint8Array) => void;
@@ -89,10 +89,11 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
       if (failure) wakeAll();
     }
   }
-  function usable(found: StoredEntry | undefined, entry: NewEntry): StoredEntry | undefined {
-    if (!found || found.fingerprint !== entry.fingerprint || !settings.isWhole(found)) return undefined;
+  /** Whether content and details may be taken over. Waits only where a look into tables does not tell. */
+  function isUsable(found: StoredEntry, entry: NewEntry): boolean | Promise<boolean> {
     // A marker where there was a blob: the same object, archived since. Its content is in the repository and stays.
-    return found.kind === entry.kind || (entry.kind === 'marker' && found.kind === 'blob') ? found : undefined;
+    const isSameKind = found.kind === entry.kind || (entry.kind === 'marker' && found.kind === 'blob');
+    return isSameKind && found.fingerprint === entry.fingerprint && settings.isWhole(found);
   }
   async function add(entry: NewEntry): Promise<void> {
     throwIfFailed();
@@ -110,8 +111,12 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
     if (entry.fingerprint !== undefined) {
       for (const source of settings.earlier) {
         const looking = source.find(key);
-        earlier = usable(looking instanceof Promise ? await looking : looking, entry);
-        if (earlier) break;
+        const found = looking instanceof Promise ? await looking : looking;
+        if (!found) continue;
+        const usable = isUsable(found, entry);
+        if (!(usable instanceof Promise ? await usable : usable)) continue;
+        earlier = found;
+        break;
       }
     }
     const slot: Slot = { key, done: undefined, settled: false };

@@ -3,16 +3,22 @@ import { equalBytes, hex } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
 import type { SnapshotInfo } from '../contract.ts';
 import { putOptions, sealDocument } from '../format/document.ts';
-import { refreshIndex } from '../index/objects.ts';
+import { refreshLocations } from '../index/objects.ts';
+import { verdictsUnknownTo } from '../marks/read.ts';
 import { encodeSnapshot, snapshotPrefix, type SnapshotDocument } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
-import { acquireLease, type Lease } from './lease.ts';
+import { acquireLease, keepLease, type Lease } from './lease.ts';
+import { findLoss } from './wholeness.ts';
 
 /** A snapshot about to be stored; all its chunks are durable and indexed (law: packs, index, snapshot). */
 export interface NewSnapshot {
   readonly info: Omit<SnapshotInfo, 'id' | 'committedAt'>;
   readonly sources: SnapshotDocument['sources'];
   readonly root: SnapshotDocument['root'];
+  /** When the session was announced, by the store's clock: ms. */
+  readonly announcedAt: number;
+  /** Ids of the marks it knew of when it began. */
+  readonly marks: ReadonlySet<string>;
 }
 
 /**
@@ -21,25 +27,68 @@ export interface NewSnapshot {
  */
 export async function commitSnapshot(state: RepositoryState, snapshot: NewSnapshot): Promise<SnapshotInfo> {
   const lease = await acquireLease(state.store, state.runtime);
+  const keeping = keepLease(lease, state.runtime);
   try {
-    const committedAt = state.runtime.clock.now();
-    if (committedAt - snapshot.info.startedAt > state.configuration.longestSession) {
-      throw new HoldfastError(
-        'repository.session-too-long',
-        'the session lasted longer than the repository allows; a pruner may no longer know of it',
-      );
-    }
-    await refreshIndex(state);
-    const info: SnapshotInfo = { id: hex(newId(state.runtime)), ...snapshot.info, committedAt };
-    const { sources, root } = snapshot;
-    const plain = encodeSnapshot({ info, sources, root, generation: lease.generation });
-    const bytes = sealDocument(state.keyring, 'snapshot', plain, state.runtime, state.policy());
-    await lease.check();
-    await putSnapshot(state, `${snapshotPrefix}${info.id}`, bytes);
-    return info;
+    return await commitUnder(state, snapshot, lease);
   } finally {
+    await keeping.stop();
     await release(state, lease);
   }
+}
+
+async function commitUnder(state: RepositoryState, snapshot: NewSnapshot, lease: Lease): Promise<SnapshotInfo> {
+  const { sources, root } = snapshot;
+  if (lease.takenAt - snapshot.announcedAt > state.configuration.longestSession) throw tooLong();
+  await refreshLocations(state);
+  await refuseLostChunks(state, snapshot);
+  const committedAt = state.runtime.clock.now();
+  const info: SnapshotInfo = { id: hex(newId(state.runtime)), ...snapshot.info, committedAt };
+  const plain = encodeSnapshot({ info, sources, root, generation: lease.generation });
+  const bytes = sealDocument(state.keyring, 'snapshot', plain, state.runtime, state.policy());
+  await lease.check();
+  const key = `${snapshotPrefix}${info.id}`;
+  await putSnapshot(state, key, bytes);
+  await withdrawIfLost(state, key, root, lease);
+  return info;
+}
+
+/**
+ * A pruner's verdict on a mark this session did not know of: chunks it takes for stored may be gone. Time forbids that
+ * (docs/format.md, 9.4), but clocks lie.
+ */
+async function refuseLostChunks(state: RepositoryState, { root, marks }: NewSnapshot): Promise<void> {
+  if (verdictsUnknownTo(marks, state.marks).length === 0) return;
+  const loss = await findLoss(state, root);
+  if (loss === undefined) return;
+  throw new HoldfastError(
+    'repository.session-too-long',
+    `packs were deleted while the session was at work, and it took chunks in them for stored: ${loss}`,
+  );
+}
+
+/**
+ * Where somebody took a later lease before the snapshot was there (this process was stopped, say), a pruner may have
+ * decided without it: then it must be whole without anything that a mark names, or go.
+ */
+async function withdrawIfLost(
+  state: RepositoryState,
+  key: string,
+  root: SnapshotDocument['root'],
+  lease: Lease,
+): Promise<void> {
+  if (!(await lease.isOvertaken())) return;
+  await refreshLocations(state);
+  const loss = await findLoss(state, root);
+  if (loss === undefined) return;
+  await state.store.delete(key);
+  throw new HoldfastError('repository.lease-lost', `a pruner took over while the snapshot was being stored: ${loss}`);
+}
+
+export function tooLong(): HoldfastError {
+  return new HoldfastError(
+    'repository.session-too-long',
+    'the session lasted longer than the repository allows; a pruner may no longer know of it',
+  );
 }
 
 async function putSnapshot(state: RepositoryState, key: string, bytes: Uint8Array): Promise<void> {

@@ -6,7 +6,7 @@ import { isCode } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { withFaults } from '../../storage/decorators/faults.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
-import { acquireLease, leasePrefix, type Lease } from './lease.ts';
+import { acquireLease, keepLease, leasePrefix, type Lease } from './lease.ts';
 
 const leaseMs = 20_000;
 
@@ -132,7 +132,40 @@ describe('lease', () => {
   it('gives up after ten minutes of somebody else', async () => {
     const runtime = simulatedRuntime(5);
     const store = createMemoryStore({ runtime });
-    await store.put(`${leasePrefix}0000000001`, [Buffer.from(JSON.stringify({ owner: 'x', expiresAt: 1e15 }))]);
+    const other = await acquireLease(store, runtime);
+    const keeping = keepLease(other, runtime);
     await expect(acquireLease(store, runtime)).rejects.toMatchObject({ code: 'repository.lease-lost' });
+    await keeping.stop();
+  });
+
+  it('is kept by renewing it, however wrong the clocks of others are, and lost to nobody meanwhile', async () => {
+    const runtime = simulatedRuntime(6);
+    const store = createMemoryStore({ runtime });
+    const lease = await acquireLease(store, runtime);
+    const keeping = keepLease(lease, runtime);
+    const days = 24 * 3_600_000;
+    const contenders = [-3 * days, 3_600_000, 3 * days].map((ahead) =>
+      acquireLease(store, { ...runtime, clock: { ...runtime.clock, now: () => runtime.clock.now() + ahead } }),
+    );
+    await runtime.clock.sleep(120_000);
+    await lease.check();
+    expect(lease.generation).toBeGreaterThan(10);
+    await keeping.stop();
+    await lease.release();
+    const next = await Promise.race(contenders);
+    expect(next.generation).toBe(lease.generation + 1);
+    await expect(lease.check()).rejects.toMatchObject({ code: 'repository.lease-lost' });
+    await Promise.all(contenders);
+  });
+
+  it('is not renewed once somebody else has the next generation', async () => {
+    const runtime = simulatedRuntime(7);
+    const store = createMemoryStore({ runtime });
+    const frozen = await acquireLease(store, runtime);
+    expect(await frozen.isOvertaken()).toBe(false);
+    const next = await acquireLease(store, runtime);
+    await expect(frozen.renew()).rejects.toMatchObject({ code: 'repository.lease-lost' });
+    expect(await frozen.isOvertaken()).toBe(true);
+    await next.check();
   });
 });

@@ -1,4 +1,5 @@
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
+import { repeat, type Repeating } from '../../kernel/background.ts';
 import { asBuffer, hex, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
@@ -6,9 +7,16 @@ import type { ObjectStore } from '../../storage/contract.ts';
 
 /** The right to commit, for a few seconds. Its generation fences: a later holder has a higher one. */
 export interface Lease {
+  /** Rises with each renewal. */
   readonly generation: number;
+  /** When it was taken, by the store's clock: ms. */
+  readonly takenAt: number;
   /** Throws repository.lease-lost when somebody holds a later generation. */
   check(): Promise<void>;
+  /** True when somebody has taken a later generation since. */
+  isOvertaken(): Promise<boolean>;
+  /** Takes the next generation, which starts the time again. Afterwards `check` fails when somebody else has it. */
+  renew(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -16,52 +24,98 @@ export const leasePrefix = 'leases/';
 
 // Long enough for a commit (one listing, one put), short enough to wait out after a crash.
 const leaseMs = 20_000;
+const renewalMs = leaseMs / 3;
+const longestMs = 60_000;
 const patienceMs = 10 * 60_000;
 
 interface LeaseRecord {
   readonly owner: string;
-  readonly expiresAt: number;
+  /** How long it holds from when it was seen first: ms. */
+  readonly lasts: number;
 }
 
 /**
  * Leases are write-once objects: `leases/<generation>`, made with ifAbsent, so of many contenders one wins; a second
- * object `.released` ends one early. The highest generation is the current one.
+ * object `.released` ends one early. The highest generation is the current one. A lease that is not released runs out
+ * when a contender has itself waited for as long as it lasts without seeing a later one: no clocks are compared.
+ * Throws repository.lease-lost after ten minutes of others.
  */
 export async function acquireLease(store: ObjectStore, runtime: Runtime): Promise<Lease> {
   const owner = hex(runtime.random.bytes(16));
-  const deadline = runtime.clock.now() + patienceMs;
+  let seen = 0;
+  let waited = 0;
+  let waitedInAll = 0;
   for (;;) {
     const current = await currentLease(store);
     if (current && !current.released) {
-      const record = await readLease(store, leaseKey(current.generation));
-      if (record && record.expiresAt > runtime.clock.now()) {
-        if (runtime.clock.now() > deadline)
-          throw new HoldfastError('repository.lease-lost', 'another writer has been committing for ten minutes');
-        await runtime.clock.sleep(Math.min(1000, Math.max(50, record.expiresAt - runtime.clock.now())));
+      if (current.generation !== seen) waited = 0;
+      seen = current.generation;
+      const lasts = (await readLease(store, leaseKey(seen)))?.lasts ?? 0;
+      if (waited < Math.min(lasts, longestMs)) {
+        if (waitedInAll > patienceMs)
+          throw new HoldfastError('repository.lease-lost', 'other writers have been committing for ten minutes');
+        const pause = Math.min(1000, lasts - waited);
+        await runtime.clock.sleep(pause);
+        waited += pause;
+        waitedInAll += pause;
         continue;
       }
     }
     const generation = (current?.generation ?? 0) + 1;
-    const record: LeaseRecord = { owner, expiresAt: runtime.clock.now() + leaseMs };
-    try {
-      await store.put(leaseKey(generation), [utf8(canonicalJson({ ...record }))], { ifAbsent: true });
-    } catch (error) {
-      if (isCode(error, 'storage.exists')) continue;
-      throw error;
+    if (await takeGeneration(store, generation, owner)) {
+      const takenAt = (await store.stat(leaseKey(generation)))?.modifiedAt;
+      // Gone already: many followed while this one slept.
+      if (takenAt !== undefined) return heldLease(store, generation, owner, takenAt);
     }
-    return heldLease(store, generation, owner);
   }
 }
 
-function heldLease(store: ObjectStore, generation: number, owner: string): Lease {
-  return {
-    generation,
+/** Renews the lease in the background until it is stopped. That it is lost shows at the next check. */
+export function keepLease(lease: Lease, runtime: Runtime): Repeating {
+  return repeat(runtime.clock, renewalMs, async () => {
+    try {
+      await lease.renew();
+    } catch (error) {
+      // Not renewed it runs out: somebody else may take it, which the check finds.
+      if (!isStorageError(error) && !isCode(error, 'repository.lease-lost')) throw error;
+    }
+  });
+}
+
+async function takeGeneration(store: ObjectStore, generation: number, owner: string): Promise<boolean> {
+  const record: LeaseRecord = { owner, lasts: leaseMs };
+  try {
+    await store.put(leaseKey(generation), [utf8(canonicalJson({ ...record }))], { ifAbsent: true });
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'storage.exists')) throw error;
+    // A put that was tried again after its answer was lost finds its own work.
+    return (await readLease(store, leaseKey(generation)))?.owner === owner;
+  }
+}
+
+function heldLease(store: ObjectStore, first: number, owner: string, takenAt: number): Lease {
+  let generation = first;
+  const lost = (): HoldfastError =>
+    new HoldfastError('repository.lease-lost', 'another writer took over while this one was at work');
+  const lease: Lease = {
+    get generation() {
+      return generation;
+    },
+    takenAt,
     async check() {
-      const current = await currentLease(store);
       const record = await readLease(store, leaseKey(generation));
-      if (current?.generation !== generation || record?.owner !== owner) {
-        throw new HoldfastError('repository.lease-lost', 'another writer took over while this one was committing');
-      }
+      if (record?.owner !== owner || (await lease.isOvertaken())) throw lost();
+    },
+    async isOvertaken() {
+      const current = await currentLease(store);
+      if (!current || current.generation <= generation) return false;
+      // A renewal under way may have been listed already.
+      return (await readLease(store, leaseKey(current.generation)))?.owner !== owner;
+    },
+    async renew() {
+      if (!(await takeGeneration(store, generation + 1, owner))) throw lost();
+      generation++;
     },
     async release() {
       await store.put(`${leaseKey(generation)}.released`, [], { ifAbsent: true });
@@ -72,6 +126,7 @@ function heldLease(store: ObjectStore, generation: number, owner: string): Lease
       }
     },
   };
+  return lease;
 }
 
 async function currentLease(store: ObjectStore): Promise<{ generation: number; released: boolean } | undefined> {
@@ -89,7 +144,7 @@ async function currentLease(store: ObjectStore): Promise<{ generation: number; r
 async function readLease(store: ObjectStore, key: string): Promise<LeaseRecord | undefined> {
   try {
     const record = JSON.parse(asBuffer(await store.get(key)).toString('utf8')) as LeaseRecord | null;
-    return typeof record?.expiresAt === 'number' ? record : undefined;
+    return typeof record?.lasts === 'number' ? record : undefined;
   } catch (error) {
     // A lease that cannot be read binds nobody: the next generation follows it.
     if (isCode(error, 'storage.not-found') || error instanceof SyntaxError) return undefined;

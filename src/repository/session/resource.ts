@@ -5,14 +5,14 @@ import { displayBytes, utf8 } from '../../kernel/bytes.ts';
 import type { ResourceRecord, ResourceSession, ResourceSettings } from '../contract.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
 import type { RepositoryState } from '../state.ts';
-import { chunkRefs, type ContentRef } from '../tree/content.ts';
-import { encodeEntry, type StoredEntry } from '../tree/entry.ts';
+import { encodeEntry } from '../tree/entry.ts';
 import { createTreeWriter, type TreeWriter } from '../tree/writer.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { createCollection, type OrderedCollection } from './collection.ts';
 import { ascendingEarlier, searchingEarlier } from './earlier.ts';
 import { checksumOf, type Roots } from './record.ts';
 import type { ResolveSettings, ResolvedEntry } from './resolve-entry.ts';
+import { isContentWhole } from './wholeness.ts';
 import { createSorter, type Sorter } from './sorter.ts';
 
 /** What a resource's session needs of the session around it. */
@@ -70,7 +70,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       sorted,
       resolve: { writer: host.writer, limit: host.limit, inlineDocuments: false },
       earlier: roots.map((root) => (sorted ? ascendingEarlier(load, root) : searchingEarlier(load, root))),
-      isWhole: (entry) => isWhole(state, entry),
+      isWhole: (entry) => isContentWhole(state, entry.content),
       fail: (error, key) => fail(error, { collection: name, key }),
       take: (key, entry) => take(tree, sorter, key, entry),
     });
@@ -157,10 +157,4 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       return record;
     },
   };
-}
-
-/** An earlier entry may be taken over only while the repository still holds its chunks. */
-function isWhole(state: RepositoryState, entry: StoredEntry): boolean {
-  const { content }: { content: ContentRef } = entry;
-  return content.chunks.length === 0 || chunkRefs(content.chunks).every(({ id }) => state.index.has(id));
 }

@@ -160,7 +160,7 @@ describe('a session', () => {
       match: ({ key }) => key === 'index/',
       callback: async () => {
         await runtime.clock.sleep(25_000);
-        await store.put('leases/0000000002', [Buffer.from('{"owner":"another","expiresAt":9e15}')]);
+        await store.put('leases/0000000099', [Buffer.from('{"lasts":20000,"owner":"another"}')]);
       },
     });
     await expect(session.commit([])).rejects.toMatchObject({ code: 'repository.lease-lost' });

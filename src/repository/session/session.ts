@@ -1,16 +1,20 @@
-import { HoldfastError } from '../../kernel/errors.ts';
+import { repeat } from '../../kernel/background.ts';
+import { asHoldfastError, HoldfastError } from '../../kernel/errors.ts';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { hex, utf8 } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
 import { resourceKey } from '../../kernel/entry.ts';
 import type { ResourceRecord, Session, SessionSettings, SnapshotInfo, SourceRecord } from '../contract.ts';
 import { createContentWriter } from '../engine/content-writer.ts';
+import { refreshLocations } from '../index/objects.ts';
+import { knownMarks } from '../marks/read.ts';
 import { readSnapshot, snapshotPrefix } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { createTreeWriter } from '../tree/writer.ts';
 import { newestCheckpoint, removeCheckpoints, seenFrom, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { commitSnapshot } from './commit.ts';
+import { commitSnapshot, tooLong } from './commit.ts';
+import { announceSession, awaitSilence, beatMs } from './presence.ts';
 import { beginPacking, type Packing } from './packing.ts';
 import { decodeResource, encodeResource, type Roots } from './record.ts';
 import { openResource, type OpenResource } from './resource.ts';
@@ -32,21 +36,38 @@ const checkpointBytes = 512 * 1024 * 1024;
 // Contents fetched at a time; the provider's own limits are kept by the connectors' clients.
 const loadsAtOnce = 64;
 
-/** Begins a session: announces it in the store, then takes resources. */
-export async function startSession(host: SessionHost, settings: SessionSettings): Promise<Session> {
+/** A session as its repository holds it. */
+export interface OwnSession extends Session {
+  /** Gives it up where it stands: it takes nothing more, and no sign of life comes from it. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Begins a session: announces it in the store, then takes resources. Throws snapshot.nothing-to-resume and
+ * repository.session-active where it cannot go on with another one.
+ */
+export async function startSession(host: SessionHost, settings: SessionSettings): Promise<OwnSession> {
   const { state, previous } = host;
+  const { longestSession } = state.configuration;
+  const id = hex(newId(state.runtime));
+  const presence = await announceSession(state, id);
+  // Marks made from now on are unknown to this session: from here its time counts.
+  await refreshLocations(state);
   // A session as old as a snapshot was committed (and died before it could tidy up), or was given up for another one.
   const isUnfinished = (checkpoint: Checkpoint): boolean =>
-    checkpoint.startedAt > host.newestStart &&
-    state.runtime.clock.now() - checkpoint.startedAt <= state.configuration.longestSession;
+    checkpoint.startedAt > host.newestStart && presence.announcedAt - checkpoint.announcedAt <= longestSession;
   const interrupted = settings.resume ? await newestCheckpoint(state, settings.estate, isUnfinished) : undefined;
-  if (settings.resume && !interrupted)
+  if (settings.resume && !interrupted) {
+    await presence.leave();
     throw new HoldfastError(
       'snapshot.nothing-to-resume',
       `no interrupted snapshot of ${settings.estate} is in the repository`,
     );
+  }
+  if (interrupted) await awaitSilence(state, interrupted, presence);
   const resumed = interrupted && seenFrom(settings.host, interrupted);
-  const id = hex(newId(state.runtime));
+  const announcedAt = Math.min(presence.announcedAt, resumed?.announcedAt ?? Infinity);
+  const marks = resumed?.marks ?? knownMarks(state.marks);
   const startedAt = resumed?.startedAt ?? state.runtime.clock.now();
   const finished = new Map<string, { record: ResourceRecord; roots: Roots }>(resumed?.finished);
   const open = new Map<string, OpenResource>();
@@ -60,6 +81,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   let checkpointAt = state.runtime.clock.now();
   let checkpointed = 0;
   let checkpointing: Promise<void> | undefined;
+  let isDirty = false;
   let closed = false;
   let ended = false;
 
@@ -73,27 +95,53 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       estate: settings.estate,
       host: settings.host,
       startedAt,
+      announcedAt,
+      marks,
       finished: new Map(finished),
       partial,
     };
   }
   /** Takes what was current before: all that it names is made durable before the checkpoint that names it. */
   async function checkpoint(taken: Omit<Checkpoint, 'storedBytes'>): Promise<void> {
-    await packing.flush();
+    await flush();
     await writeCheckpoint(state, { ...taken, storedBytes: storedBytes() }, ++checkpoints);
     checkpointAt = state.runtime.clock.now();
     checkpointed = packing.bytesStored;
   }
+  /** A pruner may have deleted what an overlong session takes for stored: it names nothing in the index any more. */
+  async function flush(): Promise<void> {
+    if (await presence.isOver(longestSession, announcedAt)) throw tooLong();
+    await packing.flush();
+  }
+  function beginCheckpoint(): Promise<void> {
+    checkpointAt = state.runtime.clock.now();
+    isDirty = false;
+    checkpointing = checkpoint(current()).finally(() => {
+      checkpointing = undefined;
+    });
+    return checkpointing;
+  }
+  /** While nothing comes in: keeps what came last, or else says that the session is alive. */
+  async function beat(): Promise<void> {
+    if (checkpointing || closed) return;
+    try {
+      const isDue = isDirty && state.runtime.clock.now() - checkpointAt > checkpointMs;
+      await (isDue ? beginCheckpoint() : presence.beat());
+    } catch (error) {
+      // Whatever cannot be stored for good shows at the next checkpoint, which somebody waits for.
+      const { message } = asHoldfastError(error);
+      state.events({
+        type: 'notice',
+        level: 'warning',
+        message: `the snapshot could not be kept for --resume: ${message}`,
+      });
+    }
+  }
   function breathe(loaded = false): void | Promise<void> {
     const due =
       state.runtime.clock.now() - checkpointAt > checkpointMs || packing.bytesStored - checkpointed > checkpointBytes;
-    if (due && !checkpointing && !closed) {
-      checkpointAt = state.runtime.clock.now();
-      checkpointing = checkpoint(current()).finally(() => {
-        checkpointing = undefined;
-      });
-      return checkpointing;
-    }
+    isDirty = true;
+    if (due && !checkpointing && !closed) return beginCheckpoint();
     return packing.room(loaded);
   }
   function assertOpen(): void {
@@ -103,6 +151,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     assertOpen();
     await checkpointing;
     close();
+    await beating.stop();
     const tree = createTreeWriter(packing.storeMetadata);
     const totals = { resources: 0, entries: 0, bytes: 0, reused: 0 };
     for (const key of [...finished.keys()].sort((a, b) => Buffer.compare(utf8(a), utf8(b)))) {
@@ -114,7 +163,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       totals.reused += record.reused;
     }
     const root = tree.finish();
-    await packing.flush();
+    await flush();
     const partial =
       [...finished.values()].some(({ record }) => record.outcome === 'partial') ||
       sources.some(
@@ -132,6 +181,8 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       },
       sources,
       root,
+      announcedAt,
+      marks,
     });
     ended = true;
     return info;
@@ -149,6 +200,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     return (resumed?.storedBytes ?? 0) + packing.bytesStored;
   }
   await checkpoint(current());
+  const beating = repeat(state.runtime.clock, beatMs, beat);
   // All it knew stands in the checkpoint just written.
   if (resumed) await removeCheckpoints(state, resumed.session);
   return {
@@ -169,6 +221,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
           finished: (record, made) => {
             open.delete(key);
             finished.set(key, { record, roots: made });
+            isDirty = true;
           },
         },
         resource,
@@ -176,6 +229,12 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       );
       open.set(key, opened);
       return opened;
+    },
+    async abandon() {
+      close();
+      ended = true;
+      await beating.stop();
+      await presence.leave();
     },
     async commit(sources) {
       const info = await commit(sources);
@@ -187,7 +246,9 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       await checkpointing;
       const taken = current();
       close();
+      await beating.stop();
       await checkpoint(taken);
+      await presence.leave();
       ended = true;
     },
   };
