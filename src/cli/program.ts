@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { addAudit } from './commands/audit/command.ts';
+import { addCheck } from './commands/check/command.ts';
 import { addCompletion } from './commands/completion/command.ts';
 import { addDiff } from './commands/diff/command.ts';
 import { addDiscover } from './commands/discover/command.ts';
@@ -45,6 +46,7 @@ export function buildProgram(): Command {
   addRestore(program);
   program.commandsGroup('Keep the repository:');
   addAudit(program);
+  addCheck(program);
   program.commandsGroup('Machine:');
   addDoctor(program);
   addCompletion(program);

@@ -3,6 +3,7 @@ import type { PackArchive } from './cold/contract.ts';
 import type { StorageClass } from './format/header.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
 import type { LockSettings } from './lock/contract.ts';
+import type { CheckReport, CheckSettings } from './check/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -225,6 +226,8 @@ export interface Repository {
   readonly archive: PackArchive | undefined;
   /** Deletes snapshots, by name or by keep rules; what only they needed stays until a pruner finds it. */
   forget(settings: ForgetSettings): Promise<ForgetReport>;
+  /** The same with more to say: entries, notes, a time limit, going on where an earlier one stopped. */
+  check(settings: CheckSettings): Promise<CheckReport>;
   /** Ends the worker threads. The store belongs to whoever opened it. */
   close(): Promise<void>;
 }

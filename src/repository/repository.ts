@@ -2,6 +2,8 @@ import { HoldfastError, isCode } from '../kernel/errors.ts';
 import { hex } from '../kernel/bytes.ts';
 import type { CapturedResource } from '../kernel/entry.ts';
 import { openArchive } from './cold/archive.ts';
+import { checkRepository } from './check/check.ts';
+import { verifyRepository } from './check/verify.ts';
 import { checkWritable } from './configuration.ts';
 import type { EntryChange, Repository, Session } from './contract.ts';
 import { verifyAudit } from './audit/verify.ts';
@@ -15,7 +17,6 @@ import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotRead
 import type { RepositoryState } from './state.ts';
 import { decodeEntry } from './tree/entry.ts';
 import { diffTrees } from './tree/diff.ts';
-import { verifyRepository } from './verify.ts';
 
 /** The opened repository as the other rooms see it. */
 export function repositoryOver(
@@ -101,6 +102,7 @@ export function repositoryOver(
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),
     forget: (wanted) => forgetSnapshots(state, wanted),
+    check: (wanted) => checkRepository(state, wanted),
     async close() {
       await current?.abandon();
       await state.pool.close();

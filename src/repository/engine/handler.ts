@@ -3,6 +3,7 @@ import { HoldfastError, asHoldfastError, isItemError } from '../../kernel/errors
 import { createGear } from '../chunks/gear.ts';
 import { createGrouper, type Grouper, type SealedGroup } from '../chunks/grouper.ts';
 import { chunkId } from '../chunks/id.ts';
+import { checkPack } from '../check/pack-job.ts';
 import { createStreamChunker, type StreamChunker } from '../chunks/stream-chunker.ts';
 import type { PackKind } from '../format/header.ts';
 import { createChunkTable } from '../index/chunk-table.ts';
@@ -140,6 +141,8 @@ export function createHandler(
         return [];
       case 'extract':
         return extractor(message);
+      case 'check':
+        return [checkPack(ids, setup.repository, message.pack, collector.produced)];
       default:
         throw new HoldfastError('internal.bug', 'a worker was sent a message it does not know');
     }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../kernel/codes.ts';
 import type { FileOwner } from '../contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';
+import type { PackVerdict } from '../check/pack-check.ts';
 import type { PackKind } from '../format/header.ts';
 
 /** What a worker is started with. Keys travel as bytes: KeyObjects cannot be shared before Node 22. */
@@ -65,6 +66,15 @@ export interface ExtractGroup {
   readonly salt: Uint8Array;
 }
 
+/** A pack to read whole and check: in a file the worker reads itself, or in bytes that came along. */
+export interface PackToCheck {
+  readonly pack: string;
+  readonly kind: PackKind;
+  readonly key: Uint8Array;
+  readonly packPath?: string;
+  readonly bytes?: Uint8Array;
+}
+
 export type ToWorker =
   | { readonly type: 'session'; readonly packKey: Uint8Array }
   | { readonly type: 'store'; readonly job: number; readonly dry: boolean; readonly items: readonly StoreItem[] }
@@ -85,13 +95,16 @@ export type ToWorker =
       readonly groups: readonly ExtractGroup[];
       readonly keys: readonly Uint8Array[];
       readonly parts: readonly ExtractPart[];
-    };
+    }
+  | { readonly type: 'check'; readonly job: number; readonly pack: PackToCheck };
 
 /** Result of one item: its content, or why not. */
 export interface StoredItem {
   readonly size: number;
   readonly inline?: Uint8Array;
   readonly chunks?: Uint8Array;
+  /** Of a pack that was checked. */
+  readonly verdict?: PackVerdict;
   readonly error?: WorkerError;
 }
 

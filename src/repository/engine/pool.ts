@@ -14,7 +14,7 @@ export interface PoolSettings {
 }
 
 type Job<Type extends ToWorker['type']> = Omit<Extract<ToWorker, { type: Type }>, 'job'>;
-export type WorkerJob = Job<'store'> | Job<'piece'> | Job<'flush'> | Job<'extract'>;
+export type WorkerJob = Job<'store'> | Job<'piece'> | Job<'flush'> | Job<'extract'> | Job<'check'>;
 
 /** Worker threads, started when first needed. Jobs go to the thread with the fewest, or to the one named. */
 export interface Pool {

@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { asBuffer, concatBytes, unhex } from '../../kernel/bytes.ts';
 import type { ObjectStore, StoredObject } from '../../storage/contract.ts';
-import { decodeHeader, headerLength } from '../format/header.ts';
+import { decodeHeader, headerLength, type ObjectHeader } from '../format/header.ts';
 import { decodePackRecords, type PackRecord } from '../format/pack-directory.ts';
 import { objectKey, type Keyring } from '../keys/keyring.ts';
 import { openGroup } from '../keys/seal.ts';
@@ -12,13 +13,25 @@ import { trailerLength, trailerMagic } from './writer.ts';
  * `tail` its last ones, directory included. Throws repository.corrupt.
  */
 export function decodePackDirectory(keyring: Keyring, key: string, head: Uint8Array, tail: Uint8Array): PackRecord {
+  const keyOf = (header: ObjectHeader): KeyObject => objectKey(keyring, { ...header, type: 'pack' });
+  return decodeDirectoryWith(keyOf, keyring.repository, key, head, tail);
+}
+
+/** The same for a thread that was given the pack's key and has no keyring. */
+export function decodeDirectoryWith(
+  keyOf: (header: ObjectHeader) => KeyObject,
+  repository: Uint8Array,
+  key: string,
+  head: Uint8Array,
+  tail: Uint8Array,
+): PackRecord {
   const end = tail.length - trailerLength;
   const at = end - directoryLength(key, tail.subarray(Math.max(0, end)));
   const header = decodeHeader(head, key);
   if (at < 0) throw corrupt(key, 'has an impossible directory');
   const context = {
-    key: objectKey(keyring, { ...header, type: 'pack' }),
-    repository: keyring.repository,
+    key: keyOf(header),
+    repository,
     kind: header.kind,
     objectHeader: head.subarray(0, headerLength),
   };

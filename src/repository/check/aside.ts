@@ -1,0 +1,77 @@
+import { isCode } from '../../kernel/errors.ts';
+import { decodeCbor } from '../format/cbor.ts';
+import { openDocument } from '../format/document.ts';
+import type { ObjectType } from '../format/header.ts';
+import { decodeSlot } from '../keys/slots.ts';
+import { decodePackRecords } from '../format/pack-directory.ts';
+import { indexPrefix } from '../index/objects.ts';
+import type { RepositoryState } from '../state.ts';
+import { isDamage } from './chunks.ts';
+import type { Findings } from './findings.ts';
+
+/** Looks once more at index objects that could not be read: what can be read now was a failing read, and no damage. */
+export async function checkIndexes(view: RepositoryState, findings: Findings): Promise<void> {
+  for (const [key, problem] of view.indexesDamaged) {
+    if (!key.startsWith(indexPrefix)) continue;
+    try {
+      decodePackRecords(openDocument(view.keyring, 'index', await view.store.get(key), key), key);
+      findings.note('flaky-read', key, `could not be read first (${problem}) and then could`);
+    } catch (error) {
+      // Merged away meanwhile: what it named is in another one.
+      if (isCode(error, 'storage.not-found')) continue;
+      if (!isDamage(error)) throw error;
+      findings.damage(key, problem);
+    }
+  }
+}
+
+/** Objects beside the snapshots: a damaged key slot counts as damage, for somebody may rely on it; the others are noted. */
+export async function checkAside(view: RepositoryState, findings: Findings): Promise<void> {
+  await eachObject(view, 'keys/', findings, (key, bytes) => {
+    try {
+      decodeSlot(bytes, key);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      findings.damage(key, error.message);
+    }
+  });
+  for (const [prefix, type] of [
+    ['sessions/', 'checkpoint'],
+    ['marks/', 'mark'],
+  ] as const)
+    await eachObject(view, prefix, findings, (key, bytes) => checkDocument(view, type, key, bytes, findings));
+}
+
+function checkDocument(
+  { keyring }: RepositoryState,
+  type: Exclude<ObjectType, 'pack'>,
+  key: string,
+  bytes: Uint8Array,
+  findings: Findings,
+): void {
+  try {
+    decodeCbor(openDocument(keyring, type, bytes, key), key);
+  } catch (error) {
+    if (isCode(error, 'repository.newer-format')) findings.note('newer-format', key, error.message);
+    else if (isDamage(error)) findings.note('damaged-aside', key, error.message);
+    else throw error;
+  }
+}
+
+async function eachObject(
+  view: RepositoryState,
+  prefix: string,
+  findings: Findings,
+  look: (key: string, bytes: Uint8Array) => void,
+): Promise<void> {
+  for await (const { key } of view.store.list(prefix)) {
+    try {
+      look(key, await view.store.get(key));
+    } catch (error) {
+      // Tidied away between the listing and now.
+      if (isCode(error, 'storage.not-found')) continue;
+      if (!isDamage(error)) throw error;
+      findings.note('damaged-aside', key, error.message);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { listSnapshots, findSnapshot } from '../snapshots.ts';
+import { refreshIndex } from '../index/objects.ts';
+import type { RepositoryState } from '../state.ts';
+import { checkAside, checkIndexes } from './aside.ts';
+import { createChunkCheck, type ChunkCheck } from './chunks.ts';
+import type { CheckReport, CheckSettings } from './contract.ts';
+import { createFindings, type Findings } from './findings.ts';
+import { comparePacks, noteOrphans, type StoredPacks } from './packs.ts';
+import { readPacks, type PacksRead } from './read-packs.ts';
+import { readSnapshots, walkSnapshot } from './snapshots.ts';
+import { freshView, isOutdated } from './view.ts';
+import { createTreeWalk } from './walk.ts';
+
+/** What a check found, with what a repair needs to know. */
+export interface Examination {
+  readonly view: RepositoryState;
+  readonly findings: Findings;
+  readonly stored: StoredPacks;
+  readonly chunks: ChunkCheck;
+  readonly report: CheckReport;
+}
+
+// Where a pruner keeps removing what is being looked at; each look takes less time than a grace.
+const mostLooks = 3;
+
+/**
+ * Checks that every snapshot can be restored: trees are whole, every chunk they name is where an index says, packs have
+ * their size; and, for the asked share of packs, that every byte is what was written. Damage is told only after a second
+ * look where somebody changed the repository meanwhile. Throws snapshot.not-found and what the store throws.
+ */
+export async function examine(state: RepositoryState, settings: CheckSettings): Promise<Examination> {
+  for (let look = 1; ; look++) {
+    const found = await lookOnce(state, look === 1 ? undefined : await freshView(state), settings);
+    if (found.report.damage.length === 0 || !(await isOutdated(found.view))) return found;
+    if (look < mostLooks) continue;
+    found.findings.note('changing', 'index/', 'others changed the repository while it was checked: check it again');
+    return { ...found, report: { ...found.report, notes: found.findings.notes } };
+  }
+}
+
+export async function checkRepository(state: RepositoryState, settings: CheckSettings): Promise<CheckReport> {
+  return (await examine(state, settings)).report;
+}
+
+async function lookOnce(
+  state: RepositoryState,
+  fresh: RepositoryState | undefined,
+  settings: CheckSettings,
+): Promise<Examination> {
+  const view = fresh ?? state;
+  const { store, keyring } = view;
+  const findings = createFindings(view.events);
+  // Snapshots before indexes (law): an index read now is at least as new as what the snapshots need.
+  const { list, damaged, hidden } = await listSnapshots(store, keyring);
+  const ids =
+    settings.snapshot === undefined
+      ? [...list.map(({ id }) => id), ...damaged]
+      : [findSnapshot(list, settings.snapshot, damaged).id];
+  await refreshIndex(view);
+  if (hidden > 0)
+    findings.note('newer-format', 'snapshots/', `${hidden} snapshots of a newer format were not looked into`);
+  await checkIndexes(view, findings);
+  if (settings.snapshot === undefined) await checkAside(view, findings);
+  const stored = await comparePacks(view, findings);
+  const read = await readPacks(view, settings, findings);
+  const chunks = createChunkCheck(view, read, findings);
+  const walk = createTreeWalk(view, chunks, findings, settings.signal);
+  let snapshots = 0;
+  for await (const document of readSnapshots(view, ids, findings)) {
+    await walkSnapshot(walk, document, findings);
+    snapshots++;
+    view.events({ type: 'repository.progress', what: 'snapshots checked', done: snapshots, total: ids.length });
+  }
+  settleDangling(stored, findings);
+  if (settings.snapshot === undefined) noteOrphans(view, stored, findings);
+  return { view, findings, stored, chunks, report: reportOf(view, findings, snapshots, chunks, read) };
+}
+
+/** Packs that are missing and that no snapshot needs: the index says too much, and nothing is lost. */
+function settleDangling({ missing }: StoredPacks, findings: Findings): void {
+  for (const key of missing) {
+    const damage = findings.known(key);
+    if (damage?.touches.size === 0) findings.demote(damage, 'dangling-index');
+  }
+}
+
+function reportOf(
+  view: RepositoryState,
+  findings: Findings,
+  snapshots: number,
+  chunks: ChunkCheck,
+  read: PacksRead,
+): CheckReport {
+  return {
+    snapshots,
+    packs: view.index.packCount,
+    chunks: chunks.count,
+    packsRead: read.packs.size,
+    packsLeft: read.left,
+    bytesRead: read.bytes,
+    damage: findings.damaged,
+    notes: findings.notes,
+  };
+}

@@ -1,0 +1,132 @@
+import { hex } from '../../kernel/bytes.ts';
+import { isCode } from '../../kernel/errors.ts';
+import type { PackKind } from '../format/header.ts';
+import type { Location } from '../index/locations.ts';
+import type { RepositoryState } from '../state.ts';
+import { createBitSet } from './bit-set.ts';
+import type { Damage, Findings } from './findings.ts';
+import { readOrphans, type Orphans } from './orphans.ts';
+import type { PacksRead } from './read-packs.ts';
+
+/** A metadata chunk that was read, and what keeps others from reading it. */
+export interface ReadChunk {
+  readonly bytes?: Uint8Array;
+  readonly damage?: Damage;
+}
+
+/** Whether chunks that snapshots need can be read. */
+export interface ChunkCheck {
+  /** Undefined: it can. Reads it only where there is doubt about its pack. */
+  damageOf(kind: PackKind, id: Uint8Array): Damage | undefined | Promise<Damage | undefined>;
+  read(id: Uint8Array): Promise<ReadChunk>;
+  /** Different chunks asked for. */
+  readonly count: number;
+  /** Keys of packs that hold needed chunks and that no index object names. */
+  readonly unindexed: ReadonlySet<string>;
+  /** Read when the first chunk was missing from the index. */
+  readonly orphans: Orphans | undefined;
+}
+
+const unindexedProblem = 'no index object names this pack, and snapshots need it: an index object was lost';
+
+/** True for errors that say something about the repository, and not about the way to it. */
+export function isDamage(error: unknown): error is Error {
+  return isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated');
+}
+
+export function createChunkCheck(view: RepositoryState, read: PacksRead, findings: Findings): ChunkCheck {
+  const { index } = view;
+  const needed = createBitSet(index.chunkCount);
+  const good = createBitSet(index.chunkCount);
+  const damaged = new Map<number, Damage>();
+  const unindexed = new Set<string>();
+  const lost = new Set<string>();
+  let reading: Promise<Orphans> | undefined;
+  let orphans: Orphans | undefined;
+
+  async function loadOrphans(): Promise<Orphans> {
+    reading ??= readOrphans(view);
+    orphans = await reading;
+    return orphans;
+  }
+  async function unknown(id: Uint8Array): Promise<Damage> {
+    const { locate } = await loadOrphans();
+    const location = locate(id);
+    if (location) {
+      unindexed.add(location.pack.key);
+      return findings.damage(location.pack.key, unindexedProblem);
+    }
+    lost.add(hex(id).slice(0, 16));
+    return findings.damage('index/', 'chunks are named by no index object and lie in no pack');
+  }
+  /** A read that fails once proves nothing: it is tried again. */
+  async function readTwice(kind: PackKind, id: Uint8Array, { pack }: Location): Promise<ReadChunk> {
+    const first = await attempt(kind, id);
+    if (typeof first !== 'string') return { bytes: first };
+    const second = await attempt(kind, id);
+    if (typeof second === 'string') return { damage: findings.damage(pack.key, second) };
+    findings.note('flaky-read', pack.key, `could not be read first (${first}) and then could`);
+    return { bytes: second };
+  }
+  async function attempt(kind: PackKind, id: Uint8Array): Promise<Uint8Array | string> {
+    try {
+      return await view.chunks.chunk(kind, id);
+    } catch (error) {
+      if (isDamage(error)) return error.message;
+      throw error;
+    }
+  }
+  function isInDoubt(kind: PackKind, { pack }: Location, number: number): boolean {
+    return (
+      pack.kind !== kind ||
+      findings.known(pack.key) !== undefined ||
+      (read.packs.has(pack) && !read.confirmed.has(number))
+    );
+  }
+  function damageOf(kind: PackKind, id: Uint8Array): Damage | undefined | Promise<Damage | undefined> {
+    const number = index.numberOf(id);
+    if (number === undefined) return unknown(id);
+    needed.add(number);
+    if (good.has(number)) return undefined;
+    const known = damaged.get(number);
+    if (known) return known;
+    const location = index.locate(id) as Location;
+    if (!isInDoubt(kind, location, number)) {
+      good.add(number);
+      return undefined;
+    }
+    return readTwice(kind, id, location).then(({ damage }) => settle(number, damage));
+  }
+  function settle(number: number, damage: Damage | undefined): Damage | undefined {
+    if (damage) damaged.set(number, damage);
+    else good.add(number);
+    return damage;
+  }
+  return {
+    damageOf,
+    async read(id) {
+      const number = index.numberOf(id);
+      if (number === undefined) {
+        const damage = await unknown(id);
+        const bytes = await orphans?.chunks.chunk('metadata', id).catch((error: unknown) => {
+          if (isDamage(error)) return undefined;
+          throw error;
+        });
+        return bytes ? { bytes, damage } : { damage };
+      }
+      needed.add(number);
+      const known = damaged.get(number);
+      if (known) return { damage: known };
+      const chunk = await readTwice('metadata', id, index.locate(id) as Location);
+      settle(number, chunk.damage);
+      return chunk;
+    },
+    get count() {
+      return needed.size + lost.size;
+    },
+    unindexed,
+    get orphans() {
+      return orphans;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { createChunkTable } from '../index/chunk-table.ts';
+import { createLocationIndex } from '../index/locations.ts';
+import { refreshIndex } from '../index/objects.ts';
+import { salvagePacks } from '../pack/directory.ts';
+import { createChunkReader } from '../read/chunk-reader.ts';
+import type { RepositoryState } from '../state.ts';
+
+const cacheBytes = 16 * 1024 * 1024;
+
+/**
+ * The repository with an index read anew, as somebody sees it who opens it now: the one that is open knows packs, too,
+ * that a pruner has removed since.
+ */
+export async function freshView(state: RepositoryState): Promise<RepositoryState> {
+  const { store, keyring, ids } = state;
+  const index = createLocationIndex(createChunkTable(), () => undefined);
+  const chunks = createChunkReader({ store, keyring, ids, index, cacheBytes });
+  const view = { ...state, index, chunks, indexesRead: new Set<string>(), indexesDamaged: new Map<string, string>() };
+  await refreshIndex(view);
+  if (view.indexesDamaged.size === 0) return { ...view, salvaged: [] };
+  const known = new Set([...index.packs()].map(({ key }) => key));
+  const salvaged = await salvagePacks(store, keyring, (key) => known.has(key));
+  for (const pack of salvaged) index.add(pack);
+  return { ...view, salvaged };
+}
+
+/** Whether index objects that the view was made from are gone: their packs may be gone with them. */
+export async function isOutdated(view: RepositoryState): Promise<boolean> {
+  const present = new Set<string>();
+  for await (const { key } of view.store.list('index/')) present.add(key);
+  for (const key of view.indexesRead) if (!present.has(key)) return true;
+  return false;
+}
