@@ -78,6 +78,8 @@ export function repositoryOver(
       if (session !== 'none')
         throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
       const { list } = await listSnapshots(state.store, state.keyring);
+      // The previous snapshot may be another writer's, and its chunks in packs that were indexed since this was opened.
+      await refreshIndex(state);
       const earlier = list.filter((info) => info.estate === wanted.estate);
       const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
       session = 'active';
