@@ -1,10 +1,10 @@
 import { isCode } from '../../kernel/errors.ts';
-import { decodeCbor } from '../format/cbor.ts';
 import { openDocument } from '../format/document.ts';
-import type { ObjectType } from '../format/header.ts';
 import { decodeSlot } from '../keys/slots.ts';
 import { decodePackRecords } from '../format/pack-directory.ts';
 import { indexPrefix } from '../index/objects.ts';
+import { markPrefix, openMark, parseMarkKey } from '../marks/mark.ts';
+import { isSignOfLife, openCheckpoint, sessionPrefix } from '../session/checkpoint.ts';
 import type { RepositoryState } from '../state.ts';
 import { isDamage } from './chunks.ts';
 import type { Findings } from './findings.ts';
@@ -35,22 +35,18 @@ export async function checkAside(view: RepositoryState, findings: Findings): Pro
       findings.damage(key, error.message);
     }
   });
-  for (const [prefix, type] of [
-    ['sessions/', 'checkpoint'],
-    ['marks/', 'mark'],
-  ] as const)
-    await eachObject(view, prefix, findings, (key, bytes) => checkDocument(view, type, key, bytes, findings));
+  const { keyring } = view;
+  await eachObject(view, sessionPrefix, findings, (key, bytes) => {
+    if (!isSignOfLife(key)) look(key, findings, () => openCheckpoint(keyring, bytes, key));
+  });
+  await eachObject(view, markPrefix, findings, (key, bytes) => {
+    if (parseMarkKey(key)) look(key, findings, () => openMark(keyring, bytes, key));
+  });
 }
 
-function checkDocument(
-  { keyring }: RepositoryState,
-  type: Exclude<ObjectType, 'pack'>,
-  key: string,
-  bytes: Uint8Array,
-  findings: Findings,
-): void {
+function look(key: string, findings: Findings, open: () => unknown): void {
   try {
-    decodeCbor(openDocument(keyring, type, bytes, key), key);
+    open();
   } catch (error) {
     if (isCode(error, 'repository.newer-format')) findings.note('newer-format', key, error.message);
     else if (isDamage(error)) findings.note('damaged-aside', key, error.message);
@@ -62,11 +58,11 @@ async function eachObject(
   view: RepositoryState,
   prefix: string,
   findings: Findings,
-  look: (key: string, bytes: Uint8Array) => void,
+  take: (key: string, bytes: Uint8Array) => void,
 ): Promise<void> {
   for await (const { key } of view.store.list(prefix)) {
     try {
-      look(key, await view.store.get(key));
+      take(key, await view.store.get(key));
     } catch (error) {
       // Tidied away between the listing and now.
       if (isCode(error, 'storage.not-found')) continue;

@@ -17,7 +17,6 @@ import { withFaults } from '../../storage/decorators/faults.ts';
 import { withRecording } from '../../storage/decorators/recording.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
 import type { Repository, SnapshotInfo } from '../contract.ts';
-import { createBitSet } from './bit-set.ts';
 import type { CheckReport } from './contract.ts';
 import { openCheckJournal } from './journal.ts';
 import { isInSample } from './sample.ts';
@@ -267,15 +266,4 @@ describe('a check that is out of time', () => {
     return withFaults(store, { runtime, faults });
   }
   const isPack = ({ key }: { readonly key: string }): boolean => /^(data|meta)\//.test(key);
-});
-
-describe('a set of bits', () => {
-  it('holds what was added, wherever it grew', () => {
-    const bits = createBitSet(1);
-    const numbers = [0, 1, 7, 8, 9, 1000, 999_999, 63];
-    for (const number of numbers) expect(bits.add(number)).toBe(true);
-    for (const number of numbers) expect([bits.has(number), bits.add(number)]).toEqual([true, false]);
-    for (const number of [2, 10, 998, 1_000_000, 50_000_000]) expect(bits.has(number)).toBe(false);
-    expect(bits.size).toBe(numbers.length);
-  });
 });

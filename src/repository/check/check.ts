@@ -1,5 +1,5 @@
 import { listSnapshots, findSnapshot } from '../snapshots.ts';
-import { refreshIndex } from '../index/objects.ts';
+import { refreshLocations } from '../index/objects.ts';
 import type { RepositoryState } from '../state.ts';
 import { checkAside, checkIndexes } from './aside.ts';
 import { createChunkCheck, type ChunkCheck } from './chunks.ts';
@@ -56,7 +56,7 @@ async function lookOnce(
     settings.snapshot === undefined
       ? [...list.map(({ id }) => id), ...damaged]
       : [findSnapshot(list, settings.snapshot, damaged).id];
-  await refreshIndex(view);
+  await refreshLocations(view);
   if (hidden > 0)
     findings.note('newer-format', 'snapshots/', `${hidden} snapshots of a newer format were not looked into`);
   await checkIndexes(view, findings);
@@ -78,9 +78,11 @@ async function lookOnce(
 
 /** Packs that are missing and that no snapshot needs: the index says too much, and nothing is lost. */
 function settleDangling({ missing }: StoredPacks, findings: Findings): void {
-  for (const key of missing) {
+  for (const [key, standing] of missing) {
     const damage = findings.known(key);
-    if (damage?.touches.size === 0) findings.demote(damage, 'dangling-index');
+    if (damage?.touches.size !== 0) continue;
+    if (standing === 'condemned') findings.drop(damage);
+    else findings.demote(damage, 'dangling-index');
   }
 }
 

@@ -1,9 +1,8 @@
-import { hex } from '../../kernel/bytes.ts';
+import { createBitSet } from '../../kernel/bit-set.ts';
 import { isCode } from '../../kernel/errors.ts';
 import type { PackKind } from '../format/header.ts';
 import type { Location } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
-import { createBitSet } from './bit-set.ts';
 import type { Damage, Findings } from './findings.ts';
 import { readOrphans, type Orphans } from './orphans.ts';
 import type { PacksRead } from './read-packs.ts';
@@ -36,11 +35,11 @@ export function isDamage(error: unknown): error is Error {
 
 export function createChunkCheck(view: RepositoryState, read: PacksRead, findings: Findings): ChunkCheck {
   const { index } = view;
-  const needed = createBitSet(index.chunkCount);
-  const good = createBitSet(index.chunkCount);
+  const needed = createBitSet();
+  const good = createBitSet();
   const damaged = new Map<number, Damage>();
   const unindexed = new Set<string>();
-  const lost = new Set<string>();
+  let count = 0;
   let reading: Promise<Orphans> | undefined;
   let orphans: Orphans | undefined;
 
@@ -56,7 +55,6 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
       unindexed.add(location.pack.key);
       return findings.damage(location.pack.key, unindexedProblem);
     }
-    lost.add(hex(id).slice(0, 16));
     return findings.damage('index/', 'chunks are named by no index object and lie in no pack');
   }
   /** A read that fails once proves nothing: it is tried again. */
@@ -72,11 +70,11 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
     try {
       return await view.chunks.chunk(kind, id);
     } catch (error) {
-      if (isDamage(error)) return error.message;
+      if (isDamage(error) || isCode(error, 'storage.frozen')) return error.message;
       throw error;
     }
   }
-  function isInDoubt(kind: PackKind, { pack }: Location, number: number): boolean {
+  function isInDoubt(kind: PackKind, { pack, number }: Location): boolean {
     return (
       pack.kind !== kind ||
       findings.known(pack.key) !== undefined ||
@@ -84,14 +82,14 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
     );
   }
   function damageOf(kind: PackKind, id: Uint8Array): Damage | undefined | Promise<Damage | undefined> {
-    const number = index.numberOf(id);
-    if (number === undefined) return unknown(id);
-    needed.add(number);
+    const location = index.locate(id);
+    if (!location) return unknown(id);
+    const { number } = location;
+    if (needed.add(number)) count++;
     if (good.has(number)) return undefined;
     const known = damaged.get(number);
     if (known) return known;
-    const location = index.locate(id) as Location;
-    if (!isInDoubt(kind, location, number)) {
+    if (!isInDoubt(kind, location)) {
       good.add(number);
       return undefined;
     }
@@ -105,8 +103,8 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
   return {
     damageOf,
     async read(id) {
-      const number = index.numberOf(id);
-      if (number === undefined) {
+      const location = index.locate(id);
+      if (!location) {
         const damage = await unknown(id);
         const bytes = await orphans?.chunks.chunk('metadata', id).catch((error: unknown) => {
           if (isDamage(error)) return undefined;
@@ -114,15 +112,16 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
         });
         return bytes ? { bytes, damage } : { damage };
       }
-      needed.add(number);
+      const { number } = location;
+      if (needed.add(number)) count++;
       const known = damaged.get(number);
       if (known) return { damage: known };
-      const chunk = await readTwice('metadata', id, index.locate(id) as Location);
+      const chunk = await readTwice('metadata', id, location);
       settle(number, chunk.damage);
       return chunk;
     },
     get count() {
-      return needed.size + lost.size;
+      return count;
     },
     unindexed,
     get orphans() {

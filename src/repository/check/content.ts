@@ -1,5 +1,7 @@
 import { idLength } from '../chunks/id.ts';
-import { chunkRefLength, type ContentRef } from '../tree/content.ts';
+import type { PackKind } from '../format/header.ts';
+import { chunkRefLength, contentKind, type ContentRef } from '../tree/content.ts';
+import type { StoredEntry } from '../tree/entry.ts';
 import type { ChunkCheck } from './chunks.ts';
 import type { Damage } from './findings.ts';
 
@@ -9,10 +11,14 @@ export type Blame = (problem: string) => Damage;
 type Damages = ReadonlySet<Damage>;
 
 /** Everything that keeps an entry's content from being read; empty: nothing does. Waits only where something must be read. */
-export function damagesOf(chunks: ChunkCheck, content: ContentRef, blame: Blame): Damages | Promise<Damages> {
+export function damagesOf(
+  chunks: ChunkCheck,
+  { kind, content }: Pick<StoredEntry, 'kind' | 'content'>,
+  blame: Blame,
+): Damages | Promise<Damages> {
   if (content.chunks.length === 0) return checkLength(new Set(), content.inline?.length ?? 0, content, blame);
   const found = new Set<Damage>();
-  const list = dataList(chunks, content, found);
+  const list = lengthOf(chunks, contentKind(kind, content.size), content, found);
   if (!(list instanceof Promise)) return checkLength(found, list, content, blame);
   return list.then((length) => checkLength(found, length, content, blame));
 }
@@ -25,22 +31,28 @@ function checkLength(found: Set<Damage>, length: number, { size }: ContentRef, b
 }
 
 /** Checks all references below; returns the sum of the contents' lengths. */
-function dataList(
+function lengthOf(
   chunks: ChunkCheck,
+  kind: PackKind,
   { chunks: list, depth }: Pick<ContentRef, 'chunks' | 'depth'>,
   found: Set<Damage>,
 ): number | Promise<number> {
   if (list.length % chunkRefLength !== 0) return Number.NaN;
-  return depth === 0 ? dataChunks(chunks, list, found) : referenceLists(chunks, list, depth, found);
+  return depth === 0 ? contentChunks(chunks, kind, list, found) : referenceLists(chunks, kind, list, depth, found);
 }
 
-function dataChunks(chunks: ChunkCheck, list: Uint8Array, found: Set<Damage>): number | Promise<number> {
+function contentChunks(
+  chunks: ChunkCheck,
+  kind: PackKind,
+  list: Uint8Array,
+  found: Set<Damage>,
+): number | Promise<number> {
   const lengths = new DataView(list.buffer, list.byteOffset, list.byteLength);
   const waiting: Promise<void>[] = [];
   let length = 0;
   for (let at = 0; at < list.length; at += chunkRefLength) {
     length += lengths.getUint32(at + idLength, true);
-    const damage = chunks.damageOf('data', list.subarray(at, at + idLength));
+    const damage = chunks.damageOf(kind, list.subarray(at, at + idLength));
     if (damage instanceof Promise) waiting.push(damage.then((one) => void (one && found.add(one))));
     else if (damage) found.add(damage);
   }
@@ -50,6 +62,7 @@ function dataChunks(chunks: ChunkCheck, list: Uint8Array, found: Set<Damage>): n
 /** Lists of references, read one after another. */
 async function referenceLists(
   chunks: ChunkCheck,
+  kind: PackKind,
   list: Uint8Array,
   depth: number,
   found: Set<Damage>,
@@ -58,7 +71,7 @@ async function referenceLists(
   for (let at = 0; at < list.length; at += chunkRefLength) {
     const { bytes, damage } = await chunks.read(list.subarray(at, at + idLength));
     if (damage) found.add(damage);
-    if (bytes) length += await dataList(chunks, { chunks: bytes, depth: depth - 1 }, found);
+    if (bytes) length += await lengthOf(chunks, kind, { chunks: bytes, depth: depth - 1 }, found);
   }
   return length;
 }

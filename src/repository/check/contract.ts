@@ -52,6 +52,8 @@ export type CheckNoteKind =
   | 'orphan-packs'
   /** Bytes that were wrong when first read, and right when read again. */
   | 'flaky-read'
+  /** Packs in an archive class, which were not read. */
+  | 'frozen-packs'
   | 'newer-format'
   /** A damaged object that no snapshot needs: a checkpoint, a mark. */
   | 'damaged-aside'

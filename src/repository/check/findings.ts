@@ -24,6 +24,7 @@ export interface Findings {
   known(object: string): Damage | undefined;
   touch(damage: Damage, snapshot: string, resource?: string, loss?: Loss): void;
   note(kind: CheckNoteKind, object: string, text: string): void;
+  drop(damage: Damage): void;
   /** Turns a damaged object that touches nothing into a note. */
   demote(damage: Damage, kind: CheckNoteKind): void;
   readonly damaged: readonly DamagedObject[];
@@ -43,11 +44,12 @@ export function createFindings(events: EventSink): Findings {
       if (known) return known;
       const made: Damage = { object, problem, touches: new Map(), more: 0 };
       damaged.set(object, made);
-      events({ type: 'notice', level: 'warning', message: `${object}: ${problem}` });
       return made;
     },
     known: (object) => damaged.get(object),
     touch(damage, snapshot, resource, loss) {
+      if (damage.touches.size === 0)
+        events({ type: 'notice', level: 'warning', message: `${damage.object}: ${damage.problem}` });
       const name = resource === undefined ? snapshot : `${snapshot}:${resource}`;
       let touched = damage.touches.get(name);
       if (!touched) {
@@ -63,8 +65,11 @@ export function createFindings(events: EventSink): Findings {
     note(kind, object, text) {
       if (notes.length < notesKept) notes.push({ kind, object, text });
     },
-    demote(damage, kind) {
+    drop(damage) {
       damaged.delete(damage.object);
+    },
+    demote(damage, kind) {
+      findings.drop(damage);
       findings.note(kind, damage.object, damage.problem);
     },
     get damaged() {

@@ -1,3 +1,4 @@
+import type { PackStanding } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
 import type { Findings } from './findings.ts';
 
@@ -7,8 +8,8 @@ const packName = /^(?:data|meta)\/([0-9a-f]{2})\/\1[0-9a-f]{62}$/;
 export interface StoredPacks {
   /** Key → bytes. */
   readonly sizes: ReadonlyMap<string, number>;
-  /** Keys of packs that the index names and the store does not have. */
-  readonly missing: ReadonlySet<string>;
+  /** Keys of packs that the index names and the store does not have. Condemned ones are gone by right. */
+  readonly missing: ReadonlyMap<string, PackStanding>;
 }
 
 /** Lists the packs and compares them with the index: those missing or of another size go to the findings. */
@@ -20,12 +21,12 @@ export async function comparePacks(view: RepositoryState, findings: Findings): P
       else findings.note('foreign-object', key, 'is no pack of this format');
     }
   }
-  const missing = new Set<string>();
-  for (const { key, size } of view.index.packs()) {
+  const missing = new Map<string, PackStanding>();
+  for (const { key, size, standing } of view.index.packs()) {
     // A pack stored after the listing has passed its place is asked for by name.
     const found = sizes.get(key) ?? (await view.store.stat(key))?.size;
     if (found === undefined) {
-      missing.add(key);
+      missing.set(key, standing);
       findings.damage(key, 'the pack is missing');
     } else if (found !== size) findings.damage(key, `the pack has ${found} bytes instead of ${size}`);
   }

@@ -1,9 +1,9 @@
+import { createBitSet, type BitSet } from '../../kernel/bit-set.ts';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { idAt } from '../chunks/grouper.ts';
 import type { KnownPack } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
-import { createBitSet, type BitSet } from './bit-set.ts';
 import type { CheckSettings } from './contract.ts';
 import type { Findings } from './findings.ts';
 import type { PackVerdict } from './pack-check.ts';
@@ -33,13 +33,19 @@ export async function readPacks(
   const { journal, signal } = settings;
   const startedAt = runtime.clock.now();
   const wanted = [...index.packs()].filter(
-    ({ key }) => isInSample(key, settings.readData, startedAt) && !findings.known(key) && !journal?.done.has(key),
+    ({ key, standing }) =>
+      isInSample(key, settings.readData, startedAt) &&
+      !findings.known(key) &&
+      !journal?.done.has(key) &&
+      // A pruner may delete it at any moment.
+      standing !== 'condemned',
   );
   const limiter = createLimiter(Math.min(4, pool.threads + 1));
   const packs = new Set<KnownPack>();
-  const confirmed = createBitSet(index.chunkCount);
+  const confirmed = createBitSet();
   let bytes = 0;
   let left = 0;
+  let frozen = 0;
   let failed: { error: unknown } | undefined;
 
   function confirm(pack: KnownPack, { places, ids }: PackVerdict): void {
@@ -47,11 +53,15 @@ export async function readPacks(
       const id = idAt(ids, i);
       const found = index.locate(id);
       if (found?.pack !== pack || found.offset !== places[i * 2] || found.place !== places[i * 2 + 1]) continue;
-      confirmed.add(index.numberOf(id) as number);
+      confirmed.add(found.number);
     }
   }
   async function readOne(pack: KnownPack): Promise<void> {
     const first = await attempt(state, pack);
+    if (isCode(first, 'storage.frozen')) {
+      frozen++;
+      return;
+    }
     const reading = isWhole(first) ? first : await attempt(state, pack);
     if (!isWhole(first) && isWhole(reading))
       findings.note(
@@ -89,16 +99,22 @@ export async function readPacks(
     ),
   );
   if (failed) throw failed.error;
+  if (frozen > 0)
+    findings.note(
+      'frozen-packs',
+      'data/',
+      `${frozen} packs are in an archive class and were not read: thaw them first`,
+    );
   if (left === 0 && settings.readData > 0) await journal?.finish();
   return { packs, confirmed, bytes, left };
 }
 
-/** An error of the result is one that says the pack is damaged; all others are thrown. */
+/** An error of the result says that the pack is damaged or frozen; all others are thrown. */
 async function attempt(state: RepositoryState, pack: KnownPack): Promise<Reading | HoldfastError> {
   try {
     return await read(state, pack);
   } catch (error) {
-    if (isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated')) return error;
+    if (isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated', 'storage.frozen')) return error;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { createChunkTable } from '../index/chunk-table.ts';
 import { createLocationIndex } from '../index/locations.ts';
-import { refreshIndex } from '../index/objects.ts';
+import { refreshLocations } from '../index/objects.ts';
+import { createMarkBook } from '../marks/read.ts';
 import { salvagePacks } from '../pack/directory.ts';
 import { createChunkReader } from '../read/chunk-reader.ts';
 import type { RepositoryState } from '../state.ts';
@@ -15,8 +16,15 @@ export async function freshView(state: RepositoryState): Promise<RepositoryState
   const { store, keyring, ids } = state;
   const index = createLocationIndex(createChunkTable(), () => undefined);
   const chunks = createChunkReader({ store, keyring, ids, index, cacheBytes });
-  const view = { ...state, index, chunks, indexesRead: new Set<string>(), indexesDamaged: new Map<string, string>() };
-  await refreshIndex(view);
+  const view = {
+    ...state,
+    index,
+    chunks,
+    marks: createMarkBook(),
+    indexesRead: new Set<string>(),
+    indexesDamaged: new Map<string, string>(),
+  };
+  await refreshLocations(view);
   if (view.indexesDamaged.size === 0) return { ...view, salvaged: [] };
   const known = new Set([...index.packs()].map(({ key }) => key));
   const salvaged = await salvagePacks(store, keyring, (key) => known.has(key));

@@ -1,10 +1,10 @@
 import { displayBytes, hex } from '../../kernel/bytes.ts';
 import { mapOrdered } from '../../kernel/concurrency.ts';
+import { createBitSet } from '../../kernel/bit-set.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { RepositoryState } from '../state.ts';
 import { decodeEntry } from '../tree/entry.ts';
 import { decodeChild, decodePage, type Page, type PageItem, type TreeRef } from '../tree/page.ts';
-import { createBitSet } from './bit-set.ts';
 import type { ChunkCheck } from './chunks.ts';
 import { damagesOf, type Blame } from './content.ts';
 import { collectLosses, type Damage, type Findings, type LossCollector, type Losses } from './findings.ts';
@@ -30,7 +30,7 @@ export function createTreeWalk(
   signal: AbortSignal | undefined,
 ): TreeWalk {
   const { index } = view;
-  const whole = createBitSet(index.chunkCount);
+  const whole = createBitSet();
   const damaged = new Map<number, Losses>();
 
   /** Where a page lies. */
@@ -104,7 +104,7 @@ export function createTreeWalk(
       for (const damage of damages) collector.add(damage, 1, displayBytes(key));
     };
     try {
-      const found = damagesOf(chunks, decodeEntry(value).content, blame);
+      const found = damagesOf(chunks, decodeEntry(value), blame);
       if (found instanceof Promise) return found.then(add);
       add(found);
     } catch (error) {
