@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CaptureSink } from '../kernel/capture.ts';
-import type { CapturedResource, LedgerClass, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { CapturedEntry, CapturedResource, LedgerClass, LedgerNote, ResourceRef } from '../kernel/entry.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -55,6 +55,11 @@ export interface LiveRestore<Options = unknown> {
   plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
   /** Performs one action of the plan and reads the result back. Throws item errors. */
   apply(context: RestoreContext<Options>, action: PlannedAction, captured: CapturedResource): Promise<ActionOutcome>;
+  /**
+   * Entries whose contents applying the plan would read, found like the plan by reading only: what must be thawed first
+   * where contents are archived. Absent: those of all entries.
+   */
+  contents?(context: RestoreContext<Options>, captured: CapturedResource): AsyncIterable<CapturedEntry>;
 }
 
 /** One call of a provider's API and the IAM actions it needs (default: `api:operation`; none for unauthorised ones). */

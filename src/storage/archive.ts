@@ -27,7 +27,9 @@ export function classOf(named: string | undefined): { readonly storageClass?: st
  * such tier. Expedited holds for objects below 250 MB; packs are far smaller.
  */
 export function thawHours(storageClass: string, tier: ThawTier): number | undefined {
-  if (storageClass === 'DEEP_ARCHIVE') return { bulk: 48, standard: 12, expedited: undefined }[tier];
+  // Of Intelligent-Tiering either archive tier; which one is not told beforehand.
+  if (storageClass === 'DEEP_ARCHIVE' || storageClass === 'INTELLIGENT_TIERING')
+    return { bulk: 48, standard: 12, expedited: undefined }[tier];
   return { bulk: 12, standard: 5, expedited: 5 / 60 }[tier];
 }
 

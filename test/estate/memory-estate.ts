@@ -5,8 +5,8 @@ import type { Estate } from '../../src/estate/contract.ts';
 import type { ConnectorLookup } from '../../src/estate/sources.ts';
 import { HoldfastError } from '../../src/kernel/errors.ts';
 import type { HoldfastEvent } from '../../src/kernel/events.ts';
-import { systemRuntime } from '../../src/kernel/runtime.ts';
-import type { Repository } from '../../src/repository/contract.ts';
+import { systemRuntime, type Runtime } from '../../src/kernel/runtime.ts';
+import type { Repository, RepositorySettings } from '../../src/repository/contract.ts';
 import { createRepository, openRepository } from '../../src/repository/index.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
@@ -27,6 +27,12 @@ export interface TestEstate {
   again(changed?: Partial<EstateConfig>): Estate;
 }
 
+export interface TestSettings {
+  readonly runtime?: Runtime;
+  readonly wrap?: (store: ObjectStore) => ObjectStore;
+  readonly repository?: Partial<RepositorySettings>;
+}
+
 export function source(type: string, more: Partial<SourceConfig> = {}): SourceConfig {
   return { type, name: type, include: [], exclude: [], options: {}, at: '1:1', ...more };
 }
@@ -34,12 +40,14 @@ export function source(type: string, more: Partial<SourceConfig> = {}): SourceCo
 export async function createTestEstate(
   connectors: readonly Connector<never>[] | readonly unknown[],
   config: Partial<EstateConfig> = {},
+  settings: TestSettings = {},
 ): Promise<TestEstate> {
+  const { runtime = systemRuntime, wrap = (whole) => whole, repository: chosen = {} } = settings;
   const known = connectors as readonly Connector[];
   const events: HoldfastEvent[] = [];
   const abort = new AbortController();
-  const store = createMemoryStore({ runtime: systemRuntime });
-  const access = { store, passphrase, runtime: systemRuntime, settings: { workers: 0 } };
+  const store = wrap(createMemoryStore({ runtime }));
+  const access = { store, passphrase, runtime, settings: { workers: 0, ...chosen } };
   const repository = await createRepository({ ...access, scrypt: { n: 1024, r: 8, p: 1 } });
   const base: EstateConfig = {
     version: 1,
@@ -55,7 +63,7 @@ export async function createTestEstate(
   };
   const estateOf = (of: EstateConfig, signal: AbortSignal): Estate => ({
     config: of,
-    runtime: systemRuntime,
+    runtime,
     events: (event) => events.push(event),
     signal,
     host: 'test',

@@ -3,6 +3,7 @@ import { apply } from './apply.ts';
 import { calls } from './calls.ts';
 import { capture } from './capture.ts';
 import { comparable } from './comparable.ts';
+import { contents } from './contents.ts';
 import { discover } from './discover.ts';
 import { options, type LocalOptions } from './options.ts';
 import { plan } from './plan.ts';
@@ -17,5 +18,5 @@ export const connector: Connector<LocalOptions> = {
   discover,
   capture,
   comparable,
-  live: { plan, apply },
+  live: { plan, apply, contents },
 };

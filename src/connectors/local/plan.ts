@@ -60,7 +60,11 @@ export async function openJob(
   });
 }
 
-async function targetRoot(context: RestoreContext<LocalOptions>, captured: CapturedResource): Promise<Uint8Array> {
+/** The folder at the target, as bytes. */
+export async function targetRoot(
+  context: RestoreContext<LocalOptions>,
+  captured: CapturedResource,
+): Promise<Uint8Array> {
   if (context.targetPath) return context.targetPath;
   const path = byteText(utf8(cleanPath(context.rename(captured.ref.id))));
   const { type } = await readFolder(captured);

@@ -53,7 +53,7 @@ export async function writeFiles(job: TreeJob, writer?: FileWriter): Promise<voi
 }
 
 /** Regular files, and hard links whose first link is not part of this restore: they become files. */
-async function* wantedFiles(job: TreeJob): AsyncGenerator<Finding> {
+export async function* wantedFiles(job: TreeJob): AsyncGenerator<Finding> {
   for await (const finding of survey(job, ['blob', 'hardlink'], { content: true })) {
     if (finding.entry.kind === 'hardlink' && finding.source === undefined) continue;
     if (isWanted(job, finding)) yield finding;

@@ -3,6 +3,7 @@ import { apply } from './apply.ts';
 import { calls } from './calls.ts';
 import { capture } from './capture.ts';
 import { comparable } from './comparable.ts';
+import { contents } from './contents.ts';
 import { discover } from './discover.ts';
 import { options, type S3BucketsOptions } from './options.ts';
 import { plan } from './plan.ts';
@@ -18,5 +19,5 @@ export const connector: Connector<S3BucketsOptions> = {
   discover,
   capture,
   comparable,
-  live: { plan, apply },
+  live: { plan, apply, contents },
 };

@@ -22,9 +22,7 @@ export async function plan(
 ): Promise<PlannedAction[]> {
   const bucket = await findTarget(context, captured);
   const name = context.rename(captured.ref.name);
-  const versioning = (await captured.json('', configKey('versioning'))) as JsonRecord | undefined;
-  const history = captured.collections.includes('versions') && restoresObjects(context);
-  const suspendLater = !bucket && history && versioning?.['Status'] === 'Suspended';
+  const { willVersion, suspendLater } = await versioningAtTarget(context, captured, bucket);
   const actions: PlannedAction[] = [];
 
   if (!bucket) {
@@ -47,7 +45,7 @@ export async function plan(
     ? await planObjects(context, captured, bucket, {
         dependsOn: actions.map(({ id }) => id),
         id: (operation) => actionId(captured, operation),
-        willVersion: versioning?.['Status'] === 'Enabled' || suspendLater,
+        willVersion,
       })
     : [];
   actions.push(...objects);
@@ -55,6 +53,18 @@ export async function plan(
   const written = [...first, ...objects.filter((one) => one.effect !== 'delete').map(({ id }) => id)];
   actions.push(...after.map((one) => configAction(captured, name, one, written, config)));
   return actions;
+}
+
+/** Whether the bucket will keep versions when objects are written, and whether that is switched off again afterwards. */
+export async function versioningAtTarget(
+  context: RestoreContext<S3BucketsOptions>,
+  captured: CapturedResource,
+  bucket: Bucket | undefined,
+): Promise<{ readonly willVersion: boolean; readonly suspendLater: boolean }> {
+  const versioning = (await captured.json('', configKey('versioning'))) as JsonRecord | undefined;
+  const history = captured.collections.includes('versions') && restoresObjects(context);
+  const suspendLater = !bucket && history && versioning?.['Status'] === 'Suspended';
+  return { willVersion: versioning?.['Status'] === 'Enabled' || suspendLater, suspendLater };
 }
 
 interface ConfigChange {
@@ -115,6 +125,7 @@ function isSelected(context: RestoreContext, row: ConfigRow): boolean {
   return context.only.collection === '' && configKey(row.name).startsWith(prefix);
 }
 
-function restoresObjects(context: RestoreContext<S3BucketsOptions>): boolean {
+/** False where the source leaves objects out, or only the configuration was asked for. */
+export function restoresObjects(context: RestoreContext<S3BucketsOptions>): boolean {
   return context.options.objects && context.only?.collection !== '';
 }

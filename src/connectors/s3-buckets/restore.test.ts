@@ -83,6 +83,24 @@ describe('restore of a bucket', { timeout: 60_000 }, () => {
     expect(await planned(to('site-copy'), site)).toEqual([]);
   });
 
+  it('reads the contents of what it writes, and of nothing else', async () => {
+    const where = to('site-contents', { mode: 'revert-changed' });
+    const read = async (captured: CapturedResource): Promise<string[]> => {
+      const keys: string[] = [];
+      for await (const entry of must(must(connector.live).contents)(where, captured))
+        keys.push(`${entry.size} ${Buffer.from(entry.key).toString()}`);
+      return keys;
+    };
+    const all = await read(plain);
+    let entries = 0;
+    for await (const entry of plain.entries('objects')) if (entry.kind === 'blob') entries++;
+    expect(all.length).toBe(entries);
+    await restore(where, plain);
+    expect(await read(plain)).toEqual([]);
+    await s3.send(new sdk.DeleteObjectCommand({ Bucket: 'site-contents', Key: must(all[0]?.split(' ')[1]) }));
+    expect(await read(plain)).toEqual([all[0]]);
+  });
+
   it('creates it in the region it was in', async () => {
     await restore(to('plain-copy'), plain);
     const location = await s3.send(new sdk.GetBucketLocationCommand({ Bucket: 'plain-copy' }));

@@ -1,6 +1,7 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import { collect } from '../../globals.ts';
 import { invoke } from '../../invoke.ts';
+import { parseDays, thawTierOption } from '../../thaw-options.ts';
 
 export function addRestore(program: Command): void {
   program
@@ -29,7 +30,9 @@ export function addRestore(program: Command): void {
         'site',
       ]),
     )
-    .option('--yes', 'apply without asking')
+    .addOption(thawTierOption())
+    .option('--thaw-days <days>', 'how long thawed copies are kept (default: 7)', parseDays)
+    .option('--yes', 'apply without asking; what is archived is thawed only with --thaw-tier')
     .action((reference, options, command) =>
       invoke(
         command,

@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import type { RestoreMode } from '../../../connectors/contract.ts';
 import type { RestoreRequest } from '../../../estate/contract.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
+import type { ThawOptions } from '../../thaw-options.ts';
 import { parsePairs } from '../../reference.ts';
 
-export interface RestoreOptions {
+export interface RestoreOptions extends ThawOptions {
   readonly to?: string;
   readonly region?: string;
   readonly account?: string;
@@ -14,7 +15,6 @@ export interface RestoreOptions {
   readonly dryRun?: true;
   readonly planOut?: string;
   readonly plan?: string;
-  readonly yes?: true;
 }
 
 /** What the options ask for; the path comes with the snapshot. */

@@ -1,10 +1,13 @@
 import type { Estate, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
 import { applyRestore } from '../../../estate/restore-apply.ts';
 import { planRestore } from '../../../estate/restore-plan.ts';
+import { planThaw } from '../../../estate/thaw-plan.ts';
 import type { Repository, SnapshotReader } from '../../../repository/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
 import { confirmChange } from '../../questions.ts';
+import { agreeToThaw, renderThaw, thawAndWait, thawDocument } from '../../thaw.ts';
+import { defaultThawDays } from '../../thaw-options.ts';
 import { openEstate, openSnapshot } from '../../wiring.ts';
 import { proveRestore, type Proof } from './prove.ts';
 import { readPlan, writePlan } from './plan-file.ts';
@@ -28,17 +31,21 @@ export async function runRestore(
   const work = await prepare(context, reference, options);
   const { plan } = work;
   const people = output.format === 'text';
-  if (people) await output.lines(renderPlan(plan, output));
+  const days = options.thawDays ?? defaultThawDays;
+  const thaw = await planThaw(work.estate, work.repository, work.reader, plan, { days });
+  if (people) await output.lines([...renderPlan(plan, output), ...(thaw ? renderThaw(thaw) : [])]);
   if (options.planOut !== undefined) {
     await writePlan(options.planOut, context.folder, plan);
     output.say(`Plan written to ${options.planOut}; apply it with holdfast restore --plan ${options.planOut}.`);
   }
   if (options.dryRun || options.planOut !== undefined) {
-    if (!people) await output.document(plan);
+    if (!people) await output.document({ ...plan, ...(thaw ? { thaw: thawDocument(thaw) } : {}) });
     output.say('Nothing was changed.');
     return 0;
   }
+  const tier = thaw ? await agreeToThaw(context, thaw, options) : undefined;
   if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
+  if (thaw && tier) await thawAndWait(context, work.estate, work.repository.archive, thaw, tier);
   const report = await applyRestore(work.estate, work.repository, work.reader, plan);
   const proof = await proveRestore(work.estate, work.repository, work.reader, plan);
   if (people) await output.lines([...renderReport(report, plan, output), ...renderProof(proof, output)]);
