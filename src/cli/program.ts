@@ -6,6 +6,7 @@ import { addDiff } from './commands/diff/command.ts';
 import { addDiscover } from './commands/discover/command.ts';
 import { addDoctor } from './commands/doctor/command.ts';
 import { addDrift } from './commands/drift/command.ts';
+import { addForget } from './commands/forget/command.ts';
 import { addInit } from './commands/init/command.ts';
 import { addLedger } from './commands/ledger/command.ts';
 import { addLs } from './commands/ls/command.ts';
@@ -45,6 +46,7 @@ export function buildProgram(): Command {
   addVerify(program);
   addRestore(program);
   program.commandsGroup('Keep the repository:');
+  addForget(program);
   addAudit(program);
   addCheck(program);
   program.commandsGroup('Machine:');

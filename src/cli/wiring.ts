@@ -72,6 +72,7 @@ async function openConfigIfAny(context: CommandContext): Promise<{ config: Estat
       estate: basename(folder),
       repository: address,
       writing: {},
+      plans: {},
       file,
       folder,
       accounts: [],

@@ -1,3 +1,4 @@
+import type { PlanConfig } from './plans.ts';
 import type { RepositoryConfig } from './repository.ts';
 
 /** holdfast.yaml, checked and with its defaults filled in. Secrets are references until they are needed. */
@@ -14,6 +15,7 @@ export interface EstateConfig {
   readonly accounts: readonly AccountConfig[];
   readonly sites: Readonly<Record<string, SiteConfig>>;
   readonly sources: readonly SourceConfig[];
+  readonly plans: Readonly<Record<string, PlanConfig>>;
 }
 
 export interface AccountConfig {

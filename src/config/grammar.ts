@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { compileGlob } from './glob.ts';
+import { plansGrammar } from './plans.ts';
 import { repositoryGrammar } from './repository.ts';
 
 /** The grammar of holdfast.yaml, except for the sources: those have three notations, see source-notations.ts. */
@@ -47,24 +48,6 @@ const account = z.strictObject({
 
 const site = z.strictObject({ match: patterns, environments: z.record(z.string(), pattern).optional() });
 
-const keepCount = z.number().int().min(0);
-
-const plan = z.strictObject({
-  schedule: text.optional(),
-  select: z.array(text).optional(),
-  keep: z
-    .strictObject({
-      last: keepCount.optional(),
-      hourly: keepCount.optional(),
-      daily: keepCount.optional(),
-      weekly: keepCount.optional(),
-      monthly: keepCount.optional(),
-      yearly: keepCount.optional(),
-    })
-    .optional(),
-  copies: z.array(text).optional(),
-});
-
 const anyMap = z.record(z.string(), z.unknown());
 
 export const grammar = z.strictObject({
@@ -74,14 +57,14 @@ export const grammar = z.strictObject({
   aws: z.strictObject({ accounts: z.array(account).min(1, 'name at least one account') }).optional(),
   sites: z.record(plainName, site).optional(),
   sources: z.array(z.unknown()).optional(),
-  plans: z.record(z.string(), plan).optional(),
+  plans: plansGrammar.optional(),
   tenants: anyMap.optional(),
   objectives: anyMap.optional(),
   notify: z.array(z.unknown()).optional(),
 });
 
 /** Known keys that this version reads but does not act on. */
-export const unusedKeys = ['plans', 'tenants', 'objectives', 'notify'] as const;
+export const unusedKeys = ['tenants', 'objectives', 'notify'] as const;
 
 /** The keys every source has, besides its connector's options. */
 export const commonSource = z.strictObject({

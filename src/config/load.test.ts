@@ -81,7 +81,8 @@ notify:
           at: '15:13',
         },
       ],
-      unused: ['plans', 'tenants', 'objectives', 'notify'],
+      plans: { daily: { select: ['*'], keep: { count: { last: 3, daily: 7 }, within: {}, tags: [] } } },
+      unused: ['plans.daily.schedule', 'plans.daily.copies', 'tenants', 'objectives', 'notify'],
     });
   });
 
@@ -97,6 +98,25 @@ notify:
     const config = await load(map('address: "s3://b/p", storage-class: { data: GLACIER }'));
     expect([config.repository, config.writing]).toEqual(['s3://b/p', { dataClass: 'GLACIER' }]);
     expect(await load(map('address: ./v'))).toMatchObject({ repository: join(loading.folder, 'v'), writing: {} });
+  });
+
+  it('reads what plans keep, in every notation', async () => {
+    const keep = 'within: 30d, within-daily: 1y6m, weekly: 0, tags: [release, "env=prod"], time-zone: Europe/Berlin';
+    const { plans, unused } = await load(`${head}plans:\n  a: { select: s3-buckets, keep: { ${keep} } }\n  b: {}\n`);
+    const none = { years: 0, months: 0, weeks: 0, days: 0, hours: 0 };
+    expect(plans).toEqual({
+      a: {
+        select: ['s3-buckets'],
+        keep: {
+          count: { weekly: 0 },
+          within: { last: { ...none, days: 30 }, daily: { ...none, years: 1, months: 6 } },
+          tags: [{ name: 'release' }, { name: 'env', value: 'prod' }],
+          timeZone: 'Europe/Berlin',
+        },
+      },
+      b: { select: ['*'] },
+    });
+    expect(unused).toEqual([]);
   });
 
   it('names a folder without a name after itself', async () => {

@@ -4,6 +4,7 @@ import { readConfigDocument, type ConfigDocument } from './document.ts';
 import { grammar, unusedKeys, type Grammar } from './grammar.ts';
 import { checkValue, mistake } from './issues.ts';
 import { throwMistakes, type Mistake } from './mistakes.ts';
+import { plansOf, unusedPlanKeys } from './plans.ts';
 import { repositoryAddress, repositoryConfig } from './repository.ts';
 import { resolveReferences, type Environment, type References } from './references.ts';
 import { readSources } from './sources.ts';
@@ -17,7 +18,7 @@ export interface LoadSettings {
 }
 
 export interface LoadedConfig extends EstateConfig {
-  /** Top-level keys that are known but that this version does not act on: `plans`, `tenants`. */
+  /** Keys that are known but that this version does not act on: `tenants`, `plans.daily.schedule`. */
   readonly unused: readonly string[];
 }
 
@@ -76,7 +77,8 @@ function estateConfig(document: ConfigDocument, value: Grammar, env: Environment
     folder: document.folder,
     accounts: accountsOf(value, env),
     sites: Object.fromEntries(Object.entries(value.sites ?? {}).map(([name, site]) => [name, siteOf(site)])),
-    unused: unusedKeys.filter((key) => value[key] !== undefined),
+    plans: plansOf(value.plans),
+    unused: [...unusedPlanKeys(value.plans), ...unusedKeys.filter((key) => value[key] !== undefined)],
   };
 }
 

@@ -17,6 +17,19 @@ describe('mistakes', () => {
       `${head}plans:\n  daily:\n    keep:\n      wekly: 5\n`,
       ['7:7 plans.daily.keep.wekly: unknown key; did you mean weekly?'],
     ],
+    [
+      'rules that say nothing, or nothing that can be read',
+      `${head}plans:\n  a: { keep: { daily: 0 } }\n  b: { keep: { within: 30 days } }\n  c: { keep: { dayly: 1, time-zone: Berlin } }\n  d: { keep: { last: 1.5, daily: -1, weekly: x } }\n`,
+      [
+        '5:14 plans.a.keep: would keep nothing: say at least one of daily, within, …',
+        '6:24 plans.b.keep.within: not a length of time: write 30d, 1y6m, 12h',
+        '7:16 plans.c.keep.dayly: unknown key; did you mean daily?',
+        '7:37 plans.c.keep.time-zone: not a time zone: write Europe/Berlin, UTC',
+        '8:22 plans.d.keep.last: expected a whole number',
+        '8:34 plans.d.keep.daily: expected a number from 0 on',
+        '8:46 plans.d.keep.weekly: expected a number, found text',
+      ],
+    ],
     ['a missing key', 'version: 1\nestate: acme\n', ['1:1 repository: missing']],
     ['another version', 'version: 2\nestate: acme\nrepository: ./v\n', ['1:10 version: this Holdfast reads version 1']],
     [

@@ -34,6 +34,7 @@ export async function findEstate(settings: FindSettings): Promise<FoundEstate> {
     estate: name,
     repository,
     writing: {},
+    plans: {},
     file: '',
     folder: '',
     accounts: [{ name: 'default', regions }],

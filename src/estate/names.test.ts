@@ -9,6 +9,7 @@ const config: EstateConfig = {
   estate: 'acme',
   repository: './vault',
   writing: {},
+  plans: {},
   file: '/x/holdfast.yaml',
   folder: '/x',
   accounts: [

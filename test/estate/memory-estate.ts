@@ -54,6 +54,7 @@ export async function createTestEstate(
     estate: 'acme',
     repository: 'memory',
     writing: {},
+    plans: {},
     file: '/nowhere/holdfast.yaml',
     folder: '/nowhere',
     accounts: [{ name: 'prod', id: '123456789012', regions: ['us-east-1'] }],
