@@ -4,8 +4,13 @@ import type { Manifest, ManifestComponent } from './contract.ts';
 
 export { renderManifest } from './manifest-text.ts';
 
-/** Reads the manifest of a snapshot: one component per source, with every resource it captured. */
-export async function buildManifest(reader: SnapshotReader): Promise<Manifest> {
+/** What a manifest is made of: a snapshot, or the session that stored it. */
+export interface ManifestSource extends Pick<SnapshotReader, 'info' | 'sources'> {
+  resources(): AsyncIterable<ResourceRecord> | Iterable<ResourceRecord>;
+}
+
+/** The manifest of a snapshot: one component per source, with every resource it captured. */
+export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
   const resources = new Map<string, ResourceRecord[]>();
   for await (const record of reader.resources()) {
     const known = resources.get(record.source);

@@ -69,8 +69,13 @@ async function snapshot(
     if (records.every((record) => record.expected === 0)) {
       throw new HoldfastError('snapshot.nothing-selected', 'nothing in the estate matches the selection');
     }
-    const info = await (await work.session()).commit(records);
-    return { info, manifest: await buildManifest(await repository.open(info)) };
+    const session = await work.session();
+    const info = await session.commit(records);
+    // Read back, but for a writer that cannot.
+    const stored = repository.writeOnly
+      ? { info, sources: records, resources: () => session.records() }
+      : await repository.open(info);
+    return { info, manifest: await buildManifest(stored) };
   } catch (error) {
     throw await work.stop(error);
   }
@@ -173,9 +178,10 @@ function openWork(
       const kept = await suspend(opening, events);
       if (cause) return cause;
       return new HoldfastError('run.interrupted', 'the snapshot was interrupted before it was committed', {
-        hint: kept
-          ? 'Go on with holdfast snapshot --resume: what was stored is not read again.'
-          : 'Run the command again.',
+        hint:
+          kept && !repository.writeOnly
+            ? 'Go on with holdfast snapshot --resume: what was stored is not read again.'
+            : 'Run the command again.',
         cause: error,
       });
     },

@@ -14,11 +14,13 @@ import {
 } from './configuration.ts';
 import { openRepository } from './index.ts';
 import { createKeyring } from './keys/keyring.ts';
-import { decodeSlot, openPassphraseSlot } from './keys/slots.ts';
+import { unlock } from './keys/unlock.ts';
 
 const runtime = simulatedRuntime(1);
 const keyring = createKeyring(runtime.random.bytes(16), runtime);
-const configuration = newConfiguration(keyring.repository, runtime.clock.now());
+const configuration = newConfiguration(keyring.repository, runtime.clock.now(), {
+  '01': 'ab',
+});
 
 function read(bytes: Uint8Array): RepositoryConfiguration {
   const envelope = decodeConfiguration(bytes, 'config/00000001');
@@ -39,10 +41,15 @@ describe('configuration', () => {
       { algorithms: { ...configuration.algorithms, cipher: 'none' } },
       { repository: '00' },
       { format: 2 },
+      { slots: {} },
+      { slots: { '01': 'ab', '02': 'cd' } },
+      { epoch: 2 },
     ];
-    const { mac } = JSON.parse(Buffer.from(encodeConfiguration(configuration, keyring)).toString()) as { mac: string };
+    const { signature } = JSON.parse(Buffer.from(encodeConfiguration(configuration, keyring)).toString()) as {
+      signature: string;
+    };
     for (const change of changes) {
-      const forged = Buffer.from(JSON.stringify({ configuration: { ...configuration, ...change }, mac }));
+      const forged = Buffer.from(JSON.stringify({ configuration: { ...configuration, ...change }, signature }));
       expect(() => read(forged)).toThrow(expect.objectContaining({ code: 'repository.corrupt' }));
     }
     const stranger = createKeyring(keyring.repository, runtime);
@@ -63,7 +70,7 @@ describe('configuration', () => {
       }),
       { numRuns: runs(500, 20_000) },
     );
-    for (const text of ['', 'null', '[]', '1', '{}', '{"configuration":null,"mac":""}'])
+    for (const text of ['', 'null', '[]', '1', '{}', '{"configuration":null,"signature":""}'])
       expect(() => read(Buffer.from(text))).toThrow(expect.objectContaining({ code: 'repository.corrupt' }));
   });
 
@@ -122,10 +129,7 @@ describe('opening', () => {
     await session.commit([]);
     const key = 'config/00000001';
     const envelope = decodeConfiguration(await store.get(key), key);
-    let keys: ReturnType<typeof createKeyring> | undefined;
-    for await (const slot of store.list('keys/'))
-      keys = await openPassphraseSlot(decodeSlot(await store.get(slot.key), slot.key), passphrase, slot.key);
-    if (!keys) throw new Error('the slot did not open');
+    const { keyring: keys } = await unlock(store, envelope.configuration, { passphrase });
     await store.put('config/00000002', [encodeConfiguration({ ...envelope.configuration, writers: 2 }, keys)]);
     const reading = await openSmall({ store, runtime });
     expect((await reading.snapshots()).list).toHaveLength(1);

@@ -4,6 +4,7 @@ import type { StorageClass } from './format/header.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
 import type { LockSettings } from './lock/contract.ts';
 import type { CheckReport, CheckSettings } from './check/contract.ts';
+import type { RepositoryKeys } from './keys/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -24,6 +25,8 @@ export interface SnapshotInfo {
   readonly totals: Totals;
   /** The snapshot it was compared with while capturing. */
   readonly parent?: string;
+  /** Sealed by a writer that cannot read: anybody who has or had a writer's key could have made it. */
+  readonly writer?: true;
 }
 
 export interface Totals {
@@ -101,6 +104,8 @@ export interface Session {
   readonly id: string;
   /** Resources an interrupted session had finished: `type/name` → record. Present after resume. */
   readonly finished: ReadonlyMap<string, ResourceRecord>;
+  /** Of everything finished until now, in ascending order of `type/name`: what the snapshot will hold. */
+  records(): readonly ResourceRecord[];
   resource(settings: ResourceSettings): Promise<ResourceSession>;
   /** Stores what is buffered, then the snapshot. The session ends. Throws and leaves the repository as it was otherwise. */
   commit(sources: readonly SourceRecord[]): Promise<SnapshotInfo>;
@@ -217,6 +222,10 @@ export interface Repository {
     onDifference: (difference: Difference) => void,
   ): ComparisonSession;
   fileWriter(): FileWriter;
+  /** Who can open it. */
+  readonly keys: RepositoryKeys;
+  /** True when it was opened with a writer's key: a session is all there is. What reads throws repository.write-only. */
+  readonly writeOnly: boolean;
   verify(settings: VerifySettings): Promise<VerifyReport>;
   readonly audit: Audit & {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */

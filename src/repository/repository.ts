@@ -12,6 +12,7 @@ import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
 import { refreshIndex } from './index/objects.ts';
 import { forgetSnapshots } from './retention/forget.ts';
+import { writeOnly as cannotRead } from './keys/keyring.ts';
 import { startSession, type OwnSession } from './session/session.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
@@ -23,6 +24,7 @@ export function repositoryOver(
   state: RepositoryState,
   settings: { readonly memory: number; readonly temporaryFolder: string },
 ): Repository {
+  const writeOnly = state.keyring.writer !== undefined;
   let session: 'none' | 'active' | 'broken' = 'none';
   let current: OwnSession | undefined;
 
@@ -77,10 +79,12 @@ export function repositoryOver(
       checkWritable(state.configuration);
       if (session !== 'none')
         throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
-      const { list } = await listSnapshots(state.store, state.keyring);
-      // The previous snapshot may be another writer's, and its chunks in packs that were indexed since this was opened.
+      if (writeOnly && wanted.resume) throw cannotRead('go on with an interrupted snapshot');
+      // What a writer that cannot read made up about its files must not stand for files that were never read.
+      const { list } = writeOnly ? { list: [] } : await listSnapshots(state.store, state.keyring);
+      // The previous snapshot may be another session's, and its chunks in packs that were indexed since this was opened.
       await refreshIndex(state);
-      const earlier = list.filter((info) => info.estate === wanted.estate);
+      const earlier = list.filter((info) => info.estate === wanted.estate && !info.writer);
       const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
       session = 'active';
       try {
@@ -100,6 +104,8 @@ export function repositoryOver(
         temporaryFolder: settings.temporaryFolder,
       }),
     fileWriter: () => createFileWriter(state),
+    keys: state.keys,
+    writeOnly,
     verify: (wanted) => verifyRepository(state, wanted),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),

@@ -5,6 +5,7 @@ import type { ObjectStore, StoredObject } from '../storage/contract.ts';
 import type { ResourceRecord, SnapshotInfo, SnapshotReader, SourceRecord } from './contract.ts';
 import { decodeCbor, encodeCbor, type CborMap } from './format/cbor.ts';
 import { openDocument } from './format/document.ts';
+import { decodeHeader } from './format/header.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { storedResource } from './read/captured.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
@@ -34,9 +35,13 @@ export function encodeSnapshot(document: SnapshotDocument): Uint8Array {
 }
 
 export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: string): Promise<SnapshotDocument> {
-  const map = decodeCbor(openDocument(keyring, 'snapshot', await store.get(key), key), key) as CborMap;
+  const bytes = await store.get(key);
+  const map = decodeCbor(openDocument(keyring, 'snapshot', bytes, key), key) as CborMap;
   const root = map['root'] as CborMap | undefined;
-  const info = map['info'] as unknown as SnapshotInfo;
+  const { writer: _, ...said } = map['info'] as unknown as SnapshotInfo;
+  // By the header, never by what the document says of itself.
+  const byWriter = decodeHeader(bytes, key).keyMode === 'recipient';
+  const info: SnapshotInfo = byWriter ? { ...said, writer: true } : said;
   // A copy under another name would count as a snapshot of its own.
   if (`${snapshotPrefix}${info.id}` !== key) {
     throw new HoldfastError('repository.corrupt', `${key} holds snapshot ${info.id}`, { resource: key });

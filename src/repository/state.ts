@@ -8,6 +8,7 @@ import type { Audit } from './audit/contract.ts';
 import type { WritePolicy } from './format/document.ts';
 import type { PackRecord } from './format/pack-directory.ts';
 import type { MarkBook } from './marks/read.ts';
+import type { RepositoryKeys } from './keys/contract.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
 import type { RepositoryConfiguration } from './configuration.ts';
@@ -25,6 +26,7 @@ export interface RepositoryState {
   /** How new objects are written: retention lock, and the class of data packs. Asked anew for every object. */
   readonly policy: () => WritePolicy;
   readonly audit: Audit;
+  readonly keys: RepositoryKeys;
   readonly events: EventSink;
   /** Marks and verdicts of pruners that were read; their packs are demoted in the index. */
   readonly marks: MarkBook;

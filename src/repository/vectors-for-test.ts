@@ -7,11 +7,16 @@ import { createGear, defaultChunkSizes, type ChunkSizes } from './chunks/gear.ts
 import { chunkId } from './chunks/id.ts';
 import { encodeConfiguration, newConfiguration } from './configuration.ts';
 import { plainPolicy, sealDocument } from './format/document.ts';
-import { encodeHeader } from './format/header.ts';
+import { encodeHeader, type ObjectHeader } from './format/header.ts';
 import { encodePackRecords } from './format/pack-directory.ts';
-import { configurationKey, encodeKeyring, idKeys, objectKey, type Keyring } from './keys/keyring.ts';
+import { publicKeyOf } from './keys/curve25519.ts';
+import { privateKeyText, publicKeyText } from './keys/key-text.ts';
+import { authorityKey, encodeKeyring, exchangeKey, idKeys, writerKeyring, type Keyring } from './keys/keyring.ts';
+import { lockWithPassphrase, passphraseKind } from './keys/kinds/passphrase.ts';
+import { x25519Kind } from './keys/kinds/x25519.ts';
+import { objectKey } from './keys/object-key.ts';
 import { sealGroup } from './keys/seal.ts';
-import { createPassphraseSlot } from './keys/slots.ts';
+import { encodeSlot, sealSlot, slotDigest, writerIdOf } from './keys/slots.ts';
 import { encodeChunkRef, foldReferences } from './tree/content.ts';
 import { encodeEntry } from './tree/entry.ts';
 import { encodeChild, encodePage, endsPage } from './tree/page.ts';
@@ -59,6 +64,12 @@ function boundaries(sizes: ChunkSizes, input: Uint8Array): number[] {
   return ends;
 }
 
+function keyHex(fields: Pick<ObjectHeader, 'keyMode' | 'type' | 'salt'>): string {
+  return objectKey(vectorKeyring, { ...fields, epoch: 1 })
+    .export()
+    .toString('hex');
+}
+
 /** Everything in docs/vectors.json, made by the code as it is. */
 export async function makeVectors(): Promise<Json> {
   const ids = idKeys(vectorKeyring);
@@ -70,10 +81,12 @@ export async function makeVectors(): Promise<Json> {
     retainUntil: createdAt + 86_400_000,
     retention: 'compliance',
     storageClass: 'GLACIER_IR',
+    keyMode: 'epoch',
     epoch: 1,
     salt,
   });
-  const packKey = objectKey(vectorKeyring, { type: 'pack', epoch: 1, salt });
+  const underEpoch = { keyMode: 'epoch' as const, epoch: 1, salt };
+  const packKey = objectKey(vectorKeyring, { ...underEpoch, type: 'pack' });
   const nonce = Buffer.from('0000000100000000000000a0', 'hex');
   const groupPlain = encodeChunkGroup([16, 32], incompressible);
   const group = sealGroup({ key: packKey, repository, kind: 'data' }, 'chunks', groupPlain, nonce, 3);
@@ -82,8 +95,7 @@ export async function makeVectors(): Promise<Json> {
       id: new Uint8Array(0),
       kind: 'data',
       size: 0,
-      salt,
-      epoch: 1,
+      ...underEpoch,
       groups: [{ offset: 64, length: group.length, chunkCount: 1, ids: chunkId(ids, 'data', incompressible) }],
     },
   ]);
@@ -112,11 +124,23 @@ export async function makeVectors(): Promise<Json> {
   );
   const pageKeys = Array.from({ length: 2000 }, (_, i) => `objects/${String(i).padStart(6, '0')}.json`);
   const runtime = fixedRuntime();
-  const slot = await createPassphraseSlot(vectorKeyring, 'correct horse', 'passphrase', runtime, {
-    n: 1024,
-    r: 8,
-    p: 1,
-  });
+  const epochExchange = exchangeKey(vectorKeyring, vectorBytes('epoch 1', 32));
+  const identity = {
+    privateKey: vectorBytes('identity', 32),
+    authority: publicKeyOf('ed25519', authorityKey(vectorKeyring)),
+  };
+  const parameters = await lockWithPassphrase(identity, 'correct horse', runtime, { n: 1024, r: 8, p: 1 });
+  const recipient = publicKeyOf('x25519', identity.privateKey);
+  const plan = { kind: passphraseKind, role: 'owner' as const, label: 'passphrase', recipient: hex(recipient) };
+  const madeAt = new Date(createdAt).toISOString();
+  const slot = sealSlot({ ...plan, parameters }, vectorKeyring, madeAt, runtime);
+  const writerPlan = { kind: x25519Kind, role: 'writer' as const, label: 'web-1', recipient: hex(recipient) };
+  const writerSlot = sealSlot({ ...writerPlan, parameters: {} }, vectorKeyring, madeAt, runtime);
+  const named = { [hex(vectorBytes('slot', 16))]: slotDigest(encodeSlot(slot)) };
+  const writerId = writerIdOf(recipient);
+  const ephemeral = vectorBytes('ephemeral', 32);
+  const ephemeralPublic = publicKeyOf('x25519', ephemeral);
+  const ownSalt = Buffer.concat([writerId, vectorBytes('writer salt', 16)]);
   return {
     about:
       'Test vectors of repository format 1 (docs/format.md). Byte strings are hex. stream(label, n): the first n bytes of SHA-256(label || u32le(0)) || SHA-256(label || u32le(1)) || ...',
@@ -130,12 +154,38 @@ export async function makeVectors(): Promise<Json> {
     derivedKeys: {
       idData: ids.data.export().toString('hex'),
       idMetadata: ids.metadata.export().toString('hex'),
-      configuration: configurationKey(vectorKeyring).export().toString('hex'),
+      authority: hex(authorityKey(vectorKeyring)),
+      authorityPublic: hex(publicKeyOf('ed25519', authorityKey(vectorKeyring))),
+      exchange: hex(epochExchange),
+      exchangePublic: hex(publicKeyOf('x25519', epochExchange)),
       salt: hex(salt),
       pack: packKey.export().toString('hex'),
-      index: objectKey(vectorKeyring, { type: 'index', epoch: 1, salt }).export().toString('hex'),
-      snapshot: objectKey(vectorKeyring, { type: 'snapshot', epoch: 1, salt }).export().toString('hex'),
-      checkpoint: objectKey(vectorKeyring, { type: 'checkpoint', epoch: 1, salt }).export().toString('hex'),
+      index: objectKey(vectorKeyring, { ...underEpoch, type: 'index' })
+        .export()
+        .toString('hex'),
+      snapshot: objectKey(vectorKeyring, { ...underEpoch, type: 'snapshot' })
+        .export()
+        .toString('hex'),
+      checkpoint: objectKey(vectorKeyring, { ...underEpoch, type: 'checkpoint' })
+        .export()
+        .toString('hex'),
+    },
+    writer: {
+      identity: hex(identity.privateKey),
+      recipient: hex(recipient),
+      id: hex(writerId),
+      keyring: hex(encodeKeyring(writerKeyring(vectorKeyring, writerId))),
+      ephemeral: hex(ephemeral),
+      packSalt: hex(ephemeralPublic),
+      pack: keyHex({ keyMode: 'recipient', type: 'pack', salt: ephemeralPublic }),
+      indexSalt: hex(ownSalt),
+      index: keyHex({ keyMode: 'writer', type: 'index', salt: ownSalt }),
+      slot: { ...writerSlot },
+    },
+    keyTexts: {
+      recovery: privateKeyText('recovery', { privateKey: identity.privateKey }),
+      writer: privateKeyText('writer', identity),
+      public: publicKeyText(recipient),
     },
     chunkIds: {
       plaintext: hex(incompressible),
@@ -209,8 +259,8 @@ export async function makeVectors(): Promise<Json> {
       list: hex(folded.chunks),
     },
     configuration: new TextDecoder().decode(
-      encodeConfiguration(newConfiguration(repository, createdAt), vectorKeyring),
+      encodeConfiguration(newConfiguration(repository, createdAt, named), vectorKeyring),
     ),
-    keySlot: { passphrase: 'correct horse', slot: { ...slot, parameters: { ...slot.parameters } } },
+    keySlot: { passphrase: 'correct horse', slot: { ...slot } },
   };
 }

@@ -9,7 +9,9 @@ import { checkConfiguration, decodeConfiguration } from './configuration.ts';
 import { openDocument } from './format/document.ts';
 import { decodeHeader } from './format/header.ts';
 import { openGroup } from './keys/seal.ts';
-import { openPassphraseSlot, type KeySlot } from './keys/slots.ts';
+import { parsePrivateKey } from './keys/key-text.ts';
+import { unlockWithPassphrase } from './keys/kinds/passphrase.ts';
+import { openSlot, type Identity, type KeySlot } from './keys/slots.ts';
 import { decodeEntry } from './tree/entry.ts';
 import { decodePage } from './tree/page.ts';
 import { makeVectors, vectorKeyring } from './vectors-for-test.ts';
@@ -20,6 +22,8 @@ interface Vectors {
   readonly document: { readonly plain: string; readonly object: string };
   readonly page: { readonly leaf: string };
   readonly configuration: string;
+  readonly writer: { readonly id: string; readonly slot: KeySlot };
+  readonly keyTexts: { readonly writer: string };
   readonly keySlot: { readonly passphrase: string; readonly slot: KeySlot };
 }
 
@@ -49,8 +53,11 @@ test('the published vectors are read back', async () => {
   expect(items.map(({ value }) => decodeEntry(value).kind)).toEqual(['blob', 'row']);
   expect(items.map((item) => hex(item.key))).toEqual([hex(utf8('a/b')), hex(utf8('a/c'))]);
   checkConfiguration(decodeConfiguration(utf8(vectors.configuration), 'vector'), vectorKeyring);
-  const opened = await openPassphraseSlot(vectors.keySlot.slot, vectors.keySlot.passphrase, 'vector');
-  expect(hex(opened?.chunkerSecret ?? new Uint8Array(0))).toBe(hex(vectorKeyring.chunkerSecret));
+  const { slot, passphrase } = vectors.keySlot;
+  const identity = (await unlockWithPassphrase(slot, passphrase, 'vector')) as Identity;
+  expect(hex(openSlot(slot, identity, 'vector').chunkerSecret)).toBe(hex(vectorKeyring.chunkerSecret));
+  const writer = openSlot(vectors.writer.slot, parsePrivateKey('writer', vectors.keyTexts.writer, 'vector'), 'vector');
+  expect([writer.epochs, hex(writer.writer?.id ?? new Uint8Array(0))]).toEqual([[], vectors.writer.id]);
 });
 
 test('a group sealed for a metadata pack does not open as one of a data pack', () => {

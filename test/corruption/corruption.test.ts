@@ -185,13 +185,13 @@ describe('a snapshot object', () => {
 describe('what opens a repository', () => {
   it.each([
     ['config/', 'compressionLevel', 'repository.corrupt'],
-    // Nobody can tell a damaged slot from another passphrase.
-    ['keys/', 'wrapped', 'repository.wrong-passphrase'],
+    ['keys/', 'wrapped', 'repository.corrupt'],
+    ['keys/', 'locked', 'repository.corrupt'],
   ] as const)('%s: a flipped bit in its %s is told as %s', async (prefix, field, code) => {
     const store = await damaged(async (copy) => {
       for (const key of await keysOf(copy, prefix)) {
         await change(copy, key, (bytes) => {
-          const at = bytes.indexOf(':', bytes.indexOf(`"${field}"`)) + (field === 'wrapped' ? 5 : 1);
+          const at = bytes.indexOf(':', bytes.indexOf(`"${field}"`)) + (prefix === 'keys/' ? 5 : 1);
           bytes[at] = bytes[at] === 0x31 ? 0x32 : 0x31;
           return bytes;
         });

@@ -4,9 +4,10 @@ import type { ResourceRef } from '../../src/kernel/entry.ts';
 import type { HoldfastEvent } from '../../src/kernel/events.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../../src/repository/contract.ts';
+import { decodeConfiguration, newestConfigurationKey } from '../../src/repository/configuration.ts';
 import { createRepository, openRepository } from '../../src/repository/index.ts';
 import type { Keyring } from '../../src/repository/keys/keyring.ts';
-import { decodeSlot, openPassphraseSlot } from '../../src/repository/keys/slots.ts';
+import { unlock, type Credentials } from '../../src/repository/keys/unlock.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 
 export const passphrase = 'correct horse';
@@ -34,13 +35,12 @@ function access({ store, runtime, workers = 0, events }: SmallSettings) {
   return { store, runtime, passphrase, settings: { workers, ...(events ? { events } : {}) } };
 }
 
-/** The keyring of a repository with one key slot. */
-export async function keyringOf(store: ObjectStore): Promise<Keyring> {
-  for await (const { key } of store.list('keys/')) {
-    const keyring = await openPassphraseSlot(decodeSlot(await store.get(key), key), passphrase, key);
-    if (keyring) return keyring;
-  }
-  throw new Error('no key slot opens');
+/** The keyring of a repository, as its passphrase opens it. */
+export async function keyringOf(store: ObjectStore, credentials: Credentials = { passphrase }): Promise<Keyring> {
+  const key = await newestConfigurationKey(store);
+  if (key === undefined) throw new Error('there is no repository');
+  const { configuration } = decodeConfiguration(await store.get(key), key);
+  return (await unlock(store, configuration, credentials)).keyring;
 }
 
 export function begin(repository: Repository, resume = false): Promise<Session> {

@@ -1,8 +1,6 @@
 import { isCode } from '../../kernel/errors.ts';
-import { openDocument } from '../format/document.ts';
 import { decodeSlot } from '../keys/slots.ts';
-import { decodePackRecords } from '../format/pack-directory.ts';
-import { indexPrefix } from '../index/objects.ts';
+import { indexPrefix, readIndex } from '../index/objects.ts';
 import { markPrefix, openMark, parseMarkKey } from '../marks/mark.ts';
 import { isSignOfLife, openCheckpoint, sessionPrefix } from '../session/checkpoint.ts';
 import type { RepositoryState } from '../state.ts';
@@ -14,7 +12,7 @@ export async function checkIndexes(view: RepositoryState, findings: Findings): P
   for (const [key, problem] of view.indexesDamaged) {
     if (!key.startsWith(indexPrefix)) continue;
     try {
-      decodePackRecords(openDocument(view.keyring, 'index', await view.store.get(key), key), key);
+      readIndex(view.keyring, await view.store.get(key), key);
       findings.note('flaky-read', key, `could not be read first (${problem}) and then could`);
     } catch (error) {
       // Merged away meanwhile: what it named is in another one.

@@ -18,6 +18,7 @@ const headers: fc.Arbitrary<ObjectHeader> = fc.record({
   retainUntil: time,
   retention: fc.constantFrom('none', 'governance', 'compliance'),
   storageClass: fc.constantFrom('STANDARD', 'GLACIER_IR', 'DEEP_ARCHIVE', 'ONEZONE_IA'),
+  keyMode: fc.constantFrom('epoch', 'recipient', 'writer'),
   epoch: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
   salt: fc.uint8Array({ minLength: 32, maxLength: 32 }),
 });
@@ -28,23 +29,31 @@ const groupHeaders: fc.Arbitrary<GroupHeader> = fc.record({
   packedLength: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
   nonce: fc.uint8Array({ minLength: 12, maxLength: 12 }),
 });
-const packs: fc.Arbitrary<PackRecord[]> = fc.array(
+const sealedBy: fc.Arbitrary<Pick<PackRecord, 'keyMode' | 'writer'>> = fc.oneof(
+  fc.constant({ keyMode: 'epoch' as const }),
   fc.record({
-    id: fc.constantFrom(0, 32).chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
-    kind: fc.constantFrom('data', 'metadata'),
-    size: time,
-    salt: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-    epoch: fc.nat(),
-    groups: fc.array(
-      fc.tuple(time, fc.nat(), fc.nat({ max: 5 }), fc.nat({ max: 255 })).map(([offset, length, chunkCount, fill]) => ({
-        offset,
-        length,
-        chunkCount,
-        ids: new Uint8Array(chunkCount * 32).fill(fill),
-      })),
-      { maxLength: 4 },
-    ),
+    keyMode: fc.constant('recipient' as const),
+    writer: fc.uint8Array({ minLength: 16, maxLength: 16 }),
   }),
+);
+const packFields: fc.Arbitrary<Omit<PackRecord, 'keyMode'>> = fc.record({
+  id: fc.constantFrom(0, 32).chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
+  kind: fc.constantFrom('data', 'metadata'),
+  size: time,
+  salt: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  epoch: fc.nat(),
+  groups: fc.array(
+    fc.tuple(time, fc.nat(), fc.nat({ max: 5 }), fc.nat({ max: 255 })).map(([offset, length, chunkCount, fill]) => ({
+      offset,
+      length,
+      chunkCount,
+      ids: new Uint8Array(chunkCount * 32).fill(fill),
+    })),
+    { maxLength: 4 },
+  ),
+});
+const packs: fc.Arbitrary<PackRecord[]> = fc.array(
+  fc.tuple(packFields, sealedBy).map(([fields, by]) => ({ ...fields, ...by })),
   { maxLength: 4 },
 );
 

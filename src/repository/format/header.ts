@@ -29,6 +29,13 @@ export const storageClasses = {
 } as const;
 export type StorageClass = keyof typeof storageClasses;
 
+/**
+ * Where an object's key comes from: the epoch's secret; an exchange with the epoch's public key, so that who wrote it cannot
+ * read it; or the secret of one writer, which its index objects have. Numbers are forever.
+ */
+export const keyModes = { epoch: 0, recipient: 1, writer: 2 } as const;
+export type KeyMode = keyof typeof keyModes;
+
 /** The 64 bytes every sealed object begins with (docs/format.md, "Object header"). */
 export interface ObjectHeader {
   readonly type: ObjectType;
@@ -40,16 +47,17 @@ export interface ObjectHeader {
   readonly retainUntil: number;
   readonly retention: RetentionMode;
   readonly storageClass: StorageClass;
+  readonly keyMode: KeyMode;
   /** Which secret of the keyring the object's key comes from. */
   readonly epoch: number;
-  /** 32 random bytes from which the object's key is derived. */
+  /** 32 bytes: random (`epoch`), an X25519 public key (`recipient`), or the writer's id and 16 random ones (`writer`). */
   readonly salt: Uint8Array;
 }
 
 const magic = Buffer.from('HFST');
-// Byte 26: cipher 1 = AES-256-GCM. Byte 27: key mode 0 = derived from the epoch's secret and the salt.
+// Byte 26: cipher 1 = AES-256-GCM.
 const cipherAes256Gcm = 1;
-const keyModeDerived = 0;
+const newestKeyMode = Math.max(...Object.values(keyModes));
 
 export function encodeHeader(header: ObjectHeader): Uint8Array {
   const bytes = Buffer.alloc(headerLength);
@@ -62,7 +70,7 @@ export function encodeHeader(header: ObjectHeader): Uint8Array {
   bytes[24] = retentionModes[header.retention];
   bytes[25] = storageClasses[header.storageClass];
   bytes[26] = cipherAes256Gcm;
-  bytes[27] = keyModeDerived;
+  bytes[27] = keyModes[header.keyMode];
   bytes.writeUInt32LE(header.epoch, 28);
   asBuffer(header.salt).copy(bytes, 32);
   return bytes;
@@ -74,7 +82,7 @@ export function decodeHeader(source: Uint8Array, key: string): ObjectHeader {
   const bytes = asBuffer(source).subarray(0, headerLength);
   if (!bytes.subarray(0, 4).equals(magic)) throw corrupt(key, 'is no Holdfast object');
   const version = bytes.readUInt16LE(4);
-  if (version > formatVersion || (bytes[26] as number) > cipherAes256Gcm || (bytes[27] as number) > keyModeDerived) {
+  if (version > formatVersion || (bytes[26] as number) > cipherAes256Gcm || (bytes[27] as number) > newestKeyMode) {
     throw new HoldfastError(
       'repository.newer-format',
       `${key} has format ${version}; this Holdfast reads up to ${formatVersion}`,
@@ -89,6 +97,7 @@ export function decodeHeader(source: Uint8Array, key: string): ObjectHeader {
     retainUntil: Number(bytes.readBigUInt64LE(16)),
     retention: nameOf(retentionModes, bytes[24] as number, key),
     storageClass: nameOf(storageClasses, bytes[25] as number, key),
+    keyMode: nameOf(keyModes, bytes[27] as number, key),
     epoch: bytes.readUInt32LE(28),
     salt: bytes.subarray(32, 64),
   };

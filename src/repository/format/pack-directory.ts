@@ -1,8 +1,11 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { idLength } from '../chunks/id.ts';
 import { createByteReader } from './reader.ts';
-import { packKinds, type PackKind } from './header.ts';
+import { keyModes, packKinds, type KeyMode, type PackKind } from './header.ts';
 import { createByteWriter } from './writer.ts';
+
+/** Bytes of a writer's id. */
+export const writerIdLength = 16;
 
 /** One group of a pack and the chunks in it, in order. */
 export interface GroupRecord {
@@ -22,9 +25,12 @@ export interface PackRecord {
   readonly kind: PackKind;
   /** Bytes of the whole pack; 0 inside the pack itself. */
   readonly size: number;
-  /** Salt and key epoch of the pack's header, so that a read of one group needs no read of the header. */
+  /** Salt, key epoch and key mode of the pack's header, so that a read of one group needs no read of the header. */
   readonly salt: Uint8Array;
   readonly epoch: number;
+  readonly keyMode: KeyMode;
+  /** Where the key mode is `recipient`: which writer sealed it (16 bytes), and so whose index objects name it. */
+  readonly writer?: Uint8Array;
   readonly groups: readonly GroupRecord[];
 }
 
@@ -40,6 +46,9 @@ export function encodePackRecords(records: readonly PackRecord[]): Uint8Array {
     writer.u8(record.salt.length);
     writer.bytes(record.salt);
     writer.varint(record.epoch);
+    writer.u8(keyModes[record.keyMode]);
+    writer.u8(record.writer?.length ?? 0);
+    if (record.writer) writer.bytes(record.writer);
     writer.varint(record.groups.length);
     for (const group of record.groups) {
       writer.varint(group.offset);
@@ -61,6 +70,11 @@ export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[]
     const size = reader.varint();
     const salt = Uint8Array.from(reader.bytes(reader.u8()));
     const epoch = reader.varint();
+    const keyMode = keyModeOf(reader.u8(), what);
+    const writer = Uint8Array.from(reader.bytes(reader.u8()));
+    // A writer that could name packs as an owner's would be believed.
+    if (writer.length !== (keyMode === 'recipient' ? writerIdLength : 0))
+      throw new HoldfastError('repository.corrupt', `${what} names a pack of nobody`);
     const groupCount = reader.varint();
     const groups: GroupRecord[] = [];
     for (let g = 0; g < groupCount; g++) {
@@ -69,7 +83,7 @@ export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[]
       const chunkCount = reader.varint();
       groups.push({ offset, length, chunkCount, ids: reader.bytes(chunkCount * idLength) });
     }
-    records.push({ id, kind, size, salt, epoch, groups });
+    records.push({ id, kind, size, salt, epoch, keyMode, ...(writer.length > 0 ? { writer } : {}), groups });
   }
   if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${what} holds bytes after its end`);
   return records;
@@ -79,4 +93,10 @@ function kindOf(code: number, what: string): PackKind {
   if (code === packKinds.data) return 'data';
   if (code === packKinds.metadata) return 'metadata';
   throw new HoldfastError('repository.corrupt', `${what} names a pack of unknown kind ${code}`);
+}
+
+function keyModeOf(code: number, what: string): KeyMode {
+  if (code === keyModes.epoch) return 'epoch';
+  if (code === keyModes.recipient) return 'recipient';
+  throw new HoldfastError('repository.corrupt', `${what} names a pack of unknown key mode ${code}`);
 }

@@ -100,12 +100,13 @@ describe('chunk table', () => {
 
 describe('location index', () => {
   const salt = new Uint8Array(32);
-  const pack = (n: number) => ({
+  const pack = (n: number, keyMode: 'epoch' | 'recipient' = 'epoch') => ({
     id: idOf(n),
     kind: 'data' as const,
     size: 1000,
     salt,
     epoch: 1,
+    keyMode,
     groups: [
       { offset: 64, length: 100, chunkCount: 2, ids: Buffer.concat([idOf(n * 2), idOf(n * 2 + 1)]) },
       { offset: 164, length: 50, chunkCount: 1, ids: idOf(-n) },
@@ -134,6 +135,23 @@ describe('location index', () => {
     for (let n = 501; n <= 3000; n++) index.add(pack(n));
     expect(ids.map((n) => index.numberOf(idOf(n)))).toEqual(numbers);
     expect(index.numberOf(idOf(99_999))).toBeUndefined();
+  });
+
+  it('reads what writers stored that cannot read, and relies on it once an owner stored it too', () => {
+    const table = createChunkTable();
+    const index = createLocationIndex(table, () => undefined);
+    index.add(pack(1, 'recipient'));
+    index.add(pack(2));
+    const [foreign, own] = [idOf(3), idOf(5)];
+    expect(index.locate(foreign)).toMatchObject({ offset: 64, place: 1 });
+    expect([foreign, own].map((id) => index.isLive(id))).toEqual([false, true]);
+    expect([foreign, own].map((id) => index.has(id))).toEqual([true, true]);
+    // Stored again by one, and by one only.
+    expect([table.claim(foreign), table.claim(foreign), table.claim(own)]).toEqual([true, false, false]);
+    expect(index.locate(foreign)).toMatchObject({ offset: 64, place: 1 });
+    index.add({ ...pack(7), groups: [{ offset: 500, length: 9, chunkCount: 1, ids: foreign }] });
+    expect(index.locate(foreign)).toMatchObject({ offset: 500, place: 0 });
+    expect(index.isLive(foreign)).toBe(true);
   });
 
   it('asks for room before what is on its way could fill the table', () => {

@@ -1,6 +1,6 @@
 import { hex } from '../../kernel/bytes.ts';
 import { idAt } from '../chunks/grouper.ts';
-import type { PackKind } from '../format/header.ts';
+import type { KeyMode, PackKind } from '../format/header.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { packKey } from '../pack/writer.ts';
 import type { ChunkTable } from './chunk-table.ts';
@@ -22,6 +22,7 @@ export interface KnownPack {
   /** Its groups are numbered one after another, from this one on. */
   readonly firstGroup: number;
   readonly groupCount: number;
+  readonly keyMode: KeyMode;
 }
 
 /** Where a stored chunk lies. */
@@ -47,7 +48,7 @@ export interface LocationIndex {
   /** The live copy of a chunk; where there is none a marked one, and last a condemned one. */
   locate(id: Uint8Array): Location | undefined;
   has(id: Uint8Array): boolean;
-  /** Whether the chunk lies in a pack that stays: only then may something new depend on it. */
+  /** Whether the chunk lies in a pack that stays, of one who may read: only then may something new depend on it. */
   isLive(id: Uint8Array): boolean;
   /**
    * Notes that packs (hex names), known or not yet, are to be deleted; a condemned one stays condemned. True when a pack
@@ -69,7 +70,15 @@ export interface LocationIndex {
 
 const ranks: Readonly<Record<PackStanding, number>> = { live: 0, marked: 1, condemned: 2 };
 
-export function createLocationIndex(table: ChunkTable, onSegment: (segment: SharedArrayBuffer) => void): LocationIndex {
+/**
+ * `relied`: by whom a pack must have been sealed for its chunks to count as stored. Those of others are demoted from the
+ * beginning: for reading, where there is no other copy.
+ */
+export function createLocationIndex(
+  table: ChunkTable,
+  onSegment: (segment: SharedArrayBuffer) => void,
+  relied: KeyMode = 'epoch',
+): LocationIndex {
   const packs: (KnownPack & { standing: PackStanding })[] = [];
   const known = new Map<string, number>();
   const demoted = new Map<string, 'marked' | 'condemned'>();
@@ -111,10 +120,11 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
     return ranks[packAt(group).standing];
   }
   function placeAgain(pack: PackRecord, { firstGroup, standing }: KnownPack): void {
+    const isDemoted = standing !== 'live' || pack.keyMode !== relied;
     reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
     pack.groups.forEach((group, i) => {
       for (let place = 0; place < group.chunkCount; place++)
-        table.place(idAt(group.ids, place), firstGroup + i, place, standing !== 'live');
+        table.place(idAt(group.ids, place), firstGroup + i, place, isDemoted);
     });
   }
   return {
@@ -139,7 +149,9 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
           standing,
           firstGroup: groups,
           groupCount: pack.groups.length,
+          keyMode: pack.keyMode,
         }) - 1;
+      const isDemoted = standing !== 'live' || pack.keyMode !== relied;
       reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
       for (const group of pack.groups) {
         if (groups === groupPack.length) growGroups();
@@ -148,7 +160,7 @@ export function createLocationIndex(table: ChunkTable, onSegment: (segment: Shar
         groupLength[groups] = group.length;
         groupFirst[groups] = chunkCount;
         for (let place = 0; place < group.chunkCount; place++)
-          table.place(idAt(group.ids, place), groups, place, standing !== 'live');
+          table.place(idAt(group.ids, place), groups, place, isDemoted);
         chunkCount += group.chunkCount;
         groups++;
       }

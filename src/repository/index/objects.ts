@@ -1,10 +1,12 @@
-import { hex } from '../../kernel/bytes.ts';
+import { emptyBytes, hex } from '../../kernel/bytes.ts';
 import { mapOrdered } from '../../kernel/concurrency.ts';
-import { isCode } from '../../kernel/errors.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { openDocument, putOptions, sealDocument, type WritePolicy } from '../format/document.ts';
 import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
+import { decodeHeader } from '../format/header.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { writerOf } from '../keys/object-key.ts';
 import { newId, type Runtime } from '../../kernel/runtime.ts';
 import { refreshMarks, type MarkedRepository } from '../marks/read.ts';
 import type { LocationIndex } from './locations.ts';
@@ -32,6 +34,8 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
     const fresh: string[] = [];
     for await (const { key } of store.list(indexPrefix)) if (!done.has(key)) fresh.push(key);
     let isComplete = true;
+    // What owners say comes first: of two that name one pack the first is believed.
+    const byWriters: PackRecord[] = [];
     const fetched = mapOrdered(fresh, 8, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
     for await (const { key, bytes } of fetched) {
       if (!bytes) {
@@ -41,12 +45,16 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
       done.add(key);
       indexesRead.add(key);
       try {
-        for (const pack of decodePackRecords(openDocument(keyring, 'index', bytes, key), key)) index.add(pack, again);
+        for (const pack of readIndex(keyring, bytes, key)) {
+          if (pack.keyMode === 'epoch') index.add(pack, again);
+          else byWriters.push(pack);
+        }
       } catch (error) {
         if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
-        else if (!isCode(error, 'repository.newer-format')) throw error;
+        else if (!isCode(error, 'repository.newer-format', 'repository.write-only')) throw error;
       }
     }
+    for (const pack of byWriters) index.add(pack, again);
     if (isComplete) return;
   }
 }
@@ -61,8 +69,20 @@ export async function refreshLocations(objects: IndexObjects & MarkedRepository)
 }
 
 /**
- * Stores one index object that names these packs, which must be in the store already (law: packs, then index). Returns
- * its size.
+ * The packs an index object names. Owners name their own, and each writer its own: whoever holds a writer's key could
+ * otherwise say of others' packs that they hold something else. Throws repository.corrupt where one does.
+ */
+export function readIndex(keyring: Keyring, bytes: Uint8Array, key: string): PackRecord[] {
+  const packs = decodePackRecords(openDocument(keyring, 'index', bytes, key), key);
+  const { keyMode, salt } = decodeHeader(bytes, key);
+  const writer = keyMode === 'writer' ? hex(writerOf(salt)) : '';
+  if (packs.every((pack) => hex(pack.writer ?? emptyBytes) === writer)) return packs;
+  throw new HoldfastError('repository.corrupt', `${key} names packs of others`, { resource: key });
+}
+
+/**
+ * Stores an index object that names these packs, which must be in the store already (law: packs, then index); one more for
+ * each writer whose packs are among them. Returns their size.
  */
 export async function writeIndex(
   objects: IndexObjects,
@@ -70,12 +90,22 @@ export async function writeIndex(
   packs: readonly PackRecord[],
   policy: WritePolicy,
 ): Promise<number> {
-  if (packs.length === 0) return 0;
-  const key = `${indexPrefix}${hex(newId(runtime))}`;
-  const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(packs), runtime, policy);
-  await objects.store.put(key, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
-  objects.indexesRead.add(key);
-  return bytes.length;
+  const byWriter = new Map<string, PackRecord[]>();
+  for (const pack of packs) {
+    const name = hex(pack.writer ?? emptyBytes);
+    const own = byWriter.get(name);
+    if (own) own.push(pack);
+    else byWriter.set(name, [pack]);
+  }
+  let size = 0;
+  for (const own of byWriter.values()) {
+    const key = `${indexPrefix}${hex(newId(runtime))}`;
+    const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(own), runtime, policy, own[0]?.writer);
+    await objects.store.put(key, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
+    objects.indexesRead.add(key);
+    size += bytes.length;
+  }
+  return size;
 }
 
 /** Undefined when a pruner merged it away between the listing and now; what it held is in a later one. */

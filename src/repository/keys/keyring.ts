@@ -1,10 +1,9 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { utf8 } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import type { IdKeys } from '../chunks/id.ts';
 import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
-import type { ObjectHeader } from '../format/header.ts';
+import { publicKeyOf } from './curve25519.ts';
+import { deriveBytes, deriveKey } from './derive.ts';
 
 /**
  * The secrets of a repository; what every key slot wraps. Ids and boundaries keep their own secrets, so that a new epoch
@@ -12,9 +11,36 @@ import type { ObjectHeader } from '../format/header.ts';
  */
 export interface Keyring {
   readonly repository: Uint8Array;
-  readonly epochs: readonly { readonly epoch: number; readonly secret: Uint8Array }[];
+  /** Empty for a writer, which can read nothing. */
+  readonly epochs: readonly Epoch[];
   readonly idSecret: Uint8Array;
   readonly chunkerSecret: Uint8Array;
+  /** Set where the keyring is that of a writer that cannot read. */
+  readonly writer?: WriterKeys;
+}
+
+export interface Epoch {
+  readonly epoch: number;
+  readonly secret: Uint8Array;
+}
+
+/** What a writer has in place of the epochs' secrets. */
+export interface WriterKeys {
+  /** 16 bytes; tells this writer's index objects from those of others. */
+  readonly id: Uint8Array;
+  /** Ed25519 public key of the repository's authority, which signs its configuration. */
+  readonly authority: Uint8Array;
+  readonly epochs: readonly WriterEpoch[];
+}
+
+export interface WriterEpoch {
+  readonly epoch: number;
+  /** X25519 public key of the epoch: what is sealed to it only the epoch's secret opens. */
+  readonly exchange: Uint8Array;
+  /** Opens and seals this writer's own index objects. */
+  readonly index: Uint8Array;
+  /** Opens marks, which say what is about to be deleted, and which the authority signs. */
+  readonly notice: Uint8Array;
 }
 
 export function createKeyring(repository: Uint8Array, runtime: Runtime): Keyring {
@@ -26,59 +52,103 @@ export function createKeyring(repository: Uint8Array, runtime: Runtime): Keyring
   };
 }
 
-export function encodeKeyring(keyring: Keyring): Uint8Array {
-  return encodeCbor({
-    repository: keyring.repository,
-    epochs: keyring.epochs.map(({ epoch, secret }) => ({ epoch, secret })),
-    ids: keyring.idSecret,
-    chunker: keyring.chunkerSecret,
-  });
+/** The same with one epoch more, which new objects then use. */
+export function withNewEpoch(keyring: Keyring, runtime: Runtime): Keyring {
+  const epoch = { epoch: currentEpoch(keyring) + 1, secret: runtime.random.bytes(32) };
+  return { ...keyring, epochs: [...keyring.epochs, epoch] };
 }
 
+/** What a writer with this id gets of an owner's keyring: it can be computed from the keyring, and not the other way round. */
+export function writerKeyring(keyring: Keyring, id: Uint8Array): Keyring {
+  const { repository, idSecret, chunkerSecret } = keyring;
+  const epochs = keyring.epochs.map(({ epoch, secret }) => ({
+    epoch,
+    exchange: publicKeyOf('x25519', exchangeKey(keyring, secret)),
+    index: writerIndexSecret(secret, id),
+    notice: noticeSecret(keyring, secret),
+  }));
+  return { repository, idSecret, chunkerSecret, epochs: [], writer: { id, authority: authorityOf(keyring), epochs } };
+}
+
+export function encodeKeyring(keyring: Keyring): Uint8Array {
+  const shared = { repository: keyring.repository, ids: keyring.idSecret, chunker: keyring.chunkerSecret };
+  if (!keyring.writer)
+    return encodeCbor({ ...shared, epochs: keyring.epochs.map(({ epoch, secret }) => ({ epoch, secret })) });
+  const { id, authority, epochs } = keyring.writer;
+  return encodeCbor({ ...shared, writer: id, authority, epochs: epochs.map((row) => ({ ...row })) });
+}
+
+/** Throws repository.corrupt for what is no keyring. */
 export function decodeKeyring(bytes: Uint8Array): Keyring {
   const map = decodeCbor(bytes, 'the keyring') as CborMap;
-  const epochs = (map['epochs'] as CborMap[] | undefined) ?? [];
-  return {
-    repository: bytesOf(map['repository']),
-    epochs: epochs.map((row) => ({ epoch: Number(row['epoch']), secret: bytesOf(row['secret']) })),
-    idSecret: bytesOf(map['ids']),
-    chunkerSecret: bytesOf(map['chunker']),
+  const rows = (map['epochs'] as CborMap[] | undefined) ?? [];
+  const shared = {
+    repository: bytesOf(map['repository'], 16),
+    idSecret: bytesOf(map['ids'], 32),
+    chunkerSecret: bytesOf(map['chunker'], 32),
   };
+  if (map['writer'] === undefined)
+    return {
+      ...shared,
+      epochs: rows.map((row) => ({ epoch: Number(row['epoch']), secret: bytesOf(row['secret'], 32) })),
+    };
+  const epochs = rows.map((row) => ({
+    epoch: Number(row['epoch']),
+    exchange: bytesOf(row['exchange'], 32),
+    index: bytesOf(row['index'], 32),
+    notice: bytesOf(row['notice'], 32),
+  }));
+  const writer = { id: bytesOf(map['writer'], 16), authority: bytesOf(map['authority'], 32), epochs };
+  return { ...shared, epochs: [], writer };
 }
 
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array && value.length >= 16) return Uint8Array.from(value);
+function bytesOf(value: unknown, length: number): Uint8Array {
+  if (value instanceof Uint8Array && value.length === length) return Uint8Array.from(value);
   throw new HoldfastError('repository.corrupt', 'the keyring lacks a secret');
 }
 
 /** The newest epoch: what is written now is sealed under it. */
 export function currentEpoch(keyring: Keyring): number {
-  return Math.max(...keyring.epochs.map((row) => row.epoch));
+  return Math.max(...(keyring.writer?.epochs ?? keyring.epochs).map((row) => row.epoch));
 }
 
-/** HKDF-SHA-256 (RFC 5869) with the object's salt; one key per object (packs of a session share theirs). */
-export function objectKey(keyring: Keyring, header: Pick<ObjectHeader, 'epoch' | 'salt' | 'type'>): KeyObject {
-  const row = keyring.epochs.find((candidate) => candidate.epoch === header.epoch);
-  if (!row)
-    throw new HoldfastError(
-      'repository.corrupt',
-      `sealed under key epoch ${header.epoch}, which this key slot does not hold`,
-    );
-  return derive(row.secret, header.salt, `holdfast/v1/object/${header.type}`);
+/** X25519 private key of an epoch. */
+export function exchangeKey({ repository }: Pick<Keyring, 'repository'>, secret: Uint8Array): Uint8Array {
+  return deriveBytes(secret, repository, 'holdfast/v1/epoch/exchange');
+}
+
+/** What marks are sealed under: secret from those who have no key, known to owners and writers. */
+export function noticeSecret({ repository }: Pick<Keyring, 'repository'>, secret: Uint8Array): Uint8Array {
+  return deriveBytes(secret, repository, 'holdfast/v1/epoch/notice');
+}
+
+/** What one writer's index objects are sealed under. */
+export function writerIndexSecret(secret: Uint8Array, writer: Uint8Array): Uint8Array {
+  return deriveBytes(secret, writer, 'holdfast/v1/writer/index');
+}
+
+/** Ed25519 private key that signs what writers must be able to check and not to forge. Throws repository.write-only. */
+export function authorityKey(keyring: Keyring): Uint8Array {
+  const first = keyring.epochs.find(({ epoch }) => epoch === 1);
+  if (!first) throw writeOnly('change the keys or the configuration of the repository');
+  return deriveBytes(first.secret, keyring.repository, 'holdfast/v1/authority');
+}
+
+/** Its public key: by it a repository is known for itself. */
+export function authorityOf(keyring: Keyring): Uint8Array {
+  return keyring.writer?.authority ?? publicKeyOf('ed25519', authorityKey(keyring));
+}
+
+export function writeOnly(what: string): HoldfastError {
+  return new HoldfastError(
+    'repository.write-only',
+    `the repository was opened with a writer's key, which cannot ${what}`,
+  );
 }
 
 export function idKeys(keyring: Pick<Keyring, 'idSecret' | 'repository'>): IdKeys {
   return {
-    data: derive(keyring.idSecret, keyring.repository, 'holdfast/v1/id/data'),
-    metadata: derive(keyring.idSecret, keyring.repository, 'holdfast/v1/id/metadata'),
+    data: deriveKey(keyring.idSecret, keyring.repository, 'holdfast/v1/id/data'),
+    metadata: deriveKey(keyring.idSecret, keyring.repository, 'holdfast/v1/id/metadata'),
   };
-}
-
-/** Authenticates the configuration, which must be readable before any key is. */
-export function configurationKey(keyring: Keyring): KeyObject {
-  return derive(keyring.idSecret, keyring.repository, 'holdfast/v1/configuration');
-}
-
-function derive(secret: Uint8Array, salt: Uint8Array, purpose: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, salt, utf8(purpose), 32)));
 }

@@ -1,149 +1,144 @@
-import { createCipheriv, createDecipheriv, scrypt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { asBuffer, concatBytes, hex, unhex, utf8 } from '../../kernel/bytes.ts';
-import { canonicalJson } from '../../kernel/json.ts';
+import { asBuffer, concatBytes, equalBytes, hex, unhex, utf8 } from '../../kernel/bytes.ts';
+import { canonicalJson, type Json } from '../../kernel/json.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
-import { decodeKeyring, encodeKeyring, type Keyring } from './keyring.ts';
+import { authorityKey, authorityOf, decodeKeyring, encodeKeyring, writerKeyring, type Keyring } from './keyring.ts';
+import { isSignedFor, publicKeyOf, signFor, signatureLength } from './curve25519.ts';
+import { openBox, sealBox } from './sealed-box.ts';
 
-/** One way to unlock the keyring: an object under `keys/`. `kind` names the algorithm; unknown kinds are passed over. */
+export const keyPrefix = 'keys/';
+
+/** What a slot lets its holder do: everything, or add snapshots without being able to read. */
+export type SlotRole = 'owner' | 'writer';
+
+/**
+ * One way to unlock the keyring: an object under `keys/`. The keyring is sealed to the X25519 public key of an identity; the
+ * kind says what protects the identity's private key. So a keyring can be sealed anew for everybody without their secrets.
+ */
 export interface KeySlot {
   readonly format: 1;
   readonly kind: string;
-  /** Hex of the repository the slot belongs to; slots of a failed init are recognised by it. */
+  readonly role: SlotRole;
+  /** Hex of the repository the slot belongs to. */
   readonly repository: string;
   readonly createdAt: string;
   readonly label: string;
-  /** scrypt: N, r, p; all of them are part of the authenticated data. */
-  readonly parameters: Readonly<Record<string, number | string>>;
-  readonly salt: string;
-  readonly nonce: string;
+  /** What the kind needs to give the identity back to its holder; nothing secret. */
+  readonly parameters: SlotParameters;
+  /** Hex, 32 bytes: the identity's public key. */
+  readonly recipient: string;
+  /** Hex, 32 bytes: the other half of the exchange. */
+  readonly ephemeral: string;
+  /** Hex: the keyring and the authority's signature, sealed. */
   readonly wrapped: string;
 }
 
-/** Cost of the passphrase: about 0.25 s and 64 MiB (RFC 7914 parameters). */
-export const scryptParameters = { n: 65536, r: 8, p: 1 };
+export type SlotParameters = Readonly<Record<string, Json>>;
 
-/** Wraps the keyring under a passphrase: scrypt, then AES-256-GCM. */
-export async function createPassphraseSlot(
-  keyring: Keyring,
-  passphrase: string,
-  label: string,
-  runtime: Runtime,
-  cost: { n: number; r: number; p: number } = scryptParameters,
-): Promise<KeySlot> {
-  const salt = runtime.random.bytes(32);
-  const nonce = runtime.random.bytes(12);
-  const slot = {
-    format: 1 as const,
-    kind: 'passphrase-scrypt-v1',
-    repository: hex(keyring.repository),
-    createdAt: new Date(runtime.clock.now()).toISOString(),
-    label,
-    parameters: cost,
-    salt: hex(salt),
-    nonce: hex(nonce),
-  };
-  const cipher = createCipheriv('aes-256-gcm', await passphraseKey(passphrase, salt, slot.parameters), nonce);
-  cipher.setAAD(authenticated(slot));
-  const sealed = [cipher.update(encodeKeyring(keyring)), cipher.final(), cipher.getAuthTag()];
-  return { ...slot, wrapped: hex(concatBytes(sealed)) };
+/** The private side of a slot. */
+export interface Identity {
+  /** X25519, 32 bytes. */
+  readonly privateKey: Uint8Array;
+  /**
+   * The authority (Ed25519 public key) of the repository the identity was made for. Whoever can write to a store can seal
+   * another keyring to a public key; with this the holder notices. Undefined for a recovery key that was made before.
+   */
+  readonly authority?: Uint8Array;
+}
+
+/** What a new slot says beside the keyring. */
+export type SlotPlan = Pick<KeySlot, 'kind' | 'role' | 'label' | 'parameters' | 'recipient'>;
+
+const purpose = 'holdfast/v1/slot';
+
+/** Wraps the keyring, or what a writer gets of it. The sealed bytes are opened again before they are returned. */
+export function sealSlot(plan: SlotPlan, keyring: Keyring, createdAt: string, runtime: Runtime): KeySlot {
+  const { kind, role, label, parameters, recipient } = plan;
+  const fields = { format: 1 as const, kind, role, label, parameters, recipient, createdAt };
+  const repository = hex(keyring.repository);
+  const publicKey = unhex(recipient);
+  const given = role === 'owner' ? keyring : writerKeyring(keyring, writerIdOf(publicKey));
+  const payload = encodeKeyring(given);
+  const signature = signFor(purpose, authorityKey(keyring), concatBytes([publicKey, payload]));
+  const about = authenticated({ ...fields, repository });
+  const box = sealBox(publicKey, concatBytes([payload, signature]), { purpose, about, runtime });
+  return { ...fields, repository, ephemeral: hex(box.ephemeral), wrapped: hex(box.sealed) };
 }
 
 /**
- * The keyring, or undefined when this passphrase does not open this slot. Throws repository.corrupt, naming `where`, for
- * what no passphrase can open.
+ * The keyring of a slot. Throws repository.corrupt, naming `where`, when the slot was changed, or when its keyring is not
+ * of the repository that the identity was made for.
  */
-export async function openPassphraseSlot(
-  slot: KeySlot,
-  passphrase: string,
-  where: string,
-): Promise<Keyring | undefined> {
-  if (slot.kind !== 'passphrase-scrypt-v1') return undefined;
-  const { n, r, p } = costOf(slot, where);
-  const salt = fromHex(slot.salt, 32, where);
-  const nonce = fromHex(slot.nonce, 12, where);
-  const wrapped = asBuffer(fromHex(slot.wrapped, undefined, where));
-  if (wrapped.length < 17) throw damaged(where, 'holds no key');
-  const key = await passphraseKey(passphrase, salt, { n, r, p });
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce);
-  decipher.setAAD(authenticated(slot));
-  decipher.setAuthTag(wrapped.subarray(-16));
-  let plain: Buffer;
-  try {
-    plain = Buffer.concat([decipher.update(wrapped.subarray(0, -16)), decipher.final()]);
-  } catch {
-    // The tag says no: another passphrase, or a damaged slot; the caller tries the next slot and then says so.
-    return undefined;
-  }
-  return decodeKeyring(plain);
+export function openSlot(slot: KeySlot, identity: Identity, where: string): Keyring {
+  const publicKey = publicKeyOf('x25519', identity.privateKey);
+  const box = {
+    ephemeral: slotHex(slot.ephemeral, 32, where),
+    sealed: slotHex(slot.wrapped, undefined, where),
+  };
+  const plain = openBox(identity.privateKey, box, {
+    purpose,
+    about: authenticated(slot),
+    where,
+  });
+  if (plain.length < signatureLength) throw damagedSlot(where, 'holds no key');
+  const payload = plain.subarray(0, -signatureLength);
+  const keyring = decodeKeyring(payload);
+  const authority = authorityOf(keyring);
+  const signed = concatBytes([publicKey, payload]);
+  if (!isSignedFor(purpose, identity.authority ?? authority, signed, plain.subarray(-signatureLength)))
+    throw damagedSlot(where, 'holds the keys of another repository: somebody put it there');
+  const isWriter = keyring.writer !== undefined;
+  if (hex(keyring.repository) !== slot.repository || isWriter !== (slot.role === 'writer'))
+    throw damagedSlot(where, 'holds other keys than it says');
+  if (identity.authority && !equalBytes(identity.authority, authority))
+    throw damagedSlot(where, 'holds the keys of another repository: somebody put it there');
+  return keyring;
 }
 
-const mostMemory = 1024 * 1024 * 1024;
-
-/** Bytes scrypt takes, as OpenSSL counts them. */
-function scryptMemory({ n, r, p }: { readonly n: number; readonly r: number; readonly p: number }): number {
-  return 128 * r * (n + p + 2);
-}
-
-/** A forged slot must not be able to ask for all the memory of the machine, or all day. */
-function costOf(slot: KeySlot, where: string): { readonly n: number; readonly r: number; readonly p: number } {
-  const { n, r, p } = slot.parameters;
-  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
-  if (!isCount(n) || !isCount(r) || !isCount(p)) throw damaged(where, 'has impossible parameters');
-  // RFC 7914, section 2: a power of two, less than 2^(128 · r / 8).
-  const isPossible = n > 1 && Number.isInteger(Math.log2(n)) && n < 2 ** (16 * r);
-  if (!isPossible || scryptMemory({ n, r, p }) > mostMemory || p > 16)
-    throw damaged(where, 'has impossible parameters');
-  return { n, r, p };
-}
-
-function fromHex(text: string, length: number | undefined, where: string): Uint8Array {
-  const bytes = unhex(text);
-  // Buffer.from stops at the first character that is no hex digit.
-  if (bytes.length * 2 !== text.length || (length !== undefined && bytes.length !== length))
-    throw damaged(where, 'holds text that is not hex, or of another length');
-  return bytes;
-}
-
-function damaged(where: string, problem: string): HoldfastError {
-  return new HoldfastError('repository.corrupt', `the key slot ${where} ${problem}`, { resource: where });
+/** Tells one writer's index objects from those of another: the same for all slots sealed to one public key. */
+export function writerIdOf(recipient: Uint8Array): Uint8Array {
+  return createHash('sha256').update('holdfast/v1/writer/id\0').update(recipient).digest().subarray(0, 16);
 }
 
 export function encodeSlot(slot: KeySlot): Uint8Array {
   return utf8(canonicalJson({ ...slot }));
 }
 
+/** Hex SHA-256 of the object, by which the configuration names it. */
+export function slotDigest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Throws repository.corrupt for what is no key slot. */
 export function decodeSlot(bytes: Uint8Array, key: string): KeySlot {
+  let slot: KeySlot | null;
   try {
-    const slot = JSON.parse(asBuffer(bytes).toString('utf8')) as KeySlot;
-    const texts = [slot.kind, slot.repository, slot.salt, slot.nonce, slot.wrapped, slot.label];
-    if (texts.every((text) => typeof text === 'string') && isObject(slot.parameters)) return slot;
+    slot = JSON.parse(asBuffer(bytes).toString('utf8')) as KeySlot | null;
   } catch (error) {
     throw new HoldfastError('repository.corrupt', `${key} is not a key slot`, { resource: key, cause: error });
   }
+  const texts = [slot?.kind, slot?.role, slot?.repository, slot?.createdAt, slot?.label, slot?.recipient];
+  const sealed = [slot?.ephemeral, slot?.wrapped];
+  const isObject = typeof slot?.parameters === 'object' && slot.parameters !== null;
+  if (slot && isObject && [...texts, ...sealed].every((text) => typeof text === 'string')) return slot;
   throw new HoldfastError('repository.corrupt', `${key} is not a key slot`, { resource: key });
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+/** Bytes of a hex field; of a length where one is given. */
+export function slotHex(text: unknown, length: number | undefined, where: string): Uint8Array {
+  const bytes = unhex(typeof text === 'string' ? text : '');
+  // Buffer.from stops at the first character that is no hex digit.
+  if (typeof text !== 'string' || bytes.length * 2 !== text.length || bytes.length !== (length ?? bytes.length))
+    throw damagedSlot(where, 'holds text that is not hex, or of another length');
+  return bytes;
 }
 
-function authenticated(slot: Omit<KeySlot, 'wrapped'>): Uint8Array {
-  const { kind, repository, parameters, salt } = slot;
-  return utf8(canonicalJson({ kind, repository, parameters: { ...parameters }, salt }));
+export function damagedSlot(where: string, problem: string): HoldfastError {
+  return new HoldfastError('repository.corrupt', `the key slot ${where} ${problem}`, { resource: where });
 }
 
-function passphraseKey(
-  passphrase: string,
-  salt: Uint8Array,
-  cost: { n: number; r: number; p: number },
-): Promise<Buffer> {
-  const { n, r, p } = cost;
-  return new Promise((resolve, reject) => {
-    // Unicode passphrases typed on different systems must give the same key: NFC (RFC 8265).
-    scrypt(passphrase.normalize('NFC'), salt, 32, { N: n, r, p, maxmem: scryptMemory({ n, r, p }) }, (error, key) => {
-      if (error) reject(error);
-      else resolve(key);
-    });
-  });
+function authenticated(slot: Omit<KeySlot, 'ephemeral' | 'wrapped'>): Uint8Array {
+  const { kind, role, repository, createdAt, label, parameters, recipient } = slot;
+  return utf8(canonicalJson({ kind, role, repository, createdAt, label, parameters: { ...parameters }, recipient }));
 }

@@ -4,7 +4,8 @@ import { asBuffer, concatBytes, unhex } from '../../kernel/bytes.ts';
 import type { ObjectStore, StoredObject } from '../../storage/contract.ts';
 import { decodeHeader, headerLength, type ObjectHeader } from '../format/header.ts';
 import { decodePackRecords, type PackRecord } from '../format/pack-directory.ts';
-import { objectKey, type Keyring } from '../keys/keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { objectKey } from '../keys/object-key.ts';
 import { openGroup } from '../keys/seal.ts';
 import { trailerLength, trailerMagic } from './writer.ts';
 

@@ -25,6 +25,8 @@ export interface PackWriterSettings {
   readonly header: Omit<ObjectHeader, 'type' | 'kind' | keyof WritePolicy>;
   /** Asked for each pack: a lock counts from when its pack is stored. */
   readonly policy: () => WritePolicy;
+  /** Id of the writer that cannot read, where it is one. */
+  readonly writer?: Uint8Array;
   /** A pack is closed when it reaches this many bytes. */
   readonly target: number;
   /** Told of each pack once the store has it. */
@@ -79,8 +81,10 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
     const nonce = Buffer.alloc(12);
     nonce.writeUInt32BE(directoryWriter, 0);
     nonce.writeBigUInt64BE(BigInt(directories++), 4);
-    const { salt, epoch } = settings.header;
-    const record: PackRecord = { id: new Uint8Array(0), kind, size: 0, salt, epoch, groups: pack.groups };
+    const { salt, epoch, keyMode } = settings.header;
+    const { writer } = settings;
+    const where = { salt, epoch, keyMode, ...(writer ? { writer } : {}) };
+    const record: PackRecord = { id: new Uint8Array(0), kind, size: 0, ...where, groups: pack.groups };
     const context = { key: settings.key, repository: settings.repository, kind, objectHeader: header };
     const directory = sealGroup(context, 'directory', encodePackRecords([record]), nonce, 1);
     const trailer = Buffer.alloc(trailerLength);

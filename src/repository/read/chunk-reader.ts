@@ -5,7 +5,8 @@ import { decodeChunkGroup } from '../chunks/chunk-group.ts';
 import { chunkId, type IdKeys } from '../chunks/id.ts';
 import type { PackKind } from '../format/header.ts';
 import type { KnownPack, Location, LocationIndex } from '../index/locations.ts';
-import { objectKey, type Keyring } from '../keys/keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { objectKey } from '../keys/object-key.ts';
 import { openGroup } from '../keys/seal.ts';
 
 /** Reads chunks, each checked against its id. Groups are kept open, the latest used ones up to a number of bytes. */
@@ -14,7 +15,7 @@ export interface ChunkReader {
   /** Throws repository.corrupt where the index does not know the chunk. */
   locate(id: Uint8Array): Location;
   /** Key that opens the groups of a pack. */
-  keyOf(pack: Pick<KnownPack, 'salt' | 'epoch'>): ReturnType<typeof objectKey>;
+  keyOf(pack: Pick<KnownPack, 'salt' | 'epoch' | 'keyMode'>): ReturnType<typeof objectKey>;
 }
 
 interface OpenedGroup {
@@ -38,11 +39,11 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
   const keys = new Map<string, ReturnType<typeof objectKey>>();
   let held = 0;
 
-  function keyOf(pack: Pick<KnownPack, 'salt' | 'epoch'>): ReturnType<typeof objectKey> {
-    const name = `${pack.epoch}/${hex(pack.salt)}`;
+  function keyOf(pack: Pick<KnownPack, 'salt' | 'epoch' | 'keyMode'>): ReturnType<typeof objectKey> {
+    const name = `${pack.keyMode}/${pack.epoch}/${hex(pack.salt)}`;
     let key = keys.get(name);
     if (!key) {
-      key = objectKey(keyring, { epoch: pack.epoch, salt: pack.salt, type: 'pack' });
+      key = objectKey(keyring, { ...pack, type: 'pack' });
       keys.set(name, key);
     }
     return key;

@@ -4,6 +4,7 @@ import type { ResourceRecord } from '../contract.ts';
 import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
 import { openDocument, plainPolicy, sealDocument } from '../format/document.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { decodeHeader } from '../format/header.ts';
 import type { RepositoryState } from '../state.ts';
 import { isStorageError, removeQuietly } from './lease.ts';
 import { decodeRoots, encodeRoots, type Roots } from './record.ts';
@@ -68,7 +69,10 @@ export async function newestCheckpoint(
 
 async function readCheckpoint(state: RepositoryState, key: string): Promise<Checkpoint | undefined> {
   try {
-    return openCheckpoint(state.keyring, await state.store.get(key), key);
+    const bytes = await state.store.get(key);
+    // Nobody goes on with what a writer that cannot read may have made up.
+    if (decodeHeader(bytes, key).keyMode !== 'epoch') return undefined;
+    return openCheckpoint(state.keyring, bytes, key);
   } catch (error) {
     // Nothing is lost without it but time: what it names is read again.
     if (isCode(error, 'storage.not-found', 'repository.corrupt', 'repository.newer-format')) return undefined;

@@ -49,7 +49,7 @@ async function commitUnder(state: RepositoryState, snapshot: NewSnapshot, lease:
   const key = `${snapshotPrefix}${info.id}`;
   await putSnapshot(state, key, bytes);
   await withdrawIfLost(state, key, root, lease);
-  return info;
+  return state.keyring.writer ? { ...info, writer: true } : info;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { SealedGroup } from '../chunks/grouper.ts';
 import { createGrouper } from '../chunks/grouper.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { writeIndex } from '../index/objects.ts';
-import { currentEpoch, objectKey } from '../keys/keyring.ts';
+import { newObjectKey } from '../keys/object-key.ts';
 import { createPackWriter } from '../pack/writer.ts';
 import type { RepositoryState } from '../state.ts';
 
@@ -25,12 +25,8 @@ const garbagePerLoad = 32 * 1024;
 
 export function beginPacking(state: RepositoryState, memory: number): Packing {
   const { keyring, configuration, index, pool, runtime } = state;
-  const header = {
-    createdAt: runtime.clock.now(),
-    epoch: currentEpoch(keyring),
-    salt: runtime.random.bytes(32),
-  };
-  const key = objectKey(keyring, { ...header, type: 'pack' });
+  const { fields, key } = newObjectKey(keyring, 'pack', runtime);
+  const header = { ...fields, createdAt: runtime.clock.now() };
   // Packs that only a damaged index names get a new one with the first flush.
   let unindexed: PackRecord[] = [...state.salvaged];
   let indexBytes = 0;
@@ -42,6 +38,7 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     key,
     header,
     policy: state.policy,
+    ...(keyring.writer ? { writer: keyring.writer.id } : {}),
     repository: keyring.repository,
     target: configuration.packTarget,
     stored: (pack) => {

@@ -154,8 +154,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     await beating.stop();
     const tree = createTreeWriter(packing.storeMetadata);
     const totals = { resources: 0, entries: 0, bytes: 0, reused: 0 };
-    for (const key of [...finished.keys()].sort((a, b) => Buffer.compare(utf8(a), utf8(b)))) {
-      const { record, roots } = finished.get(key) as { record: ResourceRecord; roots: Roots };
+    for (const [key, { record, roots }] of inOrder()) {
       tree.add(utf8(key), encodeResource(record, roots), record.bytes);
       totals.resources++;
       totals.entries += record.entries;
@@ -187,6 +186,9 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     ended = true;
     return info;
   }
+  function inOrder(): [string, { readonly record: ResourceRecord; readonly roots: Roots }][] {
+    return [...finished].sort(([a], [b]) => Buffer.compare(utf8(a), utf8(b)));
+  }
   /** Ends the taking in of contents: what came after the last flush would be claimed in the chunk table and never stored. */
   function close(): void {
     closed = true;
@@ -206,6 +208,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   return {
     id,
     finished: new Map([...finished].map(([key, { record }]) => [key, record])),
+    records: () => inOrder().map(([, { record }]) => record),
     async resource(resource) {
       assertOpen();
       const key = resourceKey(resource.ref);

@@ -40,6 +40,7 @@ async function areListsWhole(state: RepositoryState, lists: Uint8Array, depth: n
  */
 export async function findLoss(state: RepositoryState, root: TreeRef | undefined): Promise<string | undefined> {
   const { index, store } = state;
+  if (state.keyring.writer) return findMarkedPack(state);
   const visited = createBitSet();
   const packs = new Set<KnownPack>();
   let loss: string | undefined;
@@ -58,4 +59,10 @@ export async function findLoss(state: RepositoryState, root: TreeRef | undefined
     if (!loss && (await store.stat(key))?.size !== size) loss = `${key} is not in the store`;
   });
   return loss;
+}
+
+/** A writer that cannot read its own trees takes any of its packs that is to be deleted for one that is needed. */
+function findMarkedPack({ index }: RepositoryState): string | undefined {
+  for (const { key, standing } of index.packs()) if (standing !== 'live') return `${key} is to be deleted`;
+  return undefined;
 }
