@@ -5,6 +5,7 @@ import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
 import type { LockSettings } from './lock/contract.ts';
 import type { CheckReport, CheckSettings } from './check/contract.ts';
 import type { RepositoryKeys } from './keys/contract.ts';
+import type { CopyReport, CopySettings } from './copy/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -27,6 +28,8 @@ export interface SnapshotInfo {
   readonly parent?: string;
   /** Sealed by a writer that cannot read: anybody who has or had a writer's key could have made it. */
   readonly writer?: true;
+  /** Hex id of the repository it was made in, where this is a copy. Id and times are those it has there. */
+  readonly copiedFrom?: string;
 }
 
 export interface Totals {
@@ -226,6 +229,11 @@ export interface Repository {
   readonly keys: RepositoryKeys;
   /** True when it was opened with a writer's key: a session is all there is. What reads throws repository.write-only. */
   readonly writeOnly: boolean;
+  /**
+   * Copies snapshots of this repository to another one, oldest first: only what is missing there. Interrupted copies go on
+   * where they stopped. Damage here costs the snapshots it touches; what goes wrong at the target is thrown.
+   */
+  copyTo(target: Repository, settings: CopySettings): Promise<CopyReport>;
   verify(settings: VerifySettings): Promise<VerifyReport>;
   readonly audit: Audit & {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */

@@ -20,7 +20,8 @@ import { createPool } from './engine/pool.ts';
 import { createChunkTable } from './index/chunk-table.ts';
 import { createLocationIndex } from './index/locations.ts';
 import { refreshLocations } from './index/objects.ts';
-import { createKeyring, idKeys } from './keys/keyring.ts';
+import { internalsOf } from './internals.ts';
+import { createKeyring, idKeys, idSalt } from './keys/keyring.ts';
 import type { ScryptCost } from './keys/kinds/passphrase.ts';
 import { createKeyManagement } from './keys/management.ts';
 import { storeNewSlot } from './keys/new-slot.ts';
@@ -42,7 +43,12 @@ export interface RepositoryAccess extends Credentials {
  * once the configuration does. Throws repository.exists, also for the loser of two that create at once.
  */
 export async function createRepository(
-  access: RepositoryAccess & { readonly passphrase: string; readonly scrypt?: ScryptCost },
+  access: RepositoryAccess & {
+    readonly passphrase: string;
+    readonly scrypt?: ScryptCost;
+    /** Makes the same ids and boundaries as that one: for a repository that is to hold its copies. */
+    readonly sameIdsAs?: Repository;
+  },
 ): Promise<Repository> {
   const { store, runtime, passphrase, scrypt } = access;
   const policy = policyOf(access);
@@ -50,8 +56,12 @@ export async function createRepository(
   if (await newestConfigurationKey(store))
     throw new HoldfastError('repository.exists', `there is a repository at ${store.address} already`);
   const id = newId(runtime);
-  const keyring = createKeyring(id, runtime);
-  const configuration = newConfiguration(id, runtime.clock.now(), {});
+  const like = access.sameIdsAs && internalsOf(access.sameIdsAs).state;
+  const keyring = createKeyring(id, runtime, like?.keyring);
+  const configuration: RepositoryConfiguration = {
+    ...newConfiguration(id, runtime.clock.now(), {}),
+    ...(like ? { chunkSizes: like.configuration.chunkSizes } : {}),
+  };
   checkLock(access.settings?.lock, store, configuration.longestSession);
   const slot = await storeNewSlot({ store, runtime, policy }, keyring, {
     role: 'owner',
@@ -116,6 +126,7 @@ async function opened(
     setup: {
       repository: keyring.repository,
       idSecret: keyring.idSecret,
+      idSalt: idSalt(keyring),
       chunkerSecret: keyring.chunkerSecret,
       sizes: configuration.chunkSizes,
       level: configuration.compressionLevel,

@@ -5,7 +5,9 @@ import { openArchive } from './cold/archive.ts';
 import { checkRepository } from './check/check.ts';
 import { verifyRepository } from './check/verify.ts';
 import { checkWritable } from './configuration.ts';
-import type { EntryChange, Repository, Session } from './contract.ts';
+import type { EntryChange, Repository, SessionSettings } from './contract.ts';
+import { copySnapshots } from './copy/copy.ts';
+import { internalsOf, revealInternals } from './internals.ts';
 import { verifyAudit } from './audit/verify.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
@@ -13,6 +15,7 @@ import { createFileWriter } from './read/file-writer.ts';
 import { refreshIndex } from './index/objects.ts';
 import { forgetSnapshots } from './retention/forget.ts';
 import { writeOnly as cannotRead } from './keys/keyring.ts';
+import type { ImportingSession } from './session/import.ts';
 import { startSession, type OwnSession } from './session/session.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
@@ -36,7 +39,7 @@ export function repositoryOver(
    * A session that ends otherwise than by commit or suspend may leave ids claimed that were never stored: no other may
    * follow over the same table. After those two nothing can be claimed any more (see close in session.ts).
    */
-  function watched(inner: OwnSession): Session {
+  function watched(inner: OwnSession): ImportingSession {
     current = inner;
     const ending = async <T>(work: () => Promise<T>): Promise<T> => {
       session = 'broken';
@@ -46,11 +49,31 @@ export function repositoryOver(
     };
     return {
       ...inner,
-      commit: (sources) => ending(() => inner.commit(sources)),
+      commit: (sources, as) => ending(() => inner.commit(sources, as)),
       suspend: () => ending(() => inner.suspend()),
     };
   }
-  return {
+  async function begin(wanted: SessionSettings): Promise<ImportingSession> {
+    checkWritable(state.configuration);
+    if (session !== 'none')
+      throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
+    if (writeOnly && wanted.resume) throw cannotRead('go on with an interrupted snapshot');
+    // What a writer that cannot read made up about its files must not stand for files that were never read.
+    const { list } = writeOnly ? { list: [] } : await listSnapshots(state.store, state.keyring);
+    // The previous snapshot may be another session's, and its chunks in packs that were indexed since this was opened.
+    await refreshIndex(state);
+    const earlier = list.filter((info) => info.estate === wanted.estate && !info.writer);
+    const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
+    session = 'active';
+    try {
+      return watched(await startSession({ state, previous: earlier.at(-1), newestStart, ...settings }, wanted));
+    } catch (error) {
+      // Nothing was claimed yet when there was nothing to go on with, or somebody is still at work on it.
+      session = isCode(error, 'snapshot.nothing-to-resume', 'repository.session-active') ? 'none' : 'broken';
+      throw error;
+    }
+  }
+  const repository: Repository = {
     id: hex(state.keyring.repository),
     formatVersion: state.configuration.format,
     snapshots: () => listSnapshots(state.store, state.keyring),
@@ -75,26 +98,8 @@ export function repositoryOver(
         for await (const { key, before: was, after: is } of changes) yield entryChange(collection, key, was, is);
       }
     },
-    async startSession(wanted) {
-      checkWritable(state.configuration);
-      if (session !== 'none')
-        throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
-      if (writeOnly && wanted.resume) throw cannotRead('go on with an interrupted snapshot');
-      // What a writer that cannot read made up about its files must not stand for files that were never read.
-      const { list } = writeOnly ? { list: [] } : await listSnapshots(state.store, state.keyring);
-      // The previous snapshot may be another session's, and its chunks in packs that were indexed since this was opened.
-      await refreshIndex(state);
-      const earlier = list.filter((info) => info.estate === wanted.estate && !info.writer);
-      const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
-      session = 'active';
-      try {
-        return watched(await startSession({ state, previous: earlier.at(-1), newestStart, ...settings }, wanted));
-      } catch (error) {
-        // Nothing was claimed yet when there was nothing to go on with, or somebody is still at work on it.
-        session = isCode(error, 'snapshot.nothing-to-resume', 'repository.session-active') ? 'none' : 'broken';
-        throw error;
-      }
-    },
+    startSession: begin,
+    copyTo: (target, wanted) => copySnapshots(state, internalsOf(target), wanted),
     compare: (captured, comparable, onDifference) =>
       compareWithLive({
         state,
@@ -116,6 +121,8 @@ export function repositoryOver(
       await state.pool.close();
     },
   };
+  revealInternals(repository, { state, begin });
+  return repository;
 }
 
 function entryChange(

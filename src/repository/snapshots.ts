@@ -38,9 +38,9 @@ export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: st
   const bytes = await store.get(key);
   const map = decodeCbor(openDocument(keyring, 'snapshot', bytes, key), key) as CborMap;
   const root = map['root'] as CborMap | undefined;
-  const { writer: _, ...said } = map['info'] as unknown as SnapshotInfo;
-  // By the header, never by what the document says of itself.
-  const byWriter = decodeHeader(bytes, key).keyMode === 'recipient';
+  const { writer, ...said } = map['info'] as unknown as SnapshotInfo;
+  // By the header, never by a document's word for itself; but what an owner copied may say that a writer had made it.
+  const byWriter = decodeHeader(bytes, key).keyMode === 'recipient' || writer === true;
   const info: SnapshotInfo = byWriter ? { ...said, writer: true } : said;
   // A copy under another name would count as a snapshot of its own.
   if (`${snapshotPrefix}${info.id}` !== key) {

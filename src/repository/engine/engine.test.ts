@@ -29,6 +29,7 @@ describe('pool', () => {
       setup: {
         repository: new Uint8Array(16),
         idSecret: new Uint8Array(32),
+        idSalt: new Uint8Array(16),
         chunkerSecret: new Uint8Array(32),
         sizes: defaultChunkSizes,
         level: 3,

@@ -21,7 +21,7 @@ export function createHandler(
   emit: (group: SealedGroup) => void,
 ): (message: ToWorker) => void {
   const table = createChunkTable(setup.segments);
-  const ids = idKeys({ idSecret: setup.idSecret, repository: setup.repository });
+  const ids = idKeys({ idSecret: setup.idSecret, repository: setup.idSalt });
   const gear = createGear(setup.chunkerSecret, setup.sizes);
   const collector = createCollector();
   const extractor = createExtractor(ids, setup.repository, collector.produced);

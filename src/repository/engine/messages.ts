@@ -10,6 +10,7 @@ export interface WorkerSetup {
   readonly writer: number;
   readonly repository: Uint8Array;
   readonly idSecret: Uint8Array;
+  readonly idSalt: Uint8Array;
   readonly chunkerSecret: Uint8Array;
   readonly sizes: ChunkSizes;
   readonly level: number;

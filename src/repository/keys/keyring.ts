@@ -15,6 +15,8 @@ export interface Keyring {
   readonly epochs: readonly Epoch[];
   readonly idSecret: Uint8Array;
   readonly chunkerSecret: Uint8Array;
+  /** Where ids are those of another repository (this one was made for copies of it): the id they are derived with. */
+  readonly lineage?: Uint8Array;
   /** Set where the keyring is that of a writer that cannot read. */
   readonly writer?: WriterKeys;
 }
@@ -43,13 +45,20 @@ export interface WriterEpoch {
   readonly notice: Uint8Array;
 }
 
-export function createKeyring(repository: Uint8Array, runtime: Runtime): Keyring {
+/** Fresh secrets; with `like` ids and boundaries are those of that repository, and nothing else is. */
+export function createKeyring(repository: Uint8Array, runtime: Runtime, like?: Keyring): Keyring {
   return {
     repository,
     epochs: [{ epoch: 1, secret: runtime.random.bytes(32) }],
-    idSecret: runtime.random.bytes(32),
-    chunkerSecret: runtime.random.bytes(32),
+    idSecret: like?.idSecret ?? runtime.random.bytes(32),
+    chunkerSecret: like?.chunkerSecret ?? runtime.random.bytes(32),
+    ...(like ? { lineage: idSalt(like) } : {}),
   };
+}
+
+/** With what ids are derived, besides their secret. */
+export function idSalt({ repository, lineage }: Pick<Keyring, 'repository' | 'lineage'>): Uint8Array {
+  return lineage ?? repository;
 }
 
 /** The same with one epoch more, which new objects then use. */
@@ -60,18 +69,24 @@ export function withNewEpoch(keyring: Keyring, runtime: Runtime): Keyring {
 
 /** What a writer with this id gets of an owner's keyring: it can be computed from the keyring, and not the other way round. */
 export function writerKeyring(keyring: Keyring, id: Uint8Array): Keyring {
-  const { repository, idSecret, chunkerSecret } = keyring;
+  const { repository, idSecret, chunkerSecret, lineage } = keyring;
   const epochs = keyring.epochs.map(({ epoch, secret }) => ({
     epoch,
     exchange: publicKeyOf('x25519', exchangeKey(keyring, secret)),
     index: writerIndexSecret(secret, id),
     notice: noticeSecret(keyring, secret),
   }));
-  return { repository, idSecret, chunkerSecret, epochs: [], writer: { id, authority: authorityOf(keyring), epochs } };
+  const writer = { id, authority: authorityOf(keyring), epochs };
+  return { repository, idSecret, chunkerSecret, ...(lineage ? { lineage } : {}), epochs: [], writer };
 }
 
 export function encodeKeyring(keyring: Keyring): Uint8Array {
-  const shared = { repository: keyring.repository, ids: keyring.idSecret, chunker: keyring.chunkerSecret };
+  const shared = {
+    repository: keyring.repository,
+    ids: keyring.idSecret,
+    chunker: keyring.chunkerSecret,
+    ...(keyring.lineage ? { lineage: keyring.lineage } : {}),
+  };
   if (!keyring.writer)
     return encodeCbor({ ...shared, epochs: keyring.epochs.map(({ epoch, secret }) => ({ epoch, secret })) });
   const { id, authority, epochs } = keyring.writer;
@@ -86,6 +101,7 @@ export function decodeKeyring(bytes: Uint8Array): Keyring {
     repository: bytesOf(map['repository'], 16),
     idSecret: bytesOf(map['ids'], 32),
     chunkerSecret: bytesOf(map['chunker'], 32),
+    ...(map['lineage'] === undefined ? {} : { lineage: bytesOf(map['lineage'], 16) }),
   };
   if (map['writer'] === undefined)
     return {
@@ -146,9 +162,10 @@ export function writeOnly(what: string): HoldfastError {
   );
 }
 
-export function idKeys(keyring: Pick<Keyring, 'idSecret' | 'repository'>): IdKeys {
+export function idKeys(keyring: Pick<Keyring, 'idSecret' | 'repository' | 'lineage'>): IdKeys {
+  const salt = idSalt(keyring);
   return {
-    data: deriveKey(keyring.idSecret, keyring.repository, 'holdfast/v1/id/data'),
-    metadata: deriveKey(keyring.idSecret, keyring.repository, 'holdfast/v1/id/metadata'),
+    data: deriveKey(keyring.idSecret, salt, 'holdfast/v1/id/data'),
+    metadata: deriveKey(keyring.idSecret, salt, 'holdfast/v1/id/metadata'),
   };
 }

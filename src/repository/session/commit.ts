@@ -7,6 +7,7 @@ import { refreshLocations } from '../index/objects.ts';
 import { verdictsUnknownTo } from '../marks/read.ts';
 import { encodeSnapshot, snapshotPrefix, type SnapshotDocument } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
+import type { CommittedAs } from './import.ts';
 import { acquireLease, keepLease, type Lease } from './lease.ts';
 import { findLoss } from './wholeness.ts';
 
@@ -19,6 +20,8 @@ export interface NewSnapshot {
   readonly announcedAt: number;
   /** Ids of the marks it knew of when it began. */
   readonly marks: ReadonlySet<string>;
+  /** What it is known as where it is the copy of another repository's. */
+  readonly as?: CommittedAs;
 }
 
 /**
@@ -42,7 +45,7 @@ async function commitUnder(state: RepositoryState, snapshot: NewSnapshot, lease:
   await refreshLocations(state);
   await refuseLostChunks(state, snapshot);
   const committedAt = state.runtime.clock.now();
-  const info: SnapshotInfo = { id: hex(newId(state.runtime)), ...snapshot.info, committedAt };
+  const info: SnapshotInfo = { id: hex(newId(state.runtime)), ...snapshot.info, committedAt, ...snapshot.as };
   const plain = encodeSnapshot({ info, sources, root, generation: lease.generation });
   const bytes = sealDocument(state.keyring, 'snapshot', plain, state.runtime, state.policy());
   await lease.check();

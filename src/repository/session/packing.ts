@@ -1,6 +1,7 @@
 import { createCollector } from '../engine/collect.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { createGrouper } from '../chunks/grouper.ts';
+import type { PackKind } from '../format/header.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { writeIndex } from '../index/objects.ts';
 import { newObjectKey } from '../keys/object-key.ts';
@@ -11,6 +12,8 @@ import type { RepositoryState } from '../state.ts';
 export interface Packing {
   /** Stores a metadata chunk made in this thread; returns its id at once. */
   storeMetadata(bytes: Uint8Array): Uint8Array;
+  /** The same with a data chunk. */
+  storeData(bytes: Uint8Array): Uint8Array;
   /** Undefined when there is room; otherwise resolves when there is. */
   room(loaded: boolean): Promise<void> | undefined;
   /** Everything handed in so far is durable and indexed afterwards. After an error it may be called again. */
@@ -76,16 +79,18 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     return packs.add(group);
   });
 
+  function store(kind: PackKind, bytes: Uint8Array): Uint8Array {
+    try {
+      return grouper.store(kind, bytes);
+    } catch (error) {
+      // Chunks claimed in the table may be lost with it: nothing of this session may be committed any more.
+      failed ??= { error };
+      throw error;
+    }
+  }
   return {
-    storeMetadata(bytes) {
-      try {
-        return grouper.store('metadata', bytes);
-      } catch (error) {
-        // Chunks claimed in the table may be lost with it: nothing of this session may be committed any more.
-        failed ??= { error };
-        throw error;
-      }
-    },
+    storeMetadata: (bytes) => store('metadata', bytes),
+    storeData: (bytes) => store('data', bytes),
     room(loaded) {
       collector.produced(loaded ? garbagePerLoad : garbagePerEntry);
       if (failed) throw failed.error;

@@ -4,7 +4,7 @@ import { createLimiter } from '../../kernel/concurrency.ts';
 import { hex, utf8 } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
 import { resourceKey } from '../../kernel/entry.ts';
-import type { ResourceRecord, Session, SessionSettings, SnapshotInfo, SourceRecord } from '../contract.ts';
+import type { ResourceRecord, SessionSettings, SnapshotInfo, SourceRecord } from '../contract.ts';
 import { createContentWriter } from '../engine/content-writer.ts';
 import { refreshLocations } from '../index/objects.ts';
 import { knownMarks } from '../marks/read.ts';
@@ -14,6 +14,7 @@ import type { TreeRef } from '../tree/page.ts';
 import { createTreeWriter } from '../tree/writer.ts';
 import { newestCheckpoint, removeCheckpoints, seenFrom, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { commitSnapshot, tooLong } from './commit.ts';
+import type { CommittedAs, ImportingSession } from './import.ts';
 import { announceSession, awaitSilence, beatMs } from './presence.ts';
 import { beginPacking, type Packing } from './packing.ts';
 import { decodeResource, encodeResource, type Roots } from './record.ts';
@@ -37,7 +38,7 @@ const checkpointBytes = 512 * 1024 * 1024;
 const loadsAtOnce = 64;
 
 /** A session as its repository holds it. */
-export interface OwnSession extends Session {
+export interface OwnSession extends ImportingSession {
   /** Gives it up where it stands: it takes nothing more, and no sign of life comes from it. */
   abandon(): Promise<void>;
 }
@@ -70,7 +71,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const marks = resumed?.marks ?? knownMarks(state.marks);
   const startedAt = resumed?.startedAt ?? state.runtime.clock.now();
   const finished = new Map<string, { record: ResourceRecord; roots: Roots }>(resumed?.finished);
-  const open = new Map<string, OpenResource>();
+  const open = new Map<string, Pick<OpenResource, 'partial'>>();
   const earlierDocument = previous
     ? await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${previous.id}`)
     : undefined;
@@ -147,7 +148,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   function assertOpen(): void {
     if (ended) throw new HoldfastError('internal.bug', 'the session has ended');
   }
-  async function commit(sources: readonly SourceRecord[]): Promise<SnapshotInfo> {
+  async function commit(sources: readonly SourceRecord[], as?: CommittedAs): Promise<SnapshotInfo> {
     assertOpen();
     await checkpointing;
     close();
@@ -182,6 +183,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       root,
       announcedAt,
       marks,
+      ...(as ? { as } : {}),
     });
     ended = true;
     return info;
@@ -239,8 +241,27 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       await beating.stop();
       await presence.leave();
     },
-    async commit(sources) {
-      const info = await commit(sources);
+    import: {
+      writer,
+      storeMetadata,
+      storeData(bytes) {
+        if (closed) throw new HoldfastError('run.interrupted', 'the session ended before this was stored');
+        return packing.storeData(bytes);
+      },
+      breathe: () => breathe(),
+      interrupted: (key) => resumed?.partial.get(key),
+      begin(key, partial) {
+        assertOpen();
+        open.set(key, { partial });
+      },
+      finish(key, record, roots) {
+        open.delete(key);
+        finished.set(key, { record, roots });
+        isDirty = true;
+      },
+    },
+    async commit(sources, as) {
+      const info = await commit(sources, as);
       await removeCheckpoints(state, id);
       return info;
     },
