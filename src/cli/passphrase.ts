@@ -11,7 +11,7 @@ import { askForPassphrase } from './questions.ts';
  */
 export async function readPassphrase(context: CommandContext, fresh = false): Promise<string> {
   const { globals, env, folder } = context;
-  if (globals.passphraseFile !== undefined) return await fromFile(resolve(folder, globals.passphraseFile));
+  if (globals.passphraseFile !== undefined) return await readPassphraseFile(resolve(folder, globals.passphraseFile));
   if (globals.passphraseCommand !== undefined) return await fromCommand(globals.passphraseCommand, folder);
   const fromEnvironment = env['HOLDFAST_PASSPHRASE'];
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
@@ -19,7 +19,8 @@ export async function readPassphrase(context: CommandContext, fresh = false): Pr
   throw new HoldfastError('repository.no-passphrase', 'no passphrase was given and there is no terminal to ask at');
 }
 
-async function fromFile(path: string): Promise<string> {
+/** A passphrase out of a file. Throws config.secret-missing and repository.no-passphrase. */
+export async function readPassphraseFile(path: string): Promise<string> {
   try {
     return notEmpty(await readFile(path, 'utf8'), `the passphrase file ${path}`);
   } catch (error) {

@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { addAudit } from './commands/audit/command.ts';
 import { addCheck } from './commands/check/command.ts';
 import { addCompletion } from './commands/completion/command.ts';
+import { addCopy } from './commands/copy/command.ts';
 import { addDiff } from './commands/diff/command.ts';
 import { addDiscover } from './commands/discover/command.ts';
 import { addDoctor } from './commands/doctor/command.ts';
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
   addForget(program);
   addAudit(program);
   addCheck(program);
+  addCopy(program);
   program.commandsGroup('Machine:');
   addDoctor(program);
   addCompletion(program);

@@ -23,10 +23,13 @@ export function configFile(context: CommandContext): string {
   return resolve(folder, globals.config ?? nonEmpty(env['HOLDFAST_CONFIG']) ?? 'holdfast.yaml');
 }
 
+/** How a repository is written, as a configuration says it. */
+export type Writing = EstateConfig['writing'];
+
 /** Settings of the repository that come from the command line: what does not fit in memory lies in HOLDFAST_CACHE_DIR. */
-async function repositorySettings(
+export async function repositorySettings(
   { env, events, folder }: CommandContext,
-  config: Pick<EstateConfig, 'writing'>,
+  config: { readonly writing: Writing },
 ): Promise<Partial<RepositorySettings>> {
   const settings = { events, actor: actor(), ...config.writing };
   const named = nonEmpty(env['HOLDFAST_CACHE_DIR']);
@@ -189,7 +192,7 @@ function actor(): Actor {
 }
 
 /** A directory named on the command line is relative to the working directory, not to the configuration's folder. */
-function storeAddress(address: string, folder: string): string {
+export function storeAddress(address: string, folder: string): string {
   return hasScheme.test(address) ? address : resolve(folder, address);
 }
 

@@ -124,8 +124,7 @@ describe.each([
       { tools: { a: noise(900, 'a'), c: noise(900, 'c') }, logs: { d: noise(400, 'd') } },
     ];
     const { source, target, runtime, to } = await pairOf(sameIds, ...small);
-    const [, newest] = (await source.snapshots()).list;
-    await source.copyTo(target, { snapshots: (await source.snapshots()).list.filter((info) => info !== newest) });
+    await source.copyTo(target, { snapshots: (await source.snapshots()).list.slice(0, 1) });
     const startAt = runtime.clock.now() + 1000;
     async function run(store: ObjectStore): Promise<void> {
       await copyAll(source, await openSmall({ store, runtime: simulatedRuntime(2, startAt) }));
