@@ -50,6 +50,13 @@ function parseConcurrency(text: string): number {
   return value;
 }
 
+/** For options with a whole number of one or more. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return value;
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];

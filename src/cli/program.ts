@@ -10,6 +10,7 @@ import { addDrift } from './commands/drift/command.ts';
 import { addForget } from './commands/forget/command.ts';
 import { addInit } from './commands/init/command.ts';
 import { addLedger } from './commands/ledger/command.ts';
+import { addLock } from './commands/lock/command.ts';
 import { addLs } from './commands/ls/command.ts';
 import { addRestore } from './commands/restore/command.ts';
 import { addShow } from './commands/show/command.ts';
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
   addAudit(program);
   addCheck(program);
   addCopy(program);
+  addLock(program);
   program.commandsGroup('Machine:');
   addDoctor(program);
   addCompletion(program);

@@ -119,6 +119,18 @@ notify:
     expect(unused).toEqual([]);
   });
 
+  it('takes a lock, unless a plan keeps for longer and nobody extends it', async () => {
+    const map = (inner: string, rest = ''): string =>
+      `version: 1\nestate: acme\nrepository: { address: "s3://b/p", lock: { mode: compliance, ${inner} } }\n${rest}`;
+    expect((await load(map('days: 35'))).writing).toEqual({ lock: { mode: 'compliance', days: 35 } });
+    const plan = 'plans: { daily: { keep: { last: 3, daily: 7, monthly: 12 } } }\n';
+    expect((await load(map('days: 35, ahead: 5, rolling: true', plan))).writing.lock).toMatchObject({ ahead: 5 });
+    expect((await load(map('days: 372', plan))).writing.lock).toMatchObject({ days: 372 });
+    await expect(load(map('days: 371', plan))).rejects.toThrow(
+      'repository.lock.days: the plan daily keeps snapshots for 372 days',
+    );
+  });
+
   it('names a folder without a name after itself', async () => {
     const config = await load(`${head}sources:\n  - { type: local, path: ./my-tools }\n`);
     expect(config.sources.map((s) => s.name)).toEqual(['my-tools']);

@@ -5,7 +5,7 @@ import { grammar, unusedKeys, type Grammar } from './grammar.ts';
 import { checkValue, mistake } from './issues.ts';
 import { throwMistakes, type Mistake } from './mistakes.ts';
 import { plansOf, unusedPlanKeys } from './plans.ts';
-import { repositoryAddress, repositoryConfig } from './repository.ts';
+import { lockTooShort, repositoryAddress, repositoryConfig } from './repository.ts';
 import { resolveReferences, type Environment, type References } from './references.ts';
 import { readSources } from './sources.ts';
 import type { SourceTypes } from './source-types.ts';
@@ -41,7 +41,7 @@ export async function loadConfig(file: string, settings: LoadSettings): Promise<
     { env: settings.env, types: settings.sourceTypes, found },
     mistakes,
   );
-  if (checked.value) mistakes.push(...doubleAccounts(document, checked.value));
+  if (checked.value) mistakes.push(...doubleAccounts(document, checked.value), ...shortLock(document, checked.value));
   // What a schema says about text that still holds a reference means nothing: the variable is what is missing.
   const certain = mistakes.filter((made) => !found.unresolved.has(made.path));
   throwMistakes('config.invalid', document.name, [...certain, ...found.invalid]);
@@ -65,6 +65,11 @@ function doubleAccounts(document: ConfigDocument, value: Grammar): Mistake[] {
       ? []
       : [mistake(document, ['aws', 'accounts', i, 'name'], 'value', `another account is named ${name}`)],
   );
+}
+
+function shortLock(document: ConfigDocument, value: Grammar): Mistake[] {
+  const why = lockTooShort(value.repository, plansOf(value.plans));
+  return why === undefined ? [] : [mistake(document, ['repository', 'lock', 'days'], 'value', why)];
 }
 
 function estateConfig(document: ConfigDocument, value: Grammar, env: Environment): Omit<LoadedConfig, 'sources'> {

@@ -2,10 +2,10 @@ import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRe
 import type { PackArchive } from './cold/contract.ts';
 import type { StorageClass } from './format/header.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
-import type { LockSettings } from './lock/contract.ts';
 import type { CheckReport, CheckSettings } from './check/contract.ts';
 import type { RepositoryKeys } from './keys/contract.ts';
 import type { CopyReport, CopySettings } from './copy/contract.ts';
+import type { LockKeeping, LockSettings } from './lock/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -235,6 +235,7 @@ export interface Repository {
    */
   copyTo(target: Repository, settings: CopySettings): Promise<CopyReport>;
   verify(settings: VerifySettings): Promise<VerifyReport>;
+  readonly lock: LockKeeping;
   readonly audit: Audit & {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */
     verify(anchors?: readonly AuditHead[]): Promise<AuditReport>;

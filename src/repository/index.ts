@@ -14,6 +14,7 @@ import {
 import type { Repository, RepositorySettings } from './contract.ts';
 import { createAudit } from './audit/record.ts';
 import type { WritePolicy } from './format/document.ts';
+import { checkBucket } from './lock/bucket.ts';
 import { checkLock, lockPolicy } from './lock/policy.ts';
 import type { PackRecord } from './format/pack-directory.ts';
 import { createPool } from './engine/pool.ts';
@@ -63,6 +64,7 @@ export async function createRepository(
     ...(like ? { chunkSizes: like.configuration.chunkSizes } : {}),
   };
   checkLock(access.settings?.lock, store, configuration.longestSession);
+  await checkBucket(access.settings?.lock, store);
   const slot = await storeNewSlot({ store, runtime, policy }, keyring, {
     role: 'owner',
     label: 'passphrase',
@@ -143,6 +145,7 @@ async function opened(
     pool,
     runtime,
     policy,
+    lock: settings.lock,
     audit,
     keys: createKeyManagement({
       store,

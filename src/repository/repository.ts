@@ -9,6 +9,8 @@ import type { EntryChange, Repository, SessionSettings } from './contract.ts';
 import { copySnapshots } from './copy/copy.ts';
 import { internalsOf, revealInternals } from './internals.ts';
 import { verifyAudit } from './audit/verify.ts';
+import { checkBucket } from './lock/bucket.ts';
+import { lockKeeping } from './lock/keeping.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
@@ -57,6 +59,7 @@ export function repositoryOver(
     checkWritable(state.configuration);
     if (session !== 'none')
       throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
+    await checkBucket(state.lock, state.store);
     if (writeOnly && wanted.resume) throw cannotRead('go on with an interrupted snapshot');
     // What a writer that cannot read made up about its files must not stand for files that were never read.
     const { list } = writeOnly ? { list: [] } : await listSnapshots(state.store, state.keyring);
@@ -112,6 +115,7 @@ export function repositoryOver(
     keys: state.keys,
     writeOnly,
     verify: (wanted) => verifyRepository(state, wanted),
+    lock: lockKeeping(state),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),
     forget: (wanted) => forgetSnapshots(state, wanted),

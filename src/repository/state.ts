@@ -5,6 +5,7 @@ import type { IdKeys } from './chunks/id.ts';
 import type { Pool } from './engine/pool.ts';
 import type { LocationIndex } from './index/locations.ts';
 import type { Audit } from './audit/contract.ts';
+import type { LockSettings } from './lock/contract.ts';
 import type { WritePolicy } from './format/document.ts';
 import type { PackRecord } from './format/pack-directory.ts';
 import type { MarkBook } from './marks/read.ts';
@@ -25,6 +26,8 @@ export interface RepositoryState {
   readonly runtime: Runtime;
   /** How new objects are written: retention lock, and the class of data packs. Asked anew for every object. */
   readonly policy: () => WritePolicy;
+  /** How objects are locked; undefined: not at all. */
+  readonly lock: LockSettings | undefined;
   readonly audit: Audit;
   readonly keys: RepositoryKeys;
   readonly events: EventSink;

@@ -3,6 +3,7 @@ import { asBuffer } from '../../src/kernel/bytes.ts';
 import type { ResourceRef } from '../../src/kernel/entry.ts';
 import type { HoldfastEvent } from '../../src/kernel/events.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
+import type { LockSettings } from '../../src/repository/lock/contract.ts';
 import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../../src/repository/contract.ts';
 import { decodeConfiguration, newestConfigurationKey } from '../../src/repository/configuration.ts';
 import { createRepository, openRepository } from '../../src/repository/index.ts';
@@ -20,6 +21,7 @@ export interface SmallSettings {
   readonly store: ObjectStore;
   readonly runtime: Runtime;
   readonly workers?: number;
+  readonly lock?: LockSettings;
   readonly events?: (event: HoldfastEvent) => void;
 }
 
@@ -31,8 +33,9 @@ export async function openSmall(settings: SmallSettings): Promise<Repository> {
   return await openRepository(access(settings));
 }
 
-function access({ store, runtime, workers = 0, events }: SmallSettings) {
-  return { store, runtime, passphrase, settings: { workers, ...(events ? { events } : {}) } };
+function access({ store, runtime, workers = 0, events, lock }: SmallSettings) {
+  const settings = { workers, ...(events ? { events } : {}), ...(lock ? { lock } : {}) };
+  return { store, runtime, passphrase, settings };
 }
 
 /** The keyring of a repository, as its passphrase opens it. */

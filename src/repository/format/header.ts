@@ -7,7 +7,16 @@ export const formatVersion = 1;
 export const headerLength = 64;
 
 /** Types of sealed objects. Numbers are forever. */
-export const objectTypes = { pack: 1, index: 2, snapshot: 3, checkpoint: 4, mark: 5, audit: 6, parity: 7 } as const;
+export const objectTypes = {
+  pack: 1,
+  index: 2,
+  snapshot: 3,
+  checkpoint: 4,
+  mark: 5,
+  audit: 6,
+  parity: 7,
+  lock: 8,
+} as const;
 export type ObjectType = keyof typeof objectTypes;
 
 /** Pack kinds: data packs alone may go to a cold class. */

@@ -8,6 +8,7 @@ import type { ResourceRecord, SessionSettings, SnapshotInfo, SourceRecord } from
 import { createContentWriter } from '../engine/content-writer.ts';
 import { refreshLocations } from '../index/objects.ts';
 import { knownMarks } from '../marks/read.ts';
+import { extendAfterCommit } from '../lock/keeping.ts';
 import { readSnapshot, snapshotPrefix } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
 import type { TreeRef } from '../tree/page.ts';
@@ -262,6 +263,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     },
     async commit(sources, as) {
       const info = await commit(sources, as);
+      await extendAfterCommit(state, info.id);
       await removeCheckpoints(state, id);
       return info;
     },

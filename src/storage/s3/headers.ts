@@ -35,8 +35,8 @@ export function objectHeaders(options: PutOptions, algorithm: 'SHA256' | 'CRC32'
       : [
           ['x-amz-object-lock-mode', retain.mode.toUpperCase()] as const,
           ['x-amz-object-lock-retain-until-date', new Date(retain.until).toISOString()] as const,
-          // Locked objects need the algorithm's name beside the checksum.
-          ['x-amz-sdk-checksum-algorithm', algorithm] as const,
         ]),
+    // Locked objects need the algorithm's name beside the checksum, and a bucket may lock every object by itself.
+    ['x-amz-sdk-checksum-algorithm', algorithm],
   ];
 }

@@ -23,6 +23,8 @@ export async function runSuggest(context: CommandContext, words: readonly string
   for (const command of program.commands) {
     if (command.name() === 'complete') continue;
     describe(root.command(command.name(), command.description()), command, known);
+    for (const inner of command.commands)
+      describe(root.command(`${command.name()} ${inner.name()}`, inner.description()), inner, known);
   }
   root.parse([...words]);
   return 0;

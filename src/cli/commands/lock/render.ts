@@ -1,0 +1,49 @@
+import type { ExtendReport, LockStatus, Suspicion } from '../../../repository/lock/contract.ts';
+import type { Output } from '../../output/output.ts';
+import { printable } from '../../output/text.ts';
+import { countOf, formatCount, formatTime } from '../../output/units.ts';
+
+type Colors = Pick<Output, 'colors'>;
+
+/** So many are printed; `--json` has them all. */
+const mostPrinted = 20;
+
+export function renderStatus(status: LockStatus, { colors }: Colors): string[] {
+  const { settings, objects, recorded, earliest, due, readBack, weaker, problems, suspicions } = status;
+  return [
+    `Lock: ${settings.mode}, ${countOf(settings.days, 'day')}.`,
+    `${countOf(objects, 'object')} to keep, ${formatCount(recorded)} with a recorded lock, ${formatCount(due)} due to be extended.`,
+    ...(earliest === undefined ? [] : [`The first lock ends at ${formatTime(earliest)}.`]),
+    ...(readBack === 0
+      ? []
+      : [`${countOf(readBack, 'lock')} read back, ${formatCount(weaker.length)} weaker than recorded.`]),
+    ...deletions(status),
+    ...problems.map((problem) => colors.red(`Problem: ${printable(problem)}.`)),
+    ...listed('Weaker', weaker, colors.red),
+    ...listed('Suspicious', suspicions, colors.red),
+  ];
+}
+
+export function renderExtension(report: ExtendReport, dryRun: boolean, { colors }: Colors): string[] {
+  const { objects, enough, extended, failed, failures, suspicions, until } = report;
+  const verb = dryRun ? 'would be asked for and extended' : 'extended';
+  return [
+    `${countOf(objects, 'object')} to keep until ${formatTime(until)}: ${formatCount(enough)} locked long enough, ${formatCount(extended)} ${verb}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}.`,
+    ...deletions(report),
+    ...listed('Failed', failures, colors.red),
+    ...listed('Suspicious', suspicions, colors.red),
+  ];
+}
+
+function deletions({ deleted: { snapshots, packs, others } }: Pick<ExtendReport, 'deleted'>): string[] {
+  if (snapshots + packs + others === 0) return [];
+  const counts = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${countOf(others, 'other object')}`;
+  return [`Deleted since locks were last recorded: ${counts}; holdfast audit says what was meant.`];
+}
+
+function listed(word: string, found: readonly Suspicion[], paint: (text: string) => string): string[] {
+  return [
+    ...found.slice(0, mostPrinted).map(({ key, problem }) => paint(`${word}: ${key}: ${printable(problem)}`)),
+    ...(found.length > mostPrinted ? [`  … and ${formatCount(found.length - mostPrinted)} more`] : []),
+  ];
+}

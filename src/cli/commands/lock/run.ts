@@ -1,0 +1,76 @@
+import { policiesOfPlan } from '../../../estate/keep.ts';
+import { HoldfastError } from '../../../kernel/errors.ts';
+import type { ExtendReport, LockStatus } from '../../../repository/lock/contract.ts';
+import type { CommandContext, Exit } from '../../context.ts';
+import { parseTime } from '../../reference.ts';
+import { openForReading, type ReadingAccess } from '../../wiring.ts';
+import { renderExtension, renderStatus } from './render.ts';
+
+export interface StatusOptions {
+  /** Share of the locks to read back; true: all. */
+  readonly readBack?: number | true;
+}
+
+export interface ExtendOptions {
+  readonly until?: string;
+  /** Of a backup plan: what it would forget is not extended. */
+  readonly plan?: string;
+  readonly perSecond?: number;
+  readonly dryRun?: true;
+}
+
+/** Exit 1 when something keeps locks from doing what they are for. */
+export async function runStatus(context: CommandContext, options: StatusOptions): Promise<Exit> {
+  const { output } = context;
+  const { repository } = await openForReading(context);
+  const status = await repository.lock.status(options.readBack === true ? 1 : (options.readBack ?? 0));
+  const whole = status.problems.length + status.weaker.length + status.suspicions.length === 0;
+  if (output.format === 'text') await output.lines(renderStatus(status, output));
+  else await output.document({ schema: 1, whole, ...status, earliest: isoOrNull(status.earliest) });
+  return whole ? 0 : 1;
+}
+
+/** Exit 4 when some locks could not be extended, 1 when something hides objects. */
+export async function runExtend(
+  context: CommandContext,
+  snaps: readonly string[],
+  options: ExtendOptions,
+): Promise<Exit> {
+  const { output } = context;
+  const until = options.until === undefined ? undefined : parseTime('--until', options.until);
+  const access = await openForReading(context);
+  const { repository, estate } = access;
+  if (snaps.length > 0 && options.plan !== undefined)
+    throw new HoldfastError('usage.invalid', 'name snapshots or a plan: only one of them');
+  const dropped = options.plan === undefined ? undefined : await droppedBy(access, options.plan);
+  const snapshots: string[] = [];
+  for (const snap of snaps) snapshots.push((await repository.find(snap, estate)).id);
+  const report = await repository.lock.extend({
+    ...(snapshots.length > 0 ? { snapshots } : {}),
+    ...(dropped ? { keeps: (id) => !dropped.has(id) } : {}),
+    ...(until === undefined ? {} : { until }),
+    ...(options.perSecond === undefined ? {} : { perSecond: options.perSecond }),
+    dryRun: options.dryRun === true,
+    signal: context.signal,
+  });
+  if (output.format === 'text') await output.lines(renderExtension(report, options.dryRun === true, output));
+  else await output.document({ schema: 1, dryRun: options.dryRun === true, ...report, until: isoOrNull(report.until) });
+  return exitOf(report);
+}
+
+/** Snapshots of the estate that the plan would forget now: their locks run out. */
+async function droppedBy({ repository, config, estate }: ReadingAccess, plan: string): Promise<ReadonlySet<string>> {
+  const policies = policiesOfPlan(config, plan);
+  const wanted = { type: 'policies' as const, estate: estate ?? config.estate, policies };
+  const { decisions } = await repository.forget({ wanted, dryRun: true });
+  return new Set(decisions.filter(({ action }) => action === 'forget').map(({ snapshot }) => snapshot.id));
+}
+
+function exitOf({ failed, suspicions }: Pick<ExtendReport, 'failed' | 'suspicions'>): Exit {
+  if (failed > 0) return 4;
+  return suspicions.length > 0 ? 1 : 0;
+}
+
+function isoOrNull(ms: LockStatus['earliest']): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
