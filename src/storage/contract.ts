@@ -84,6 +84,16 @@ export interface ThawCapability {
   thawState(key: string): Promise<ThawState>;
 }
 
+/** Objects that are written in pieces, by whoever makes them, before their key is known. */
+export interface StageCapability {
+  /** Makes ready. Files of this machine whose path begins with the answer are the caller's to create and write. */
+  prepare(): Promise<string>;
+  /** Makes the file at `path` durable and gives it its key, as `put` would. It is gone from `path` then; on failure it stays for another attempt. */
+  put(path: string, key: string, options?: PutOptions): Promise<PutResult>;
+  /** Removes what is left of the files that begin with `prefix`. */
+  discard(prefix: string): Promise<void>;
+}
+
 export interface StoreCapabilities {
   /** Retention locks can be set and extended. */
   readonly lock: boolean;
@@ -92,6 +102,8 @@ export interface StoreCapabilities {
   readonly archive?: ThawCapability;
   /** Directory stores: the file behind a key, so that workers may read ranges themselves. */
   readonly filePath?: (key: string) => string;
+  /** Directory stores: workers write packs themselves, so that none is held in memory. */
+  readonly stage?: StageCapability;
   /** Extends a retention lock; never shortens it. Of the current version, or of the one named. */
   readonly extendLock?: (key: string, until: number, mode: LockMode, versionId?: string) => Promise<void>;
   /** The lock of the current version, or of the one named; undefined where it has none. Missing: storage.not-found. */

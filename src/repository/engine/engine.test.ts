@@ -38,7 +38,14 @@ describe('pool', () => {
     const job = { type: 'store', dry: false, items: [{ bytes: new Uint8Array(1000) }] } as const;
     // Without a session there is nowhere to store it.
     await expect(pool.run(job)).rejects.toMatchObject({ code: 'internal.bug' });
-    pool.beginSession(new Uint8Array(32), () => Promise.resolve());
+    pool.beginSession({
+      packKey: new Uint8Array(32),
+      staged: undefined,
+      onGroup: () => Promise.resolve(),
+      onPack: () => undefined,
+      onClaimed: () => undefined,
+      onClose: () => Promise.resolve(),
+    });
     await expect(pool.run(job)).rejects.toMatchObject({ code: 'internal.bug' });
     await expect(pool.flush()).rejects.toMatchObject({ code: 'internal.bug' });
     await pool.close();

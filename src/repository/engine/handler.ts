@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, asHoldfastError, isItemError } from '../../kernel/errors.ts';
 import { createGear } from '../chunks/gear.ts';
 import { createGrouper, type Grouper, type SealedGroup } from '../chunks/grouper.ts';
@@ -11,7 +11,17 @@ import { idKeys } from '../keys/keyring.ts';
 import { encodeChunkRef, inlineLimit } from '../tree/content.ts';
 import { createCollector } from './collect.ts';
 import { createExtractor } from './extract.ts';
-import type { FromWorker, StoredItem, StoreItem, ToWorker, WorkerError, WorkerSetup } from './messages.ts';
+import type {
+  FromWorker,
+  StagedPack,
+  StagedPacksSetup,
+  StoredItem,
+  StoreItem,
+  ToWorker,
+  WorkerError,
+  WorkerSetup,
+} from './messages.ts';
+import { createStagedPacks, type StagedPacks } from './staged-packs.ts';
 import { readFileInto } from './store-files.ts';
 
 /** Handles one message at a time, synchronously; answers go through `post`. Runs in a worker thread, or in this one. */
@@ -28,12 +38,26 @@ export function createHandler(
   const streams = new Map<number, OpenStream>();
   const idle: OpenStream[] = [];
   let grouper: Grouper | undefined;
+  let staged: StagedPacks | undefined;
 
   interface OpenStream {
     readonly chunker: StreamChunker;
     refs: Buffer[];
     size: number;
     dry: boolean;
+  }
+  function stagedPacks(wanted: StagedPacksSetup, key: KeyObject): StagedPacks {
+    const { repository, writer } = setup;
+    const emitPack = (pack: StagedPack): void => post({ type: 'pack', pack });
+    return createStagedPacks({ ...wanted, key, repository, writer, emitPack, emitGroup: emit });
+  }
+  function takeGroup(group: SealedGroup): void {
+    if (!staged || group.kind !== 'data') {
+      emit(group);
+      return;
+    }
+    staged.add(group);
+    post({ type: 'claimed', chunks: group.chunkCount });
   }
   function keep(kind: PackKind, bytes: Uint8Array, dry: boolean): Buffer {
     if (dry) return chunkId(ids, kind, bytes);
@@ -111,18 +135,21 @@ export function createHandler(
   /** The job's results; undefined for what is only taken note of. */
   function handle(message: ToWorker): readonly StoredItem[] | undefined {
     switch (message.type) {
-      case 'session':
+      case 'session': {
+        const packKey = createSecretKey(message.packKey);
+        staged = message.staged && stagedPacks(message.staged, packKey);
         grouper = createGrouper({
           ids,
           table,
-          emit,
-          packKey: createSecretKey(message.packKey),
+          emit: takeGroup,
+          packKey,
           repository: setup.repository,
           writer: setup.writer,
           level: setup.level,
           produced: collector.produced,
         });
         return undefined;
+      }
       case 'segment':
         table.addSegment(message.segment);
         return undefined;
@@ -138,6 +165,7 @@ export function createHandler(
         return storePiece(message);
       case 'flush':
         grouper?.flush();
+        staged?.flush();
         return [];
       case 'extract':
         return extractor(message);

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../kernel/codes.ts';
 import type { FileOwner } from '../contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
+import type { GroupRecord, PackOrigin } from '../format/pack-directory.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';
 import type { PackVerdict } from '../check/pack-check.ts';
 import type { PackKind } from '../format/header.ts';
@@ -76,8 +77,28 @@ export interface PackToCheck {
   readonly bytes?: Uint8Array;
 }
 
+/** How a worker writes data packs to files by itself (staged-packs.ts). */
+export interface StagedPacksSetup {
+  /** Its files are named by this, its number and a counter. */
+  readonly prefix: string;
+  /** The 64 bytes every pack begins with, and what the index repeats of them. */
+  readonly header: Uint8Array;
+  readonly origin: PackOrigin;
+  /** A pack is closed at this many bytes. */
+  readonly target: number;
+}
+
+/** A data pack in a file, whole but not yet durable. */
+export interface StagedPack {
+  readonly path: string;
+  /** SHA-256 of its bytes. */
+  readonly id: Uint8Array;
+  readonly size: number;
+  readonly groups: readonly GroupRecord[];
+}
+
 export type ToWorker =
-  | { readonly type: 'session'; readonly packKey: Uint8Array }
+  | { readonly type: 'session'; readonly packKey: Uint8Array; readonly staged: StagedPacksSetup | undefined }
   | { readonly type: 'store'; readonly job: number; readonly dry: boolean; readonly items: readonly StoreItem[] }
   | {
       readonly type: 'piece';
@@ -118,4 +139,7 @@ export interface WorkerError {
 export type FromWorker =
   | { readonly type: 'done'; readonly job: number; readonly items: readonly StoredItem[] }
   | { readonly type: 'failed'; readonly job: number; readonly error: WorkerError }
-  | { readonly type: 'group'; readonly group: SealedGroup };
+  | { readonly type: 'group'; readonly group: SealedGroup }
+  /** Chunks that went into a staged pack: the shared table must keep room for more. */
+  | { readonly type: 'claimed'; readonly chunks: number }
+  | { readonly type: 'pack'; readonly pack: StagedPack };

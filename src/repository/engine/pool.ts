@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { createHandler } from './handler.ts';
-import type { FromWorker, StoredItem, ToWorker, WorkerSetup } from './messages.ts';
+import type { FromWorker, StagedPack, StagedPacksSetup, StoredItem, ToWorker, WorkerSetup } from './messages.ts';
 
 export interface PoolSettings {
   /** Threads; 0: everything in this thread, for tests and tiny machines. */
@@ -16,6 +16,19 @@ export interface PoolSettings {
 type Job<Type extends ToWorker['type']> = Omit<Extract<ToWorker, { type: Type }>, 'job'>;
 export type WorkerJob = Job<'store'> | Job<'piece'> | Job<'flush'> | Job<'extract'> | Job<'check'>;
 
+export interface PoolSession {
+  readonly packKey: Uint8Array;
+  /** Undefined: data groups come back as others do. */
+  readonly staged: StagedPacksSetup | undefined;
+  /** Takes groups, one at a time; a rejection ends every job. */
+  readonly onGroup: (group: SealedGroup) => Promise<void>;
+  readonly onPack: (pack: StagedPack) => void;
+  /** Told how many chunks were put into packs that are still being written. */
+  readonly onClaimed: (chunks: number) => void;
+  /** Runs once the threads have stopped: what they had begun is nobody's any more. */
+  readonly onClose: () => Promise<void>;
+}
+
 /** Worker threads, started when first needed. Jobs go to the thread with the fewest, or to the one named. */
 export interface Pool {
   run(
@@ -26,8 +39,8 @@ export interface Pool {
   pick(): number;
   /** A number for a stream of pieces: threads keep streams of all content writers apart by it. */
   nextStream(): number;
-  /** Begins a session: groups go to `onGroup`, one at a time; a rejection of it ends every job. */
-  beginSession(packKey: Uint8Array, onGroup: (group: SealedGroup) => Promise<void>): void;
+  /** Begins a session: what comes of its jobs goes to its handlers. */
+  beginSession(session: PoolSession): void;
   addSegment(segment: SharedArrayBuffer): void;
   dropStream(thread: number, stream: number): void;
   /** Flushes every thread and waits until `onGroup` took all groups. */
@@ -49,7 +62,7 @@ export function createPool(settings: PoolSettings): Pool {
   const wanted = Math.max(1, settings.workers);
   let jobs = 0;
   let streams = 0;
-  let session: { packKey: Uint8Array; onGroup: (group: SealedGroup) => Promise<void> } | undefined;
+  let session: PoolSession | undefined;
   let groups: Promise<void> = Promise.resolve();
   let failed: { error: unknown } | undefined;
 
@@ -78,6 +91,14 @@ export function createPool(settings: PoolSettings): Pool {
       takeGroup(message.group);
       return;
     }
+    if (message.type === 'claimed') {
+      session?.onClaimed(message.chunks);
+      return;
+    }
+    if (message.type === 'pack') {
+      session?.onPack(message.pack);
+      return;
+    }
     const waiting = thread.pending.get(message.job);
     thread.pending.delete(message.job);
     if (message.type === 'done') waiting?.resolve(message.items);
@@ -100,7 +121,7 @@ export function createPool(settings: PoolSettings): Pool {
     const pending: Thread['pending'] = new Map();
     const thread = settings.workers === 0 ? inThisThread(setup) : inWorker(setup);
     threads.push(thread);
-    if (session) thread.post({ type: 'session', packKey: session.packKey }, []);
+    if (session) thread.post(beginning(session), []);
     return thread;
 
     function inThisThread(own: WorkerSetup): Thread {
@@ -164,9 +185,9 @@ export function createPool(settings: PoolSettings): Pool {
     },
     pick,
     nextStream: () => ++streams,
-    beginSession(packKey, onGroup) {
-      session = { packKey, onGroup };
-      for (const thread of threads) thread.post({ type: 'session', packKey }, []);
+    beginSession(begun) {
+      session = begun;
+      for (const thread of threads) thread.post(beginning(begun), []);
     },
     addSegment(segment) {
       for (const thread of threads) thread.post({ type: 'segment', segment }, []);
@@ -184,9 +205,14 @@ export function createPool(settings: PoolSettings): Pool {
     async close() {
       await groups;
       await Promise.all(threads.map((thread) => thread.stop()));
+      await session?.onClose();
     },
   };
   return pool;
+}
+
+function beginning({ packKey, staged }: PoolSession): ToWorker {
+  return { type: 'session', packKey, staged };
 }
 
 /** The built worker: threads cannot run TypeScript on Node 20, so from the sources the one in dist/ is taken. */

@@ -34,6 +34,14 @@ export interface PackRecord {
   readonly groups: readonly GroupRecord[];
 }
 
+/** What opens the groups of a pack: of its header, and repeated by the index. */
+export type PackOrigin = Pick<PackRecord, 'salt' | 'epoch' | 'keyMode' | 'writer'>;
+
+export function packOrigin(header: Omit<PackOrigin, 'writer'>, writer: Uint8Array | undefined): PackOrigin {
+  const { salt, epoch, keyMode } = header;
+  return { salt, epoch, keyMode, ...(writer ? { writer } : {}) };
+}
+
 /** Encodes the groups alone (the directory at a pack's end) or, with id and size, a record of an index object. */
 export function encodePackRecords(records: readonly PackRecord[]): Uint8Array {
   const writer = createByteWriter(64 * 1024);

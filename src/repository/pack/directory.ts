@@ -7,7 +7,7 @@ import { decodePackRecords, type PackRecord } from '../format/pack-directory.ts'
 import type { Keyring } from '../keys/keyring.ts';
 import { objectKey } from '../keys/object-key.ts';
 import { openGroup } from '../keys/seal.ts';
-import { trailerLength, trailerMagic } from './writer.ts';
+import { trailerLength, trailerMagic } from './end.ts';
 
 /**
  * The directory at a pack's end, out of which an index can be rebuilt. `head` is the pack's first `headerLength` bytes,

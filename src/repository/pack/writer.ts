@@ -5,18 +5,15 @@ import type { ObjectStore } from '../../storage/contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { putOptions, type WritePolicy } from '../format/document.ts';
 import { encodeHeader, headerLength, type ObjectHeader, type PackKind } from '../format/header.ts';
-import { encodePackRecords, type GroupRecord, type PackRecord } from '../format/pack-directory.ts';
-import { sealGroup } from '../keys/seal.ts';
+import { packOrigin, type GroupRecord, type PackOrigin, type PackRecord } from '../format/pack-directory.ts';
+import type { StagedPack } from '../engine/messages.ts';
+import { packEnd } from './end.ts';
 
 /** `data/ab/abcd…`: the kind in front, so that a storage class or lifecycle can be chosen by prefix. */
 export function packKey(kind: PackKind, id: Uint8Array): string {
   const name = hex(id);
   return `${kind === 'data' ? 'data' : 'meta'}/${name.slice(0, 2)}/${name}`;
 }
-
-/** Bytes at a pack's very end: length of the directory group, and a magic. */
-export const trailerLength = 8;
-export const trailerMagic = Buffer.from('HFND');
 
 export interface PackWriterSettings {
   readonly store: ObjectStore;
@@ -37,10 +34,15 @@ export interface PackWriterSettings {
 export interface PackWriter {
   /** Resolves when there is room for more. The first error of a store surfaces here or in flush, and stays. */
   add(group: SealedGroup): Promise<void>;
+  /** Takes a pack that a worker wrote to a file. */
+  addStaged(pack: StagedPack): void;
   /** Stores the packs begun. Afterwards everything added is durable. */
   flush(): Promise<void>;
   readonly bytesStored: number;
 }
+
+// Packs made durable at a time: one waits for the disk while another is handed to it.
+const stagedAtOnce = 3;
 
 interface Open {
   parts: Uint8Array[];
@@ -48,28 +50,34 @@ interface Open {
   groups: GroupRecord[];
 }
 
-// Nonce writer numbers from here up belong to pack directories, below to groupers.
-const directoryWriter = 0x80000000;
-
 export function createPackWriter(settings: PackWriterSettings): PackWriter {
   const open: Record<PackKind, Open> = { data: emptyPack(), metadata: emptyPack() };
   const limiter = createLimiter(2);
-  const running = new Set<Promise<void>>();
+  const stagedLimiter = createLimiter(stagedAtOnce);
+  const storing = new Set<Promise<void>>();
+  // They take no memory: nobody waits for them before the flush.
+  const storingStaged = new Set<Promise<void>>();
   let failed: { error: unknown } | undefined;
   let directories = 0;
   let bytesStored = 0;
+
+  const origin: PackOrigin = packOrigin(settings.header, settings.writer);
 
   function close(kind: PackKind): void {
     const pack = open[kind];
     if (pack.groups.length === 0) return;
     open[kind] = emptyPack();
-    const work = limiter
-      .run(() => storePack(kind, pack))
-      .catch((error: unknown) => {
-        failed ??= { error };
-      });
-    const tracked: Promise<void> = work.finally(() => running.delete(tracked));
-    running.add(tracked);
+    track(
+      storing,
+      limiter.run(() => storePack(kind, pack)),
+    );
+  }
+  function track(set: Set<Promise<void>>, storing: Promise<void>): void {
+    const work = storing.catch((error: unknown) => {
+      failed ??= { error };
+    });
+    const tracked: Promise<void> = work.finally(() => set.delete(tracked));
+    set.add(tracked);
   }
   function throwIfFailed(): void {
     if (failed) throw failed.error;
@@ -78,19 +86,10 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
     if (failed) return;
     const policy = settings.policy();
     const header = encodeHeader({ ...settings.header, ...policy, type: 'pack', kind });
-    const nonce = Buffer.alloc(12);
-    nonce.writeUInt32BE(directoryWriter, 0);
-    nonce.writeBigUInt64BE(BigInt(directories++), 4);
-    const { salt, epoch, keyMode } = settings.header;
-    const { writer } = settings;
-    const where = { salt, epoch, keyMode, ...(writer ? { writer } : {}) };
-    const record: PackRecord = { id: new Uint8Array(0), kind, size: 0, ...where, groups: pack.groups };
-    const context = { key: settings.key, repository: settings.repository, kind, objectHeader: header };
-    const directory = sealGroup(context, 'directory', encodePackRecords([record]), nonce, 1);
-    const trailer = Buffer.alloc(trailerLength);
-    trailer.writeUInt32LE(directory.length, 0);
-    trailerMagic.copy(trailer, 4);
-    const parts = [header, ...pack.parts, directory, trailer];
+    const record = { ...origin, kind, groups: pack.groups };
+    const { key, repository } = settings;
+    const end = packEnd({ key, repository, header, record, writer: 0, counter: directories++ });
+    const parts = [header, ...pack.parts, ...end];
     const digest = createHash('sha256');
     let size = 0;
     for (const part of parts) {
@@ -102,7 +101,18 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
     bytesStored += size;
     settings.stored({ ...record, id, size });
   }
+  async function placePack({ path, id, size, groups }: StagedPack): Promise<void> {
+    if (failed) return;
+    await settings.store.capabilities.stage?.put(path, packKey('data', id), { ifAbsent: true });
+    bytesStored += size;
+    settings.stored({ ...origin, kind: 'data', groups, id, size });
+  }
   return {
+    addStaged: (pack) =>
+      track(
+        storingStaged,
+        stagedLimiter.run(() => placePack(pack)),
+      ),
     async add(group) {
       throwIfFailed();
       const pack = open[group.kind];
@@ -110,13 +120,13 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
       pack.parts.push(...group.parts);
       pack.size += group.length;
       if (pack.size >= settings.target) close(group.kind);
-      while (running.size > 2) await Promise.race(running);
+      while (storing.size > 2) await Promise.race(storing);
       throwIfFailed();
     },
     async flush() {
       close('data');
       close('metadata');
-      await Promise.all(running);
+      await Promise.all([...storing, ...storingStaged]);
       throwIfFailed();
     },
     get bytesStored() {

@@ -1,8 +1,10 @@
 import { createCollector } from '../engine/collect.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { createGrouper } from '../chunks/grouper.ts';
-import type { PackKind } from '../format/header.ts';
-import type { PackRecord } from '../format/pack-directory.ts';
+import { plainPolicy, type WritePolicy } from '../format/document.ts';
+import { encodeHeader, type ObjectHeader, type PackKind } from '../format/header.ts';
+import { packOrigin, type PackRecord } from '../format/pack-directory.ts';
+import type { StagedPacksSetup } from '../engine/messages.ts';
 import { writeIndex } from '../index/objects.ts';
 import { newObjectKey } from '../keys/object-key.ts';
 import { createPackWriter } from '../pack/writer.ts';
@@ -26,7 +28,7 @@ const garbagePerEntry = 1536;
 // An SDK's request and answer.
 const garbagePerLoad = 32 * 1024;
 
-export function beginPacking(state: RepositoryState, memory: number): Packing {
+export async function beginPacking(state: RepositoryState, memory: number): Promise<Packing> {
   const { keyring, configuration, index, pool, runtime } = state;
   const { fields, key } = newObjectKey(keyring, 'pack', runtime);
   const header = { ...fields, createdAt: runtime.clock.now() };
@@ -73,10 +75,20 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     emit,
     produced: collector.produced,
   });
-  pool.beginSession(key.export(), (group) => {
-    index.reserve(group.chunkCount);
-    collector.produced(group.length);
-    return packs.add(group);
+  const staged = await stagedPacks(state, header);
+  pool.beginSession({
+    packKey: key.export(),
+    staged,
+    onGroup: (group) => {
+      index.reserve(group.chunkCount);
+      collector.produced(group.length);
+      return packs.add(group);
+    },
+    onPack: (pack) => packs.addStaged(pack),
+    onClaimed: (chunks) => index.reserve(chunks),
+    onClose: async () => {
+      if (staged) await state.store.capabilities.stage?.discard(staged.prefix);
+    },
   });
 
   function store(kind: PackKind, bytes: Uint8Array): Uint8Array {
@@ -115,5 +127,21 @@ export function beginPacking(state: RepositoryState, memory: number): Packing {
     get bytesStored() {
       return packs.bytesStored + indexBytes;
     },
+  };
+}
+
+/** Where the store lets workers write packs themselves. Such stores know no locks and no classes, so one header serves all. */
+async function stagedPacks(
+  state: RepositoryState,
+  header: Omit<ObjectHeader, 'type' | 'kind' | keyof WritePolicy>,
+): Promise<StagedPacksSetup | undefined> {
+  const { stage } = state.store.capabilities;
+  const policy = state.policy();
+  if (!stage || policy.retention !== 'none') return undefined;
+  return {
+    prefix: await stage.prepare(),
+    header: encodeHeader({ ...plainPolicy, ...header, type: 'pack', kind: 'data' }),
+    origin: packOrigin(header, state.keyring.writer?.id),
+    target: state.configuration.packTarget,
   };
 }

@@ -76,7 +76,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const earlierDocument = previous
     ? await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${previous.id}`)
     : undefined;
-  const packing: Packing = beginPacking(state, host.memory);
+  const packing: Packing = await beginPacking(state, host.memory);
   const limiter = createLimiter(loadsAtOnce);
   const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata });
   let checkpoints = 0;

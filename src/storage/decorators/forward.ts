@@ -1,4 +1,11 @@
-import type { ObjectStore, PutOptions, StoreCapabilities, StoredObject, ThawCapability } from '../contract.ts';
+import type {
+  ObjectStore,
+  PutOptions,
+  StageCapability,
+  StoreCapabilities,
+  StoredObject,
+  ThawCapability,
+} from '../contract.ts';
 
 export type StoreMethod = 'get' | 'put' | 'list' | 'stat' | 'delete' | 'extendLock' | 'readLock' | 'thaw' | 'thawState';
 
@@ -37,7 +44,7 @@ export function decorate(
 }
 
 function decorateCapabilities(capabilities: StoreCapabilities, around: Around): StoreCapabilities {
-  const { extendLock, readLock, history, archive } = capabilities;
+  const { extendLock, readLock, history, archive, stage } = capabilities;
   return {
     ...capabilities,
     ...(extendLock && {
@@ -54,6 +61,18 @@ function decorateCapabilities(capabilities: StoreCapabilities, around: Around): 
       },
     }),
     ...(archive && { archive: decorateArchive(archive, around) }),
+    ...(stage && { stage: decorateStage(stage, around) }),
+  };
+}
+
+/** A staged object is put without its bytes passing here: a decorator sees none of them. */
+function decorateStage(stage: StageCapability, around: Around): StageCapability {
+  return {
+    ...stage,
+    put: (path, key, options) =>
+      around({ method: 'put', key, parts: [], ...(options === undefined ? {} : { options }) }, () =>
+        stage.put(path, key, options),
+      ),
   };
 }
 

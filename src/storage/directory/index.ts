@@ -11,7 +11,8 @@ import { withClaim } from './claim.ts';
 import { errnoOf, fromErrno } from './errors.ts';
 import { listObjects, statFile, storedObject, versionOf } from './listing.ts';
 import { createDirectorySync, createFolders } from './sync.ts';
-import { removeFile, sweepTemporary, writeTemporary, type TemporaryFile } from './temporary.ts';
+import { stageIn } from './stage.ts';
+import { adoptTemporary, removeFile, sweepTemporary, writeTemporary, type TemporaryFile } from './temporary.ts';
 
 export interface DirectoryStoreSettings {
   /** Relative paths are relative to the working directory of the process. */
@@ -47,10 +48,13 @@ export async function openDirectoryStore(settings: DirectoryStoreSettings): Prom
     }
     const file = await writeTemporary(temporary, parts, runtime.random);
     try {
-      await place(file, key, options);
+      return await keep(file, key, options);
     } finally {
       await removeFile(file.path);
     }
+  }
+  async function keep(file: TemporaryFile, key: string, options: PutOptions): Promise<string> {
+    await place(file, key, options);
     await directories.sync(dirname(join(root, key)));
     return versionOf(file.stats);
   }
@@ -103,6 +107,9 @@ export async function openDirectoryStore(settings: DirectoryStoreSettings): Prom
         checkKey(key);
         return join(root, key);
       },
+      stage: stageIn(temporary, runtime, (path, key, options) =>
+        named('write', key, async () => keep(await adoptTemporary(path, runtime.random), key, options)),
+      ),
     },
     async get(key, range) {
       checkKey(key);

@@ -29,18 +29,33 @@ export async function writeTemporary(
   const handle = await createIn(folder, path);
   try {
     await writeAll(handle, parts);
-    const ms = Math.floor((await handle.stat()).mtimeMs);
-    const seconds = (ms + randomMicros(random) / 1000) / 1000;
-    await handle.utimes(seconds, seconds);
-    await handle.sync();
-    const stats = await handle.stat({ bigint: true });
-    await handle.close();
-    return { path, stats };
+    return { path, stats: await finish(handle, random) };
   } catch (error) {
     await Promise.allSettled([handle.close()]);
     await removeFile(path);
     throw error;
   }
+}
+
+/** Does for a file that somebody else wrote what `writeTemporary` does for its own. */
+export async function adoptTemporary(path: string, random: RandomSource): Promise<TemporaryFile> {
+  const handle = await open(path, 'r+');
+  try {
+    return { path, stats: await finish(handle, random) };
+  } catch (error) {
+    await Promise.allSettled([handle.close()]);
+    throw error;
+  }
+}
+
+async function finish(handle: FileHandle, random: RandomSource): Promise<BigIntStats> {
+  const ms = Math.floor((await handle.stat()).mtimeMs);
+  const seconds = (ms + randomMicros(random) / 1000) / 1000;
+  await handle.utimes(seconds, seconds);
+  await handle.sync();
+  const stats = await handle.stat({ bigint: true });
+  await handle.close();
+  return stats;
 }
 
 /** Unlinks; missing is no error. */
