@@ -1,5 +1,5 @@
 import { createHash, type Hash, type KeyObject } from 'node:crypto';
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import { headerLength } from '../format/header.ts';
@@ -28,7 +28,6 @@ export interface StagedPacksSettings extends StagedPacksSetup {
 
 interface Open {
   readonly path: string;
-  readonly fd: number;
   readonly digest: Hash;
   readonly groups: GroupRecord[];
   size: number;
@@ -40,45 +39,48 @@ export function createStagedPacks(settings: StagedPacksSettings): StagedPacks {
 
   function begin(): Open {
     const path = `${settings.prefix}${settings.writer}-${made}`;
-    const fd = guarded(() => openSync(path, 'wx+', 0o600));
-    const pack: Open = { path, fd, digest: createHash('sha256'), groups: [], size: 0 };
-    append(pack, settings.header);
+    const pack: Open = { path, digest: createHash('sha256'), groups: [], size: 0 };
+    append(pack, [settings.header], 'wx');
     return pack;
   }
-  function append(pack: Open, bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      const from = at;
-      at += guarded(() => writeSync(pack.fd, bytes, from, bytes.length - from, pack.size + from));
+  // Opened for each group: a thread that is stopped leaves no open file behind in the process.
+  function append(pack: Open, parts: readonly Uint8Array[], flags = 'a'): void {
+    guarded(() => {
+      const fd = openSync(pack.path, flags, 0o600);
+      try {
+        for (const part of parts) for (let at = 0; at < part.length;) at += writeSync(fd, part, at);
+      } finally {
+        closeSync(fd);
+      }
+    });
+    for (const part of parts) {
+      pack.digest.update(part);
+      pack.size += part.length;
     }
-    pack.digest.update(bytes);
-    pack.size += bytes.length;
   }
   function close(pack: Open): void {
     const { key, repository, writer, header, origin } = settings;
     const record = { ...origin, kind: 'data', groups: pack.groups } as const;
-    for (const part of packEnd({ key, repository, header, record, writer, counter: made++ })) append(pack, part);
-    closeSync(pack.fd);
+    append(pack, packEnd({ key, repository, header, record, writer, counter: made++ }));
     settings.emitPack({ path: pack.path, id: pack.digest.digest(), size: pack.size, groups: pack.groups });
   }
   function giveBack(pack: Open): void {
     made++;
+    const bytes = guarded(() => readFileSync(pack.path));
+    if (bytes.length !== pack.size)
+      throw new HoldfastError('storage.truncated', `${pack.path} is not as long as what was written to it`);
     for (const { offset, length, chunkCount, ids } of pack.groups) {
-      const bytes = Buffer.allocUnsafeSlow(length);
-      for (let got = 0; got < length;) {
-        const read = guarded(() => readSync(pack.fd, bytes, got, length - got, offset + got));
-        if (read === 0) throw new HoldfastError('storage.truncated', `${pack.path} lost what was written to it`);
-        got += read;
-      }
-      settings.emitGroup({ kind: 'data', parts: [bytes], length, ids, chunkCount });
+      const group = Buffer.allocUnsafeSlow(length);
+      bytes.copy(group, 0, offset);
+      settings.emitGroup({ kind: 'data', parts: [group], length, ids, chunkCount });
     }
-    closeSync(pack.fd);
-    unlinkSync(pack.path);
+    guarded(() => unlinkSync(pack.path));
   }
   return {
     add({ parts, length, ids, chunkCount }) {
       open ??= begin();
       open.groups.push({ offset: open.size, length, chunkCount, ids });
-      for (const part of parts) append(open, part);
+      append(open, parts);
       if (open.size < settings.target) return;
       const full = open;
       open = undefined;
