@@ -95,7 +95,11 @@ export async function openEstate(context: CommandContext, config: EstateConfig):
 }
 
 /** The store behind the configured repository; closed when the command is over. `create` makes a missing directory. */
-export async function openStore(context: CommandContext, config: EstateConfig, create = false): Promise<ObjectStore> {
+export async function openStore(
+  context: CommandContext,
+  config: Pick<EstateConfig, 'repository' | 'folder'>,
+  create = false,
+): Promise<ObjectStore> {
   const { runtime } = context;
   const store = await openStoreAt(config.repository, { runtime, folder: config.folder, create });
   context.onClose(() => store.close());

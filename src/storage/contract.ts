@@ -127,6 +127,8 @@ export interface StoreHistory {
   list(prefix: string): AsyncIterable<ObjectVersion>;
   /** The bytes of one version, or the `range` of them; errors as those of `get`. */
   get(key: string, versionId: string, range?: ByteRange): Promise<Uint8Array>;
+  /** Destroys one version for good; missing is no error. storage.locked or storage.denied where a lock forbids it. */
+  remove(key: string, versionId: string): Promise<void>;
 }
 
 export interface ObjectVersion extends StoredObject {

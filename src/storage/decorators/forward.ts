@@ -58,6 +58,7 @@ function decorateCapabilities(capabilities: StoreCapabilities, around: Around): 
       history: {
         list: (prefix) => history.list(prefix),
         get: (key, versionId, range) => around({ method: 'get', key }, () => history.get(key, versionId, range)),
+        remove: (key, versionId) => around({ method: 'delete', key }, () => history.remove(key, versionId)),
       },
     }),
     ...(archive && { archive: decorateArchive(archive, around) }),

@@ -52,6 +52,18 @@ export function createVersionedMemoryStore(settings: {
     checkPrefix(prefix);
     for (const key of [...keys.keys()].filter((key) => key.startsWith(prefix)).sort()) yield [key, keys.get(key) ?? []];
   }
+  function deleteVersion(key: string, versionId: string, bypass = false): void {
+    const held = keys.get(key)?.find((one) => one.versionId === versionId);
+    const isLocked = held?.lock !== undefined && held.lock.until > runtime.clock.now();
+    if (isLocked && !(bypass && held.lock?.mode === 'governance')) {
+      const date = new Date(held.lock?.until ?? 0).toISOString();
+      throw new HoldfastError('storage.locked', `${key} is locked until ${date}`, { resource: key });
+    }
+    keys.set(
+      key,
+      (keys.get(key) ?? []).filter((one) => one !== held),
+    );
+  }
   return {
     address: 'memory:',
     capabilities: {
@@ -71,6 +83,10 @@ export function createVersionedMemoryStore(settings: {
         },
         async get(key, versionId, range) {
           return read(key, named(key, versionId), range);
+        },
+        async remove(key, versionId) {
+          checkKey(key);
+          deleteVersion(key, versionId);
         },
       },
       protection: async () => ({ versioning: true, lock: true, expirations: [], ...settings.protection }),
@@ -101,18 +117,7 @@ export function createVersionedMemoryStore(settings: {
       checkPrecondition(key, held.version, options);
       add(key, new Uint8Array(0), true);
     },
-    deleteVersion(key, versionId, bypass = false) {
-      const held = keys.get(key)?.find((one) => one.versionId === versionId);
-      const isLocked = held?.lock !== undefined && held.lock.until > runtime.clock.now();
-      if (isLocked && !(bypass && held.lock?.mode === 'governance')) {
-        const date = new Date(held.lock?.until ?? 0).toISOString();
-        throw new HoldfastError('storage.locked', `${key} is locked until ${date}`, { resource: key });
-      }
-      keys.set(
-        key,
-        (keys.get(key) ?? []).filter((one) => one !== held),
-      );
-    },
+    deleteVersion,
     async close() {
       // The versions stay: another handle may be open on the same store.
     },

@@ -8,7 +8,7 @@ import type { ByteRange, ObjectVersion, StoreHistory } from '../contract.ts';
 import { checkKey, checkPrefix, isLegalKey } from '../keys.ts';
 import { checkRange, truncated } from '../ranges.ts';
 import { versionOf, type Connection } from './connection.ts';
-import { fromS3 } from './errors.ts';
+import { fromS3, nameOf, statusOf } from './errors.ts';
 
 /** Versions of a bucket (ListObjectVersions, GetObject with a version id). */
 export function s3History(connection: Connection): StoreHistory {
@@ -22,6 +22,7 @@ export function s3History(connection: Connection): StoreHistory {
       } while (page.IsTruncated === true);
     },
     get: (key, versionId, range) => getVersion(connection, key, versionId, range),
+    remove: (key, versionId) => removeVersion(connection, key, versionId),
   };
 }
 
@@ -79,6 +80,16 @@ function inOrder(a: Listed, b: Listed): number {
   if (left.modifiedAt !== right.modifiedAt) return right.modifiedAt - left.modifiedAt;
   if (a.latest !== b.latest) return a.latest ? -1 : 1;
   return Number(left.deleted) - Number(right.deleted);
+}
+
+async function removeVersion(connection: Connection, key: string, versionId: string): Promise<void> {
+  const { sdk, client, bucket, fullKey } = connection;
+  checkKey(key);
+  try {
+    await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: fullKey(key), VersionId: versionId }));
+  } catch (error) {
+    if (statusOf(error) !== 404 || nameOf(error) === 'NoSuchBucket') throw fromS3(error, 'DeleteObject', key);
+  }
 }
 
 async function getVersion(

@@ -1,6 +1,9 @@
+import type { EstateConfig } from '../../../config/contract.ts';
+import { HoldfastError } from '../../../kernel/errors.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import type { Output } from '../../output/output.ts';
 import { printable } from '../../output/text.ts';
+import { openConfig } from '../../wiring.ts';
 import { checkConfiguration, checkCredentials, checkRepository } from './estate.ts';
 import { checkMachine } from './machine.ts';
 import { policyFor, type PolicyPurpose } from './policy.ts';
@@ -8,6 +11,10 @@ import { checkStore } from './store.ts';
 
 export interface DoctorOptions {
   readonly policy?: PolicyPurpose | true;
+  /** An address, or true for the configured store. */
+  readonly store?: string | true;
+  readonly seconds?: number;
+  readonly quick?: true;
 }
 
 /** One thing looked at. `fail`: a command would not work; `warn`: it works with a limit. */
@@ -35,6 +42,14 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
       else if (output.format === 'json-lines') output.jsonLine({ type: 'check', ...check });
     }
   }
+  if (options.store !== undefined) {
+    const config = await storeToTry(context, options.store);
+    await add(checkStore(context, config, { seconds: options.quick ? 0 : (options.seconds ?? 30) }));
+    return await conclude(output, checks, config.repository);
+  }
+  if (options.seconds !== undefined || options.quick) {
+    throw new HoldfastError('usage.invalid', '--seconds and --quick belong to --store');
+  }
   await add(checkMachine(context));
   const { checks: configChecks, config } = await checkConfiguration(context);
   await add(configChecks);
@@ -43,11 +58,29 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     await add(checkStore(context, config));
     await add(checkRepository(context, config));
   }
+  return await conclude(output, checks);
+}
+
+/** Totals; of a store that was tried alone also whether it may be trusted. */
+async function conclude(output: Output, checks: readonly Check[], store?: string): Promise<Exit> {
   const count = (outcome: Check['outcome']): number => checks.filter((check) => check.outcome === outcome).length;
+  const safe = count('fail') === 0;
   if (output.format === 'text') {
     await output.lines([`${count('ok')} ok, ${count('warn')} warnings, ${count('fail')} failed.`]);
-  } else await output.document({ schema: 1, ok: count('fail') === 0, checks });
-  return count('fail') === 0 ? 0 : 1;
+    if (store !== undefined) {
+      const verdict = safe ? 'is safe for a repository' : 'is NOT safe for a repository: see what failed above';
+      await output.lines([`${store} ${verdict}.`]);
+    }
+  } else await output.document({ schema: 1, ok: safe, checks });
+  return safe ? 0 : 1;
+}
+
+async function storeToTry(
+  context: CommandContext,
+  store: string | true,
+): Promise<Pick<EstateConfig, 'repository' | 'writing' | 'folder'>> {
+  if (store === true) return await openConfig(context);
+  return { repository: store, writing: {}, folder: context.folder };
 }
 
 function renderCheck(check: Check, output: Pick<Output, 'colors'>): string[] {

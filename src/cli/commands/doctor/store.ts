@@ -1,20 +1,42 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EstateConfig } from '../../../config/contract.ts';
-import { asBuffer } from '../../../kernel/bytes.ts';
+import { hex } from '../../../kernel/bytes.ts';
 import { asHoldfastError, type HoldfastError } from '../../../kernel/errors.ts';
-import { contractCases, runContractCase, type ContractCase } from '../../../storage/contract-suite.ts';
+import { contractCases, runContractCase } from '../../../storage/contract-suite.ts';
 import type { ObjectStore } from '../../../storage/contract.ts';
+import { removeBelow } from '../../../storage/probe/cleanup.ts';
+import { probeClock } from '../../../storage/probe/clock.ts';
+import type { Finding, ProbeTools } from '../../../storage/probe/contract.ts';
+import { probeLoad } from '../../../storage/probe/load.ts';
+import { probeLock, probeLockMs } from '../../../storage/probe/lock.ts';
+import { probeStorageClass } from '../../../storage/probe/storage-class.ts';
 import type { CommandContext } from '../../context.ts';
+import { countOf } from '../../output/units.ts';
 import { isRemote, openStore } from '../../wiring.ts';
 import { freeDisk } from './machine.ts';
 import type { Check } from './run.ts';
+import { adviseOnClass } from './store-advice.ts';
 
 /** Enough to see that listing is in order and complete; crossing a page of 1000 would cost minutes on a slow store. */
 const manyObjects = 60;
 
-/** The contract every store must keep, tried on this one below a prefix of its own, which is removed again. */
-export async function* checkStore(context: CommandContext, config: EstateConfig): AsyncGenerator<Check> {
+/** What a doctor that was killed left behind is removed when it is older than any that still runs. */
+const leftoverMs = 3_600_000;
+
+export interface StoreChecks {
+  /** Also tries a retention lock, and works on the store for so many seconds; 0: no load. Absent: neither. */
+  readonly seconds?: number;
+}
+
+type StoreConfig = Pick<EstateConfig, 'repository' | 'writing' | 'folder'>;
+
+/** Every promise a store must keep, tried on this one below a prefix of its own, which is removed again. */
+export async function* checkStore(
+  context: CommandContext,
+  config: StoreConfig,
+  checks: StoreChecks = {},
+): AsyncGenerator<Check> {
   const base = { group: 'store', name: 'address' } as const;
   let store: ObjectStore;
   try {
@@ -29,53 +51,100 @@ export async function* checkStore(context: CommandContext, config: EstateConfig)
   yield { ...base, outcome: 'ok', said: store.address };
   if (store.capabilities.filePath)
     yield { ...(await freeDisk(dirname(store.capabilities.filePath('doctor')), 'free space')), group: 'store' };
-  const failures: HoldfastError[] = [];
-  const folder = `doctor/${asBuffer(context.runtime.random.bytes(8)).toString('hex')}`;
-  for (const contractCase of contractCases) {
-    context.signal.throwIfAborted();
-    const failure = await tryCase(context, config, store, contractCase, folder);
-    if (!failure) continue;
-    failures.push(failure);
-    yield failed(contractCase.name, failure);
+  const kept = await defaultRetention(store);
+  if (kept) {
+    yield kept;
+    return;
   }
-  await removeFolder(store, folder);
-  const passed = contractCases.length - failures.length;
-  if (passed > 0) {
-    yield {
-      group: 'store',
-      name: 'semantics',
-      outcome: 'ok',
-      said: `${passed} of ${contractCases.length} contract cases hold`,
-    };
-  }
-  const { lock } = store.capabilities;
-  yield {
+  yield* tryStore(context, config, store, checks);
+  yield* adviseOnClass(store, config.writing.dataClass ?? 'STANDARD');
+}
+
+/** Where every object gets a lock, nothing that is written to try the store could be taken away again. */
+async function defaultRetention(store: ObjectStore): Promise<Check | undefined> {
+  const { defaultRetention: kept } = (await store.capabilities.protection?.()) ?? {};
+  if (kept === undefined) return undefined;
+  return {
     group: 'store',
-    name: 'retention lock',
-    outcome: 'ok',
-    said: lock ? 'supported' : 'not supported by this store',
+    name: 'semantics',
+    outcome: 'warn',
+    said: `not tried: this bucket locks every new object for ${countOf(kept.days, 'day')} (${kept.mode})`,
+    hint: 'Try a bucket of the same store without a default retention: holdfast doctor --store s3://other-bucket.',
   };
 }
 
-async function tryCase(
+async function* tryStore(
   context: CommandContext,
-  config: EstateConfig,
+  config: StoreConfig,
   store: ObjectStore,
-  contractCase: ContractCase,
-  folder: string,
-): Promise<HoldfastError | undefined> {
-  const name = asBuffer(context.runtime.random.bytes(4)).toString('hex');
+  checks: StoreChecks,
+): AsyncGenerator<Check> {
+  const { runtime, signal } = context;
+  const folder = `doctor/${hex(runtime.random.bytes(8))}`;
+  const tools: ProbeTools = {
+    store,
+    runtime,
+    signal,
+    prefix: `${folder}/probe/`,
+    second: () => openStore(context, config),
+  };
+  const locking = checks.seconds !== undefined && store.capabilities.lock;
   try {
-    await runContractCase(contractCase, store, {
-      runtime: context.runtime,
-      prefix: `${folder}/${name}/`,
-      second: () => openStore(context, config),
-      manyObjects,
-    });
-    return undefined;
-  } catch (error) {
-    return asHoldfastError(error);
+    await removeBelow(store, 'doctor/', runtime.clock.now() - leftoverMs);
+    yield* tried('clock', async () => [await probeClock(tools)]);
+    yield* tried('storage class', async () => [await probeStorageClass(tools, config.writing.dataClass ?? 'STANDARD')]);
+    // Early, so that its lock has ended when all else is done.
+    if (checks.seconds === undefined) yield lockAsSaid(store);
+    else yield* tried('retention lock', async () => [await probeLock(tools)]);
+    const lockedAt = runtime.clock.now();
+    yield* contractChecks(context, tools, folder);
+    const { seconds = 0 } = checks;
+    if (seconds > 0) yield* tried('load', async () => await probeLoad(tools, { seconds }));
+    // What the probe locked can go when its lock has ended, and not before.
+    const lockEnds = lockedAt + probeLockMs + 3500;
+    if (locking) await runtime.clock.sleep(Math.max(0, lockEnds - runtime.clock.now()), signal);
+  } finally {
+    const left = await removeBelow(store, `${folder}/`);
+    await removeFolder(store, folder);
+    if (left) {
+      const what = countOf(left.objects, 'object');
+      context.output.say(`${what} could not be removed from ${folder}/ (${left.why}); the next doctor tries again.`);
+    }
   }
+}
+
+async function* contractChecks(context: CommandContext, tools: ProbeTools, folder: string): AsyncGenerator<Check> {
+  const { runtime, signal } = context;
+  let failures = 0;
+  for (const contractCase of contractCases) {
+    signal.throwIfAborted();
+    const prefix = `${folder}/${hex(runtime.random.bytes(4))}/`;
+    try {
+      await runContractCase(contractCase, tools.store, { runtime, prefix, second: tools.second, manyObjects });
+    } catch (error) {
+      failures++;
+      yield failed(contractCase.name, asHoldfastError(error));
+    }
+  }
+  const said = `${contractCases.length - failures} of ${contractCases.length} contract cases hold`;
+  if (failures < contractCases.length) yield { group: 'store', name: 'semantics', outcome: 'ok', said };
+}
+
+/** What a probe finds; a probe that cannot be made is a failed check, and the others go on. */
+async function* tried(name: string, probe: () => Promise<readonly Finding[]>): AsyncGenerator<Check> {
+  try {
+    for (const { consequence, ...finding } of await probe())
+      yield { group: 'store', ...finding, ...(consequence === undefined ? {} : { hint: consequence }) };
+  } catch (error) {
+    const known = asHoldfastError(error);
+    if (known.code === 'run.interrupted') throw known;
+    yield failed(name, known);
+  }
+}
+
+function lockAsSaid({ capabilities }: ObjectStore): Check {
+  const said = capabilities.lock ? 'supported (holdfast doctor --store tries it)' : 'not supported by this store';
+  return { group: 'store', name: 'retention lock', outcome: 'ok', said };
 }
 
 /** The cases remove their objects; on a disk the folders they lay in are left, and go too. */
