@@ -16,6 +16,7 @@ import { addRestore } from './commands/restore/command.ts';
 import { addShow } from './commands/show/command.ts';
 import { addSnapshot } from './commands/snapshot/command.ts';
 import { addSnapshots } from './commands/snapshots/command.ts';
+import { addStats } from './commands/stats/command.ts';
 import { addVerify } from './commands/verify/command.ts';
 import { addGlobalOptions } from './globals.ts';
 import { version } from './version.ts';
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
   addRestore(program);
   program.commandsGroup('Keep the repository:');
   addForget(program);
+  addStats(program);
   addAudit(program);
   addCheck(program);
   addCopy(program);

@@ -10,6 +10,7 @@ import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { CaptureSink } from '../kernel/capture.ts';
+import type { RepositoryStats, StatsSettings } from './stats/contract.ts';
 import type { ForgetReport, ForgetSettings } from './retention/contract.ts';
 
 /** One snapshot as `snapshots/` lists it. */
@@ -244,6 +245,8 @@ export interface Repository {
   readonly archive: PackArchive | undefined;
   /** Deletes snapshots, by name or by keep rules; what only they needed stays until a pruner finds it. */
   forget(settings: ForgetSettings): Promise<ForgetReport>;
+  /** What snapshots and sources need and take, and what nobody needs. Reads all trees. */
+  stats(settings: StatsSettings): Promise<RepositoryStats>;
   /** The same with more to say: entries, notes, a time limit, going on where an earlier one stopped. */
   check(settings: CheckSettings): Promise<CheckReport>;
   /** Ends the worker threads. The store belongs to whoever opened it. */

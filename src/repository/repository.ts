@@ -19,6 +19,7 @@ import { forgetSnapshots } from './retention/forget.ts';
 import { writeOnly as cannotRead } from './keys/keyring.ts';
 import type { ImportingSession } from './session/import.ts';
 import { startSession, type OwnSession } from './session/session.ts';
+import { repositoryStats } from './stats/stats.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
 import { decodeEntry } from './tree/entry.ts';
@@ -119,6 +120,7 @@ export function repositoryOver(
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),
     forget: (wanted) => forgetSnapshots(state, wanted),
+    stats: (wanted) => repositoryStats(state, wanted),
     check: (wanted) => checkRepository(state, wanted),
     async close() {
       await current?.abandon();

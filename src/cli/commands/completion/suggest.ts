@@ -58,7 +58,7 @@ function argumentValues(name: string, known: Known): readonly string[] {
   return /snap|before|after/.test(name) ? ['latest', ...known.snapshots] : [];
 }
 
-const takesSnapshot = new Set(['ls', 'show', 'diff', 'drift', 'verify', 'restore', 'ledger', 'forget']);
+const takesSnapshot = new Set(['ls', 'show', 'diff', 'drift', 'verify', 'restore', 'ledger', 'forget', 'stats']);
 
 function wantedWords(words: readonly string[]): { readonly snapshots: boolean } {
   return { snapshots: takesSnapshot.has(words[0] ?? '') };

@@ -1,0 +1,37 @@
+import type { RepositoryState } from '../state.ts';
+import { indexPrefix } from '../index/objects.ts';
+import type { Pile, RepositoryStats } from './contract.ts';
+
+/** What the store holds of packs and index objects. */
+export async function measurePiles(
+  state: RepositoryState,
+): Promise<Pick<RepositoryStats, 'packs' | 'orphans' | 'indexObjects' | 'overheadBytes'>> {
+  const { index } = state;
+  const known = new Map([...index.packs()].map((pack) => [pack.key, pack]));
+  let orphans = nothing;
+  let overheadBytes = 0;
+  async function packsBelow(prefix: string): Promise<Pile> {
+    let pile = nothing;
+    for await (const { key, size } of state.store.list(prefix)) {
+      const pack = known.get(key);
+      if (!pack) {
+        orphans = more(orphans, size);
+        continue;
+      }
+      pile = more(pile, size);
+      overheadBytes += pack.size;
+      for (let i = 0; i < pack.groupCount; i++) overheadBytes -= index.group(pack.firstGroup + i).length;
+    }
+    return pile;
+  }
+  const packs = { data: await packsBelow('data/'), metadata: await packsBelow('meta/') };
+  let indexObjects = nothing;
+  for await (const { size } of state.store.list(indexPrefix)) indexObjects = more(indexObjects, size);
+  return { packs, orphans, indexObjects, overheadBytes };
+}
+
+const nothing: Pile = { count: 0, bytes: 0 };
+
+function more({ count, bytes }: Pile, size: number): Pile {
+  return { count: count + 1, bytes: bytes + size };
+}
