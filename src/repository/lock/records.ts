@@ -72,7 +72,7 @@ export async function mergeLockRecords(
   const now = access.runtime.clock.now();
   const kept = new Map([...known].filter(([key, { until }]) => until > now && isNeeded(key)));
   await writeLockRecord(access, kept);
-  for (const key of keys) await removeQuietly(access.store, key);
+  for (const key of keys) if (!(await removeQuietly(access.store, key))) return;
 }
 
 interface Group {

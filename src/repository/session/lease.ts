@@ -122,7 +122,8 @@ function heldLease(store: ObjectStore, first: number, owner: string, takenAt: nu
       // Only what nobody can mistake for current is removed: generations well behind this one.
       for await (const { key } of store.list(leasePrefix)) {
         const old = Number.parseInt(key.slice(leasePrefix.length), 10);
-        if (old < generation - 8) await removeQuietly(store, key);
+        // Who may not delete leaves them all, and need not ask for each.
+        if (old < generation - 8 && !(await removeQuietly(store, key))) break;
       }
     },
   };
@@ -152,12 +153,14 @@ async function readLease(store: ObjectStore, key: string): Promise<LeaseRecord |
   }
 }
 
-/** Deletes what is only tidied away: that it stays, because of a lock or an outage, is no failure. */
-export async function removeQuietly(store: ObjectStore, key: string): Promise<void> {
+/** Deletes what is only tidied away: that it stays, because of a lock or an outage, is no failure. False when it may. */
+export async function removeQuietly(store: ObjectStore, key: string): Promise<boolean> {
   try {
     await store.delete(key);
+    return true;
   } catch (error) {
     if (!isStorageError(error)) throw error;
+    return false;
   }
 }
 

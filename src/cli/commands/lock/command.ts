@@ -1,6 +1,7 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { parsePositive } from '../../globals.ts';
 import { invoke } from '../../invoke.ts';
+import { profiles } from './profiles.ts';
 import { parseShare } from '../verify/share.ts';
 
 export function addLock(program: Command): void {
@@ -33,5 +34,12 @@ export function addLock(program: Command): void {
         { verb: 'lock', afterInterrupt: 'Run it again: what is extended is recorded.' },
         async (context) => (await import('./run.ts')).runExtend(context, snaps, options),
       ),
+    );
+  lock
+    .command('policy')
+    .description('print the policy of credentials that may only do their part, or of the bucket itself')
+    .addArgument(new Argument('<profile>', 'whose').choices(profiles))
+    .action((profile, _, command) =>
+      invoke(command, { verb: 'lock' }, async (context) => (await import('./run.ts')).runPolicy(context, profile)),
     );
 }

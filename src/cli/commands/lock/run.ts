@@ -3,7 +3,9 @@ import { HoldfastError } from '../../../kernel/errors.ts';
 import type { ExtendReport, LockStatus } from '../../../repository/lock/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { parseTime } from '../../reference.ts';
-import { openForReading, type ReadingAccess } from '../../wiring.ts';
+import { openConfig, openForReading, type ReadingAccess } from '../../wiring.ts';
+import { storePolicy } from './policy.ts';
+import type { Profile } from './profiles.ts';
 import { renderExtension, renderStatus } from './render.ts';
 
 export interface StatusOptions {
@@ -56,6 +58,14 @@ export async function runExtend(
   if (output.format === 'text') await output.lines(renderExtension(report, options.dryRun === true, output));
   else await output.document({ schema: 1, dryRun: options.dryRun === true, ...report, until: isoOrNull(report.until) });
   return exitOf(report);
+}
+
+/** Needs no passphrase: only the configuration, or --repository, is looked at. */
+export async function runPolicy(context: CommandContext, profile: Profile): Promise<Exit> {
+  const config = await openConfig(context);
+  const policy = storePolicy(profile, config.repository, config.writing.lock?.days);
+  await context.output.data(`${JSON.stringify(policy, undefined, 2)}\n`);
+  return 0;
 }
 
 /** Snapshots of the estate that the plan would forget now: their locks run out. */
