@@ -9,6 +9,8 @@ export interface GlobalOptions {
   readonly asOf?: number;
   readonly passphraseFile?: string;
   readonly passphraseCommand?: string;
+  readonly recoveryKey?: string;
+  readonly writerKey?: string;
   readonly concurrency: number;
   readonly json?: true;
   readonly jsonLines?: true;
@@ -30,6 +32,8 @@ export function addGlobalOptions(program: Command): void {
     ).argParser((text) => parseTime('--as-of', text)),
     new Option('--passphrase-file <file>', 'read the passphrase from a file (or set HOLDFAST_PASSPHRASE)'),
     new Option('--passphrase-command <command>', 'run a command that prints the passphrase'),
+    new Option('--recovery-key <file>', 'open with a recovery key (or set HOLDFAST_RECOVERY_KEY_FILE)'),
+    new Option('--writer-key <file>', 'add snapshots with a key that cannot read (or set HOLDFAST_WRITER_KEY_FILE)'),
     new Option('--concurrency <n>', 'provider calls in flight').argParser(parseConcurrency).default(32),
     new Option('--json', 'one JSON document on stdout'),
     new Option('--json-lines', 'events and the result as JSON lines on stdout').conflicts('json'),

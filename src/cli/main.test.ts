@@ -16,9 +16,8 @@ test('--help is data on stdout and names every command', async () => {
   const { status, stdout, stderr } = await holdfast(['--help'], { cwd: folder.path });
   expect(status).toBe(0);
   expect(stderr).toBe('');
-  const commands = 'init discover snapshot snapshots ls show diff drift ledger verify restore doctor completion'.split(
-    ' ',
-  );
+  const commands =
+    'init discover snapshot snapshots ls show diff drift ledger verify restore key doctor completion'.split(' ');
   for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   expect(stdout).not.toContain('complete [');
 });

@@ -1,36 +1,33 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { CommandContext } from './context.ts';
+import { readSecretFile } from './secret-file.ts';
 import { askForPassphrase } from './questions.ts';
 
 /**
- * The repository's passphrase: --passphrase-file, --passphrase-command, HOLDFAST_PASSPHRASE, or a question, in this order.
- * `fresh`: for a new repository; a person types it twice. Throws repository.no-passphrase where there is nobody to ask.
+ * A passphrase: --passphrase-file, --passphrase-command, HOLDFAST_PASSPHRASE, or a question, in this order. `fresh`: for a
+ * new repository; a person types it twice. Throws repository.no-passphrase where there is nobody to ask.
  */
 export async function readPassphrase(context: CommandContext, fresh = false): Promise<string> {
-  const { globals, env, folder } = context;
-  if (globals.passphraseFile !== undefined) return await readPassphraseFile(resolve(folder, globals.passphraseFile));
-  if (globals.passphraseCommand !== undefined) return await fromCommand(globals.passphraseCommand, folder);
-  const fromEnvironment = env['HOLDFAST_PASSPHRASE'];
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
+  const given = await givenPassphrase(context);
+  if (given !== undefined) return given;
   if (context.ask) return await askForPassphrase(context, fresh);
   throw new HoldfastError('repository.no-passphrase', 'no passphrase was given and there is no terminal to ask at');
 }
 
+/** The same without a question; undefined where none is given. `quietly`: no command is run for it. */
+export async function givenPassphrase(context: CommandContext, quietly = false): Promise<string | undefined> {
+  const { globals, env, folder } = context;
+  if (globals.passphraseFile !== undefined) return await readPassphraseFile(resolve(folder, globals.passphraseFile));
+  if (globals.passphraseCommand !== undefined && !quietly) return await fromCommand(globals.passphraseCommand, folder);
+  const fromEnvironment = env['HOLDFAST_PASSPHRASE'];
+  return fromEnvironment === '' ? undefined : fromEnvironment;
+}
+
 /** A passphrase out of a file. Throws config.secret-missing and repository.no-passphrase. */
 export async function readPassphraseFile(path: string): Promise<string> {
-  try {
-    return notEmpty(await readFile(path, 'utf8'), `the passphrase file ${path}`);
-  } catch (error) {
-    if (error instanceof HoldfastError) throw error;
-    const why = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new HoldfastError('config.secret-missing', `the passphrase file ${path} cannot be read (${why})`, {
-      cause: error,
-      hint: 'Check the path and its permissions.',
-    });
-  }
+  return notEmpty(await readSecretFile(path, 'the passphrase file'), `the passphrase file ${path}`);
 }
 
 /** The command may ask by itself: it has the terminal for all but its stdout. Its text is not repeated in errors. */

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor/command.ts';
 import { addDrift } from './commands/drift/command.ts';
 import { addForget } from './commands/forget/command.ts';
 import { addInit } from './commands/init/command.ts';
+import { addKey } from './commands/key/command.ts';
 import { addLedger } from './commands/ledger/command.ts';
 import { addLock } from './commands/lock/command.ts';
 import { addLs } from './commands/ls/command.ts';
@@ -55,6 +56,7 @@ export function buildProgram(): Command {
   addCheck(program);
   addCopy(program);
   addLock(program);
+  addKey(program);
   program.commandsGroup('Machine:');
   addDoctor(program);
   addCompletion(program);

@@ -2,16 +2,20 @@ import type { Readable, Writable } from 'node:stream';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { CommandContext } from './context.ts';
 
-/** Asks for the passphrase without showing it; twice for a new repository. */
-export async function askForPassphrase(context: CommandContext, fresh: boolean): Promise<string> {
+/** Asks for the passphrase without showing it; a new one twice. */
+export async function askForPassphrase(
+  context: CommandContext,
+  fresh: boolean,
+  message = fresh
+    ? 'Passphrase for the new repository (without it nothing can be restored)'
+    : 'Passphrase of the repository',
+): Promise<string> {
   const streams = ask(context);
   const { password } = await import('@clack/prompts');
   const first = answer(
     await password({
       ...streams,
-      message: fresh
-        ? 'Passphrase for the new repository (without it nothing can be restored)'
-        : 'Passphrase of the repository',
+      message,
       validate: (value) => ((value ?? '') === '' ? 'It cannot be empty.' : undefined),
     }),
   );

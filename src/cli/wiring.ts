@@ -14,7 +14,7 @@ import type { ObjectStore } from '../storage/contract.ts';
 import { asOf } from '../storage/as-of.ts';
 import { openStore as openStoreAt } from '../storage/open.ts';
 import type { CommandContext } from './context.ts';
-import { readPassphrase } from './passphrase.ts';
+import { repositoryCredentials } from './credentials.ts';
 import { parseReference } from './reference.ts';
 
 /** Where holdfast.yaml is, or would be. */
@@ -120,10 +120,9 @@ async function openExistingStore(context: CommandContext, config: EstateConfig):
 export async function openRepository(context: CommandContext, config: EstateConfig): Promise<Repository> {
   const { runtime } = context;
   const store = await openExistingStore(context, config);
-  const passphrase = await readPassphrase(context);
   const repository = await openRepositoryIn({
+    ...(await repositoryCredentials(context)),
     store,
-    passphrase,
     runtime,
     settings: await repositorySettings(context, config),
   });

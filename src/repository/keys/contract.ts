@@ -49,7 +49,7 @@ export interface RekeyReport {
 /**
  * Who can open the repository. Each change is one put of a configuration that names the slots which hold: whenever a
  * process dies, everything that opened the repository before the put does so until it, and what the change says after it.
- * All but `list` throw repository.write-only for a writer, and repository.keys-changed where somebody else's change makes
+ * All but `list` and `find` throw repository.write-only for a writer, and repository.keys-changed where somebody else's change makes
  * this one impossible. An opened repository goes on under the epoch with which it was opened.
  */
 export interface RepositoryKeys {
@@ -57,6 +57,8 @@ export interface RepositoryKeys {
   list(): Promise<readonly KeyInfo[]>;
   /** Hex of the public key by which this repository is known for itself, whoever controls the store. */
   readonly authority: string;
+  /** The slot whose id this is, or begins with this. Throws key.not-found and key.ambiguous. */
+  find(reference: string): Promise<KeyInfo>;
   /** Stores a slot, reads it back and opens it, and only then names it. */
   add(key: NewKey): Promise<KeyInfo>;
   /** Puts a new key in the place of the slot `id` (or the beginning of one). The role stays. */

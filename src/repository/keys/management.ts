@@ -58,6 +58,7 @@ export function createKeyManagement(host: KeyHost): RepositoryKeys {
   return {
     authority: hex(authorityOf(keyring)),
     list: () => listKeys(host),
+    find,
     async add(key) {
       assertOwner(keyring);
       return await audit.during(

@@ -38,6 +38,8 @@ test('commands, options and choices', async () => {
   expect(await suggested('snapshot', '--res')).toEqual(['--resume']);
   expect(await suggested('restore', 'latest', '--mode', '')).toEqual(['create-missing', 'revert-changed', 'exact']);
   expect(await suggested('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  expect(await suggested('key', 're')).toEqual(['revoke', 'rekey']);
+  expect(await suggested('key', 'rekey', '--dr')).toEqual(['--drop']);
 });
 
 test('source names, and snapshot ids of a local repository without its passphrase', async () => {

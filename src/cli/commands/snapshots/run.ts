@@ -39,6 +39,7 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
     output.say(
       list.length === 0 ? 'There is no snapshot yet; take one with holdfast snapshot.' : 'No snapshot matches.',
     );
+  if (shown.some((info) => info.writer)) output.say('* sealed by a writer that cannot read.');
   if (damaged.length > 0)
     output.say(
       `${countOf(damaged.length, 'snapshot')} damaged and not shown: ${damaged.join(', ')}; run holdfast verify.`,
@@ -73,7 +74,7 @@ export function renderSnapshots(list: readonly SnapshotInfo[], width: number): s
     info.id.slice(0, length),
     formatTime(info.committedAt),
     ...(estates.size > 1 ? [info.estate] : []),
-    info.outcome,
+    info.writer ? `${info.outcome}*` : info.outcome,
     formatCount(info.totals.resources),
     formatCount(info.totals.entries),
     formatBytes(info.totals.bytes),
