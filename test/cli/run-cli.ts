@@ -58,8 +58,9 @@ async function build(): Promise<string> {
 /** Builds of earlier states of the sources; another test process may still be using a recent one. */
 async function removeOld(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    const { mtimeMs } = await stat(join(cache, name));
-    if (Date.now() - mtimeMs > 3_600_000) await rm(join(cache, name), { recursive: true, force: true });
+    // Another process tidies up, or finishes its draft, at the same time.
+    const found = await stat(join(cache, name)).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > 3_600_000) await rm(join(cache, name), { recursive: true, force: true });
   }
 }
 
