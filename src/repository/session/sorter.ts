@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HoldfastError } from '../../kernel/errors.ts';
 import { compareBytes, hex } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { createByteReader } from '../format/reader.ts';
@@ -14,6 +15,7 @@ export interface SortItem {
 
 /** Sorts any number of items within a bound of memory: what does not fit goes, encrypted, to temporary files. */
 export interface Sorter {
+  /** Throws machine.disk-full, and usage.invalid where the folder cannot be written to. */
   add(item: SortItem): Promise<void>;
   /** All items in ascending order; of equal keys the last one added. Lets go of the temporary files when it ends. */
   sorted(): AsyncGenerator<SortItem>;
@@ -76,7 +78,12 @@ export function createSorter(settings: SorterSettings): Sorter {
     async add(item) {
       items.push(item);
       held += item.key.length + item.value.length + 100;
-      if (held > settings.memory) await spill();
+      if (held <= settings.memory) return;
+      try {
+        await spill();
+      } catch (error) {
+        throw unusable(settings.folder, error);
+      }
     },
     async *sorted() {
       try {
@@ -89,6 +96,20 @@ export function createSorter(settings: SorterSettings): Sorter {
     },
     discard,
   };
+}
+
+function unusable(folder: string, cause: unknown): HoldfastError {
+  const errno = (cause as NodeJS.ErrnoException | undefined)?.code ?? String(cause);
+  const hint = 'Free space there, or name another folder in HOLDFAST_CACHE_DIR.';
+  if (errno === 'ENOSPC' || errno === 'EDQUOT')
+    return new HoldfastError('machine.disk-full', `no space left in ${folder}, where temporary files go`, {
+      cause,
+      hint,
+    });
+  return new HoldfastError('usage.invalid', `temporary files cannot be written to ${folder} (${errno})`, {
+    cause,
+    hint,
+  });
 }
 
 async function* mergeSorted(
