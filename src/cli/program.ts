@@ -7,6 +7,7 @@ import { addDiff } from './commands/diff/command.ts';
 import { addDiscover } from './commands/discover/command.ts';
 import { addDoctor } from './commands/doctor/command.ts';
 import { addDrift } from './commands/drift/command.ts';
+import { addFind } from './commands/find/command.ts';
 import { addForget } from './commands/forget/command.ts';
 import { addInit } from './commands/init/command.ts';
 import { addKey } from './commands/key/command.ts';
@@ -43,6 +44,7 @@ export function buildProgram(): Command {
   addSnapshots(program);
   addLs(program);
   addShow(program);
+  addFind(program);
   addDiff(program);
   addDrift(program);
   addLedger(program);
