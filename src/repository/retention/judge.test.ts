@@ -51,6 +51,25 @@ describe('keep rules', () => {
     expect(places(wholeLast, kept(wholeLast, rules))).toEqual([2]);
   });
 
+  it('lets what a writer sealed, who cannot read and may be anybody, push out nothing of an owner', () => {
+    const own = days(3);
+    const forged = days(30).map((one) => ({ ...one, info: { ...one.info, writer: true as const } }));
+    const rules = keep({ count: { last: 2 } });
+    const staying = kept([...own, ...forged], rules);
+    expect(
+      places(
+        own,
+        staying.filter(({ info }) => !info.writer),
+      ),
+    ).toEqual([1, 2]);
+    expect(
+      places(
+        forged,
+        staying.filter(({ info }) => info.writer),
+      ),
+    ).toEqual([28, 29]);
+  });
+
   it('lets partial snapshots neither take a slot nor use up the count', () => {
     const partial = (at: number): Candidate => candidate(at, [source('tools', { captured: 1, partial: 1 })]);
     const complete = (at: number): Candidate => candidate(at);

@@ -23,26 +23,28 @@ export interface JudgeSettings {
 /**
  * Decides for each of one estate's snapshots whether to keep it, and why; oldest first. Every source is judged by itself,
  * and a snapshot stays when any of its sources keeps it. Snapshots whose time cannot be believed are judged only among
- * themselves, so that none of them pushes out another. Throws usage.invalid for rules that would keep nothing.
+ * themselves, and so are those that a writer sealed who cannot read: none of them pushes out another. Throws usage.invalid for rules that would keep nothing.
  */
 export function judge(candidates: readonly Candidate[], settings: JudgeSettings): Decision[] {
   const { policies, now, trustTimes } = settings;
   for (const { name, keep } of policies) if (!keepsAnything(keep)) throw keepsNothing(name);
   const all = newestFirst(candidates);
   const isDoubtful = (candidate: Candidate): boolean => !trustTimes && doubtful(candidate, now);
-  const believed = all.filter((candidate) => !isDoubtful(candidate));
-  const doubted = all.filter(isDoubtful);
+  const groups = [true, false].flatMap((byWriter) => {
+    const group = all.filter(({ info }) => (info.writer === true) === byWriter);
+    return [group.filter((candidate) => !isDoubtful(candidate)), group.filter(isDoubtful)];
+  });
   const reasons = new Map(candidates.map(({ info }) => [info.id, new Map<string, KeepReason>()]));
 
   for (const policy of policies) {
     const inScope = (candidate: Candidate): boolean =>
       candidate.sources.every((source) => policy.holds?.(source) ?? true);
-    for (const group of [believed, doubted]) addRules(reasons, group.filter(inScope), policy);
+    for (const group of groups) addRules(reasons, group.filter(inScope), policy);
   }
   const [first] = policies;
   const scope = all.filter(({ sources }) => sources.every((source) => first.holds?.(source) ?? true));
   if (scope.length > 0 && scope.every(({ info }) => reasons.get(info.id)?.size === 0)) throw keepsNothing(first.name);
-  for (const group of [believed, doubted]) addGuards(reasons, group);
+  for (const group of groups) addGuards(reasons, group);
   const judged = new Set(scope.map(({ info }) => info.id));
   return all.reverse().map((candidate) => {
     const { id } = candidate.info;
