@@ -51,6 +51,7 @@ export function newConfiguration(
   repository: Uint8Array,
   createdAt: number,
   slots: RepositoryConfiguration['slots'],
+  wanted: { readonly longestSession?: number; readonly packTarget?: number } = {},
 ): RepositoryConfiguration {
   return {
     format: formatVersion,
@@ -61,8 +62,8 @@ export function newConfiguration(
     algorithms: known,
     chunkSizes: defaultChunkSizes,
     compressionLevel: 3,
-    packTarget: 16 * 1024 * 1024,
-    longestSession: 7 * 24 * 3600 * 1000,
+    packTarget: wanted.packTarget ?? 16 * 1024 * 1024,
+    longestSession: wanted.longestSession ?? 7 * 24 * 3600 * 1000,
     epoch: 1,
     slots,
   };

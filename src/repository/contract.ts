@@ -10,6 +10,7 @@ import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { CaptureSink } from '../kernel/capture.ts';
+import type { PruneReport, PruneSettings } from './prune/contract.ts';
 import type { RepositoryStats, StatsSettings } from './stats/contract.ts';
 import type { ForgetReport, ForgetSettings } from './retention/contract.ts';
 
@@ -236,6 +237,11 @@ export interface Repository {
    */
   copyTo(target: Repository, settings: CopySettings): Promise<CopyReport>;
   verify(settings: VerifySettings): Promise<VerifyReport>;
+  /**
+   * Deletes what no snapshot needs: what is marked by one run is deleted by a run after the grace. Beside writers and readers.
+   * Throws repository.corrupt and repository.newer-format where anything cannot be read, before anything is changed.
+   */
+  prune(settings: PruneSettings): Promise<PruneReport>;
   readonly lock: LockKeeping;
   readonly audit: Audit & {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */

@@ -49,6 +49,10 @@ export async function createRepository(
     readonly scrypt?: ScryptCost;
     /** Makes the same ids and boundaries as that one: for a repository that is to hold its copies. */
     readonly sameIdsAs?: Repository;
+    /** The longest a session may last, ms; default 7 days. A pruner waits so long before it deletes. */
+    readonly longestSession?: number;
+    /** A pack is closed at so many bytes; default 16 MiB. */
+    readonly packTarget?: number;
   },
 ): Promise<Repository> {
   const { store, runtime, passphrase, scrypt } = access;
@@ -60,7 +64,7 @@ export async function createRepository(
   const like = access.sameIdsAs && internalsOf(access.sameIdsAs).state;
   const keyring = createKeyring(id, runtime, like?.keyring);
   const configuration: RepositoryConfiguration = {
-    ...newConfiguration(id, runtime.clock.now(), {}),
+    ...newConfiguration(id, runtime.clock.now(), {}, access),
     ...(like ? { chunkSizes: like.configuration.chunkSizes } : {}),
   };
   checkLock(access.settings?.lock, store, configuration.longestSession);

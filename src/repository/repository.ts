@@ -15,6 +15,7 @@ import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
 import { refreshIndex } from './index/objects.ts';
+import { pruneRepository } from './prune/prune.ts';
 import { forgetSnapshots } from './retention/forget.ts';
 import { writeOnly as cannotRead } from './keys/keyring.ts';
 import type { ImportingSession } from './session/import.ts';
@@ -115,6 +116,7 @@ export function repositoryOver(
     fileWriter: () => createFileWriter(state),
     keys: state.keys,
     writeOnly,
+    prune: (wanted) => pruneRepository(state, wanted),
     verify: (wanted) => verifyRepository(state, wanted),
     lock: lockKeeping(state),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },

@@ -25,8 +25,16 @@ export interface SmallSettings {
   readonly events?: (event: HoldfastEvent) => void;
 }
 
-export async function createSmall(settings: SmallSettings): Promise<Repository> {
-  return await createRepository({ ...access(settings), scrypt });
+export async function createSmall(
+  settings: SmallSettings & { readonly longestSession?: number; readonly packTarget?: number },
+): Promise<Repository> {
+  const { longestSession, packTarget } = settings;
+  return await createRepository({
+    ...access(settings),
+    scrypt,
+    ...(longestSession === undefined ? {} : { longestSession }),
+    ...(packTarget === undefined ? {} : { packTarget }),
+  });
 }
 
 export async function openSmall(settings: SmallSettings): Promise<Repository> {

@@ -1,5 +1,5 @@
 import { isCode } from '../../kernel/errors.ts';
-import type { ObjectStore } from '../../storage/contract.ts';
+import type { ObjectStore, StoredObject } from '../../storage/contract.ts';
 import type { LocationIndex } from '../index/locations.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { markPrefix, openMark, parseMarkKey, type Mark } from './mark.ts';
@@ -31,7 +31,7 @@ export async function refreshMarks({ store, keyring, index, marks }: MarkedRepos
   let hasFallen = false;
   for (;;) {
     let isComplete = true;
-    for (const key of await listMarks(store)) {
+    for (const { key } of await listMarks(store)) {
       if (marks.read.has(key)) continue;
       try {
         const mark = openMark(keyring, await store.get(key), key);
@@ -51,11 +51,11 @@ export async function refreshMarks({ store, keyring, index, marks }: MarkedRepos
   }
 }
 
-/** Keys of marks and verdicts, those of a mark together. */
-export async function listMarks(store: ObjectStore): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(markPrefix)) if (parseMarkKey(key)) keys.push(key);
-  return keys;
+/** Marks and verdicts as they lie in the store, those of a mark together. */
+export async function listMarks(store: ObjectStore): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for await (const stored of store.list(markPrefix)) if (parseMarkKey(stored.key)) found.push(stored);
+  return found;
 }
 
 /** Reads one; undefined where it is gone. Throws repository.corrupt and repository.newer-format. */

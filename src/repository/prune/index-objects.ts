@@ -1,0 +1,121 @@
+import { mapOrdered } from '../../kernel/concurrency.ts';
+import { isCode } from '../../kernel/errors.ts';
+import { hex } from '../../kernel/bytes.ts';
+import { openDocument, putOptions, sealDocument } from '../format/document.ts';
+import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
+import { indexPrefix } from '../index/objects.ts';
+import type { RepositoryState } from '../state.ts';
+import { newId } from '../../kernel/runtime.ts';
+import { removeQuietly } from '../session/lease.ts';
+import { refusal } from './roots.ts';
+
+/** An index object as it lies in the store. */
+export interface IndexObject {
+  readonly key: string;
+  readonly packs: readonly PackRecord[];
+}
+
+const readAtOnce = 4;
+// About 1.7 MB of ids: few requests for a reader, little memory for who merges them.
+const chunksPerObject = 50_000;
+const smallObjects = 16;
+
+/**
+ * Every index object but those of `done`, which grows; one that is merged away meanwhile makes it list again. Throws for
+ * what cannot be read: nothing may be deleted then.
+ */
+export async function* readIndexObjects(state: RepositoryState, done: Set<string>): AsyncGenerator<IndexObject> {
+  for (let isComplete = false; !isComplete;) {
+    isComplete = true;
+    const fresh: string[] = [];
+    for await (const { key } of state.store.list(indexPrefix)) if (!done.has(key)) fresh.push(key);
+    for await (const object of mapOrdered(fresh, readAtOnce, (key) => readIndexObject(state, key))) {
+      if (!object) isComplete = false;
+      else {
+        done.add(object.key);
+        yield object;
+      }
+    }
+  }
+}
+
+async function readIndexObject(state: RepositoryState, key: string): Promise<IndexObject | undefined> {
+  try {
+    const bytes = openDocument(state.keyring, 'index', await state.store.get(key), key);
+    return { key, packs: decodePackRecords(bytes, key) };
+  } catch (error) {
+    if (isCode(error, 'storage.not-found')) return undefined;
+    throw refusal(key, error);
+  }
+}
+
+/** What an index object names. */
+export interface IndexContents {
+  readonly packs: readonly string[];
+  readonly chunks: number;
+}
+
+export function contentsOf({ packs }: Pick<IndexObject, 'packs'>): IndexContents {
+  return { packs: packs.map(({ id }) => hex(id)), chunks: packs.reduce((sum, pack) => sum + chunksOf(pack), 0) };
+}
+
+function chunksOf({ groups }: PackRecord): number {
+  return groups.reduce((sum, { chunkCount }) => sum + chunkCount, 0);
+}
+
+/**
+ * Takes packs out of the index, and merges small index objects: stores new ones first, then deletes those they replace,
+ * of which `objects` tells. Objects that a retention lock keeps stay and name what is gone: a verdict stays as long as they do.
+ * Returns how many objects there are now.
+ */
+export async function mergeIndexes(
+  state: RepositoryState,
+  objects: ReadonlyMap<string, IndexContents>,
+  isDropped: (name: string) => boolean,
+): Promise<number> {
+  const written = new Set<string>();
+  let pending: PackRecord[] = [];
+  let chunks = 0;
+  let made = 0;
+  async function write(): Promise<void> {
+    if (pending.length === 0) return;
+    await storeIndexObject(state, pending);
+    pending = [];
+    chunks = 0;
+    made++;
+  }
+  const replaced = [...chooseReplaced(objects, isDropped)];
+  for await (const object of mapOrdered(replaced, readAtOnce, (key) => readIndexObject(state, key))) {
+    for (const pack of object?.packs ?? []) {
+      const name = hex(pack.id);
+      if (written.has(name) || isDropped(name)) continue;
+      written.add(name);
+      pending.push(pack);
+      chunks += chunksOf(pack);
+      if (chunks >= chunksPerObject) await write();
+    }
+  }
+  await write();
+  for (const key of replaced) await removeQuietly(state.store, key);
+  return objects.size - replaced.length + made;
+}
+
+/** Objects that name what is dropped; with them, or where there are many, those that are small. */
+function chooseReplaced(
+  objects: ReadonlyMap<string, IndexContents>,
+  isDropped: (name: string) => boolean,
+): ReadonlySet<string> {
+  const changing = [...objects].filter(([, { packs }]) => packs.some(isDropped)).map(([key]) => key);
+  const small = [...objects].filter(([, { chunks }]) => chunks < chunksPerObject / 2).map(([key]) => key);
+  const isWorthIt = changing.length > 0 || small.length > smallObjects;
+  return new Set([...changing, ...(isWorthIt && small.length > 1 ? small : [])]);
+}
+
+async function storeIndexObject(state: RepositoryState, packs: readonly PackRecord[]): Promise<void> {
+  const policy = state.policy();
+  const key = `${indexPrefix}${hex(newId(state.runtime))}`;
+  const bytes = sealDocument(state.keyring, 'index', encodePackRecords(packs), state.runtime, policy);
+  await state.store.put(key, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
+  decodePackRecords(openDocument(state.keyring, 'index', await state.store.get(key), key), key);
+  state.indexesRead.add(key);
+}
