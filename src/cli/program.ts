@@ -14,6 +14,7 @@ import { addKey } from './commands/key/command.ts';
 import { addLedger } from './commands/ledger/command.ts';
 import { addLock } from './commands/lock/command.ts';
 import { addLs } from './commands/ls/command.ts';
+import { addPrune } from './commands/prune/command.ts';
 import { addRestore } from './commands/restore/command.ts';
 import { addShow } from './commands/show/command.ts';
 import { addSnapshot } from './commands/snapshot/command.ts';
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
   addRestore(program);
   program.commandsGroup('Keep the repository:');
   addForget(program);
+  addPrune(program);
   addStats(program);
   addAudit(program);
   addCheck(program);

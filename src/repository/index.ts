@@ -30,6 +30,7 @@ import { unlock, type Credentials, type Unlocked } from './keys/unlock.ts';
 import { createMarkBook } from './marks/read.ts';
 import { salvagePacks } from './pack/directory.ts';
 import { createChunkReader } from './read/chunk-reader.ts';
+import { createRefresh } from './read/refresh.ts';
 import { repositoryOver } from './repository.ts';
 import type { RepositoryState } from './state.ts';
 
@@ -161,7 +162,14 @@ async function opened(
       openedBy: slot,
       ...(keyService ? { keyService } : {}),
     }),
-    chunks: createChunkReader({ store, keyring, ids, index, cacheBytes: memory / 4 }),
+    chunks: createChunkReader({
+      store,
+      keyring,
+      ids,
+      index,
+      cacheBytes: memory / 4,
+      refresh: createRefresh(() => state, runtime.clock),
+    }),
     events,
     marks: createMarkBook(),
     indexesRead: new Set(),

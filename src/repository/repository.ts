@@ -14,7 +14,7 @@ import { lockKeeping } from './lock/keeping.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
 import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
-import { refreshIndex } from './index/objects.ts';
+import { refreshLocations } from './index/objects.ts';
 import { pruneRepository } from './prune/prune.ts';
 import { forgetSnapshots } from './retention/forget.ts';
 import { writeOnly as cannotRead } from './keys/keyring.ts';
@@ -65,8 +65,6 @@ export function repositoryOver(
     if (writeOnly && wanted.resume) throw cannotRead('go on with an interrupted snapshot');
     // What a writer that cannot read made up about its files must not stand for files that were never read.
     const { list } = writeOnly ? { list: [] } : await listSnapshots(state.store, state.keyring);
-    // The previous snapshot may be another session's, and its chunks in packs that were indexed since this was opened.
-    await refreshIndex(state);
     const earlier = list.filter((info) => info.estate === wanted.estate && !info.writer);
     const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
     session = 'active';
@@ -89,7 +87,7 @@ export function repositoryOver(
     },
     async open(info) {
       const document = await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${info.id}`);
-      await refreshIndex(state);
+      await refreshLocations(state);
       return snapshotReader(state.chunks, document);
     },
     async *diff(before, after) {

@@ -15,7 +15,7 @@ export interface Usage {
   /** Whether this chunk, at this place, is needed. */
   has(chunk: number): boolean;
   isUsed(pack: KnownPack): boolean;
-  /** Bytes of the pack that are needed, by the share of chunks in each group. */
+  /** Bytes of the pack but for those of unneeded chunks, by their share of each group. */
   usedBytes(pack: KnownPack): number;
 }
 
@@ -68,12 +68,12 @@ export function createUsage(state: RepositoryState): Usage {
       return false;
     },
     usedBytes(pack) {
-      let bytes = 0;
+      let unused = 0;
       for (const group of groupsOf(pack)) {
         const { length, chunkCount } = index.group(group);
-        bytes += (length * inGroup(group)) / chunkCount;
+        unused += length * (1 - inGroup(group) / chunkCount);
       }
-      return Math.round(bytes);
+      return Math.round(pack.size - unused);
     },
   };
 }

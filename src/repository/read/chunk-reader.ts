@@ -1,4 +1,4 @@
-import { HoldfastError } from '../../kernel/errors.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { hex } from '../../kernel/bytes.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { decodeChunkGroup } from '../chunks/chunk-group.ts';
@@ -14,6 +14,8 @@ export interface ChunkReader {
   chunk(kind: PackKind, id: Uint8Array): Promise<Uint8Array>;
   /** Throws repository.corrupt where the index does not know the chunk. */
   locate(id: Uint8Array): Location;
+  /** Reads marks and index anew: a pruner may have moved what was not found. */
+  refresh(): Promise<void>;
   /** Key that opens the groups of a pack. */
   keyOf(pack: Pick<KnownPack, 'salt' | 'epoch' | 'keyMode'>): ReturnType<typeof objectKey>;
 }
@@ -30,6 +32,8 @@ export interface ChunkReaderSettings {
   readonly index: LocationIndex;
   /** Bytes of opened groups to keep. */
   readonly cacheBytes: number;
+  /** Reads marks and index anew where a chunk is not where it was. Absent: what is missing is missing. */
+  readonly refresh?: () => Promise<void>;
 }
 
 export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
@@ -89,19 +93,43 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
     );
     return opening;
   }
+  async function chunkAt(kind: PackKind, id: Uint8Array, location: Location): Promise<Uint8Array> {
+    const { chunks } = await group(location);
+    const bytes = chunks[location.place];
+    if (!bytes || !chunkId(ids, kind, bytes).equals(id)) {
+      throw new HoldfastError('repository.corrupt', `${location.pack.key} holds other bytes than its index says`, {
+        resource: location.pack.key,
+      });
+    }
+    return bytes;
+  }
+  async function refresh(): Promise<void> {
+    await settings.refresh?.();
+  }
+  /** The chunk from where it lies now; undefined where that is no other place than before. */
+  async function chunkMoved(
+    kind: PackKind,
+    id: Uint8Array,
+    before: Location | undefined,
+  ): Promise<Uint8Array | undefined> {
+    await refresh();
+    const now = index.locate(id);
+    return now && now.number !== before?.number ? await chunkAt(kind, id, now) : undefined;
+  }
   return {
     locate,
     keyOf,
+    refresh,
     async chunk(kind, id) {
-      const location = locate(id);
-      const { chunks } = await group(location);
-      const bytes = chunks[location.place];
-      if (!bytes || !chunkId(ids, kind, bytes).equals(id)) {
-        throw new HoldfastError('repository.corrupt', `${location.pack.key} holds other bytes than its index says`, {
-          resource: location.pack.key,
-        });
+      const location = index.locate(id);
+      try {
+        return await chunkAt(kind, id, location ?? locate(id));
+      } catch (error) {
+        if (!isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated')) throw error;
+        const moved = await chunkMoved(kind, id, location);
+        if (moved) return moved;
+        throw error;
       }
-      return bytes;
     },
   };
 }

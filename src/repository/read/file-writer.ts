@@ -48,17 +48,38 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     if (fatal) throw fatal.error;
   }
   async function send(sent: Batch): Promise<void> {
+    const items = await extract(sent);
+    const { moved, which } = await relocate(sent, items);
+    const again = moved.parts.length === 0 ? [] : await extract(moved);
+    which.forEach((i, n) => {
+      items[i] = again[n] as StoredItem;
+    });
+    items.forEach((item, i) => sent.onDone[i]?.(item));
+  }
+  async function extract(sent: Batch): Promise<StoredItem[]> {
     const { groups, lost } = await fetchGroups(state, sent.groups);
     const keys = sent.groups.map(({ pack }) => state.chunks.keyOf(pack).export());
     // What lies in a pack that cannot be read costs those parts, and not their neighbours.
     const errors = sent.parts.map(({ chunks }) => chunks.map(({ group }) => lost.get(group)).find(isGiven));
-    const readable = sent.parts.map((_, i) => i).filter((i) => errors[i] === undefined);
-    const parts = readable.map((i) => sent.parts[i] as ExtractPart);
-    const items = parts.length === 0 ? [] : await state.pool.run({ type: 'extract', groups, keys, parts });
-    errors.forEach((error, i) => {
-      if (error) sent.onDone[i]?.(failedItem(error));
-    });
-    readable.forEach((at, i) => sent.onDone[at]?.(items[i] as StoredItem));
+    const parts = sent.parts.filter((_, i) => errors[i] === undefined);
+    const items = parts.length === 0 ? [] : [...(await state.pool.run({ type: 'extract', groups, keys, parts }))];
+    return errors.map((error) => (error ? failedItem(error) : (items.shift() as StoredItem)));
+  }
+  /** The parts that were not found where they were, and are elsewhere now: a pruner deletes a copy only when there is another one. */
+  async function relocate(sent: Batch, items: readonly StoredItem[]): Promise<{ moved: Batch; which: number[] }> {
+    const doubtful = sent.parts.map((_, i) => i).filter((i) => items[i]?.error?.code === 'repository.corrupt');
+    const moved = emptyBatch();
+    const which: number[] = [];
+    if (doubtful.length > 0) await state.chunks.refresh();
+    for (const i of doubtful) {
+      const part = sent.parts[i] as ExtractPart;
+      const before = part.chunks.map(({ group }) => sent.groups[group]?.pack.key);
+      const now = part.chunks.map(({ id }) => state.index.locate(id));
+      if (now.some((location) => !location) || now.every((location, n) => location?.pack.key === before[n])) continue;
+      takeInto(moved, part, part.chunks, part.size, ignored);
+      which.push(i);
+    }
+    return { moved, which };
   }
   /** `done` is called for every part that was taken; one that cannot be taken throws. */
   function takePart(
@@ -67,19 +88,28 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     size: number,
     done: (item: StoredItem) => void,
   ): void {
+    takeInto(batch, part, refs, size, done);
+  }
+  function takeInto(
+    into: Batch,
+    part: Omit<ExtractPart, 'chunks'>,
+    refs: readonly { id: Uint8Array; offset: number }[],
+    size: number,
+    done: (item: StoredItem) => void,
+  ): void {
     const chunks: ExtractChunk[] = refs.map(({ id, offset }) => {
       const location = state.chunks.locate(id);
       const name = `${location.pack.key}@${location.offset}`;
-      let group = batch.numbers.get(name);
+      let group = into.numbers.get(name);
       if (group === undefined) {
-        group = batch.groups.push(location) - 1;
-        batch.numbers.set(name, group);
+        group = into.groups.push(location) - 1;
+        into.numbers.set(name, group);
       }
       return { id, group, place: location.place, offset };
     });
-    batch.parts.push({ ...part, chunks });
-    batch.onDone.push(done);
-    batch.bytes += size;
+    into.parts.push({ ...part, chunks });
+    into.onDone.push(done);
+    into.bytes += size;
   }
   async function dispatchIfFull(): Promise<void> {
     if (batch.bytes >= batchBytes || batch.parts.length >= batchParts) await dispatch();
@@ -191,6 +221,11 @@ export function createFileWriter(state: RepositoryState): FileWriter {
 function failedItem(error: unknown): StoredItem {
   const { code, message, hint } = asHoldfastError(error);
   return { size: 0, error: { code, message, hint } };
+}
+
+// The parts' own callbacks are called when it is known what became of them.
+function ignored(): void {
+  /* called by send */
 }
 
 function isGiven<T>(value: T | undefined): value is T {

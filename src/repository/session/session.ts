@@ -53,7 +53,8 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const { longestSession } = state.configuration;
   const id = hex(newId(state.runtime));
   const presence = await announceSession(state, id);
-  // Marks made from now on are unknown to this session: from here its time counts.
+  // Marks made from now on are unknown to this session: from here its time counts. The previous snapshot was read before:
+  // it may be another writer's, and its chunks in packs that were indexed since the repository was opened.
   await refreshLocations(state);
   // A session as old as a snapshot was committed (and died before it could tidy up), or was given up for another one.
   const isUnfinished = (checkpoint: Checkpoint): boolean =>
