@@ -119,12 +119,27 @@ export function createLocationIndex(
   function rank(group: number): number {
     return ranks[packAt(group).standing];
   }
-  function placeAgain(pack: PackRecord, { firstGroup, standing }: KnownPack): void {
+  function chunksIn(group: number): number {
+    const end = group + 1 < groups ? (groupFirst[group + 1] as number) : chunkCount;
+    return end - (groupFirst[group] as number);
+  }
+  function placeAgain(pack: PackRecord, known: KnownPack): void {
+    if (!isSame(pack, known)) return;
+    const { firstGroup, standing } = known;
     const isDemoted = standing !== 'live' || pack.keyMode !== relied;
     reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
     pack.groups.forEach((group, i) => {
       for (let place = 0; place < group.chunkCount; place++)
         table.place(idAt(group.ids, place), firstGroup + i, place, isDemoted);
+    });
+  }
+  /** Of two that say something else of one pack the first is believed. */
+  function isSame(pack: PackRecord, { keyMode, firstGroup, groupCount }: KnownPack): boolean {
+    if (pack.keyMode !== keyMode || pack.groups.length !== groupCount) return false;
+    return pack.groups.every(({ offset, length, chunkCount: inGroup }, i) => {
+      const group = firstGroup + i;
+      const isThere = groupOffset[group] === offset && groupLength[group] === length;
+      return isThere && chunksIn(group) === inGroup;
     });
   }
   return {
@@ -200,11 +215,10 @@ export function createLocationIndex(
     },
     packs: () => packs.values(),
     group(number) {
-      const end = number + 1 < groups ? (groupFirst[number + 1] as number) : chunkCount;
       return {
         offset: groupOffset[number] as number,
         length: groupLength[number] as number,
-        chunkCount: end - (groupFirst[number] as number),
+        chunkCount: chunksIn(number),
       };
     },
     get packCount() {

@@ -90,6 +90,17 @@ export async function writeIndex(
   packs: readonly PackRecord[],
   policy: WritePolicy,
 ): Promise<number> {
+  const stored = await storeIndexObjects(objects, runtime, packs, policy);
+  return stored.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The same; returns key and size of each. */
+export async function storeIndexObjects(
+  objects: IndexObjects,
+  runtime: Runtime,
+  packs: readonly PackRecord[],
+  policy: WritePolicy,
+): Promise<readonly { readonly key: string; readonly size: number }[]> {
   const byWriter = new Map<string, PackRecord[]>();
   for (const pack of packs) {
     const name = hex(pack.writer ?? emptyBytes);
@@ -97,15 +108,15 @@ export async function writeIndex(
     if (own) own.push(pack);
     else byWriter.set(name, [pack]);
   }
-  let size = 0;
+  const stored: { key: string; size: number }[] = [];
   for (const own of byWriter.values()) {
     const key = `${indexPrefix}${hex(newId(runtime))}`;
     const bytes = sealDocument(objects.keyring, 'index', encodePackRecords(own), runtime, policy, own[0]?.writer);
     await objects.store.put(key, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
     objects.indexesRead.add(key);
-    size += bytes.length;
+    stored.push({ key, size: bytes.length });
   }
-  return size;
+  return stored;
 }
 
 /** Undefined when a pruner merged it away between the listing and now; what it held is in a later one. */

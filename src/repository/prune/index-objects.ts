@@ -1,11 +1,9 @@
 import { mapOrdered } from '../../kernel/concurrency.ts';
 import { isCode } from '../../kernel/errors.ts';
-import { hex } from '../../kernel/bytes.ts';
-import { openDocument, putOptions, sealDocument } from '../format/document.ts';
-import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
-import { indexPrefix } from '../index/objects.ts';
+import { emptyBytes, hex } from '../../kernel/bytes.ts';
+import type { PackRecord } from '../format/pack-directory.ts';
+import { indexPrefix, readIndex, storeIndexObjects } from '../index/objects.ts';
 import type { RepositoryState } from '../state.ts';
-import { newId } from '../../kernel/runtime.ts';
 import { removeQuietly } from '../session/lease.ts';
 import { refusal } from './roots.ts';
 
@@ -41,8 +39,7 @@ export async function* readIndexObjects(state: RepositoryState, done: Set<string
 
 async function readIndexObject(state: RepositoryState, key: string): Promise<IndexObject | undefined> {
   try {
-    const bytes = openDocument(state.keyring, 'index', await state.store.get(key), key);
-    return { key, packs: decodePackRecords(bytes, key) };
+    return { key, packs: readIndex(state.keyring, await state.store.get(key), key) };
   } catch (error) {
     if (isCode(error, 'storage.not-found')) return undefined;
     throw refusal(key, error);
@@ -53,10 +50,15 @@ async function readIndexObject(state: RepositoryState, key: string): Promise<Ind
 export interface IndexContents {
   readonly packs: readonly string[];
   readonly chunks: number;
+  readonly owner: string;
 }
 
 export function contentsOf({ packs }: Pick<IndexObject, 'packs'>): IndexContents {
-  return { packs: packs.map(({ id }) => hex(id)), chunks: packs.reduce((sum, pack) => sum + chunksOf(pack), 0) };
+  return {
+    packs: packs.map(({ id }) => hex(id)),
+    chunks: packs.reduce((sum, pack) => sum + chunksOf(pack), 0),
+    owner: ownerOf(packs[0] ?? {}),
+  };
 }
 
 function chunksOf({ groups }: PackRecord): number {
@@ -79,17 +81,17 @@ export async function mergeIndexes(
   let made = 0;
   async function write(): Promise<void> {
     if (pending.length === 0) return;
-    await storeIndexObject(state, pending);
+    made += await storeMerged(state, pending);
     pending = [];
     chunks = 0;
-    made++;
   }
   const replaced = [...chooseReplaced(objects, isDropped)];
   for await (const object of mapOrdered(replaced, readAtOnce, (key) => readIndexObject(state, key))) {
     for (const pack of object?.packs ?? []) {
       const name = hex(pack.id);
-      if (written.has(name) || isDropped(name)) continue;
-      written.add(name);
+      const said = `${ownerOf(pack)}/${name}`;
+      if (written.has(said) || isDropped(name)) continue;
+      written.add(said);
       pending.push(pack);
       chunks += chunksOf(pack);
       if (chunks >= chunksPerObject) await write();
@@ -100,22 +102,31 @@ export async function mergeIndexes(
   return objects.size - replaced.length + made;
 }
 
-/** Objects that name what is dropped; with them, or where there are many, those that are small. */
+/** Objects that name what is dropped; with them, or where there are many of one owner, those that are small. */
 function chooseReplaced(
   objects: ReadonlyMap<string, IndexContents>,
   isDropped: (name: string) => boolean,
 ): ReadonlySet<string> {
-  const changing = [...objects].filter(([, { packs }]) => packs.some(isDropped)).map(([key]) => key);
-  const small = [...objects].filter(([, { chunks }]) => chunks < chunksPerObject / 2).map(([key]) => key);
-  const isWorthIt = changing.length > 0 || small.length > smallObjects;
-  return new Set([...changing, ...(isWorthIt && small.length > 1 ? small : [])]);
+  const chosen = new Set<string>();
+  const small = new Map<string, string[]>();
+  for (const [key, { packs, chunks, owner }] of objects) {
+    if (packs.some(isDropped)) chosen.add(key);
+    if (chunks < chunksPerObject / 2) small.set(owner, [...(small.get(owner) ?? []), key]);
+  }
+  const isChanging = chosen.size > 0;
+  for (const keys of small.values())
+    if (keys.length > (isChanging ? 1 : smallObjects)) for (const key of keys) chosen.add(key);
+  return chosen;
 }
 
-async function storeIndexObject(state: RepositoryState, packs: readonly PackRecord[]): Promise<void> {
-  const policy = state.policy();
-  const key = `${indexPrefix}${hex(newId(state.runtime))}`;
-  const bytes = sealDocument(state.keyring, 'index', encodePackRecords(packs), state.runtime, policy);
-  await state.store.put(key, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
-  decodePackRecords(openDocument(state.keyring, 'index', await state.store.get(key), key), key);
-  state.indexesRead.add(key);
+/** Stores them and reads them back: the objects they replace are deleted next. Returns how many there are. */
+async function storeMerged(state: RepositoryState, packs: readonly PackRecord[]): Promise<number> {
+  const stored = await storeIndexObjects(state, state.runtime, packs, state.policy());
+  for (const { key } of stored) readIndex(state.keyring, await state.store.get(key), key);
+  return stored.length;
+}
+
+/** Whose it is: each writer's index objects stay its own, since it can read no others. */
+function ownerOf({ writer = emptyBytes }: Pick<PackRecord, 'writer'>): string {
+  return hex(writer);
 }

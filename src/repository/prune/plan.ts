@@ -59,7 +59,8 @@ export async function planPrune(state: RepositoryState, survey: Survey, settings
     if (!isUsed) {
       const kind: PackKind = stored.key.startsWith('data/') ? 'data' : 'metadata';
       unneeded.push({ name, kind, size: stored.size, reason: pack ? 'unused' : 'orphan' });
-    } else if (pack.standing === 'live') {
+    } else if (pack.standing === 'live' && pack.keyMode === 'epoch') {
+      // A writer that cannot read would not know what of its packs lies in others, and store it again.
       const isSmall = stored.size < state.configuration.packTarget * smallShare;
       partly.push({ pack, usedBytes, stored, isSmall });
     }

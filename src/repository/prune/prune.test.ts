@@ -174,7 +174,7 @@ describe('prune', () => {
 
   it('rewrites packs that are mostly unused, and small ones when there are many', async () => {
     const { repository, reopen, packs, forget, later } = await make(1024 * 1024);
-    const old = await snapshotOf(repository, { tools: { ...files(50, 'keep'), ...{ z: noise(600_000, 'z') } } });
+    const old = await snapshotOf(repository, { tools: { ...files(50, 'keep'), z: noise(600_000, 'z') } });
     await later(hour);
     const kept = { tools: files(50, 'keep') };
     await snapshotOf(await reopen(), kept);

@@ -2,6 +2,7 @@ import { repeat } from '../../kernel/background.ts';
 import { hex } from '../../kernel/bytes.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/runtime.ts';
+import { writeOnly } from '../keys/keyring.ts';
 import { checkWritable } from '../configuration.ts';
 import { plainPolicy } from '../format/document.ts';
 import {
@@ -40,9 +41,10 @@ const attempts = 5;
  * Deletes what no snapshot needs any more, in two runs: what is marked now is deleted by a run after the grace, when still
  * nothing needs it. Works beside any number of writers and pruners, and may die at any moment (docs/format.md, 9.4).
  * Throws repository.corrupt and repository.newer-format where something cannot be read or is missing, before anything is
- * changed; repository.lease-lost; usage.invalid for a grace that is too short.
+ * changed; repository.lease-lost; repository.write-only; usage.invalid for a grace that is too short.
  */
 export async function pruneRepository(state: RepositoryState, settings: PruneSettings): Promise<PruneReport> {
+  if (state.keyring.writer) throw writeOnly('prune');
   const { longestSession } = state.configuration;
   const deadAfter = longestSession + Math.min(longestAllowance, longestSession);
   const grace = settings.grace ?? deadAfter;

@@ -6,7 +6,7 @@ import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { writeIndex } from '../index/objects.ts';
 import type { KnownPack } from '../index/locations.ts';
-import { currentEpoch, objectKey } from '../keys/keyring.ts';
+import { newObjectKey } from '../keys/object-key.ts';
 import { openGroup } from '../keys/seal.ts';
 import { createPackWriter, packKey } from '../pack/writer.ts';
 import type { RepositoryState } from '../state.ts';
@@ -36,8 +36,8 @@ export async function rewritePacks(
   signal?: AbortSignal,
 ): Promise<RewriteResult> {
   const { keyring, configuration, runtime, store } = state;
-  const header = { createdAt: runtime.clock.now(), epoch: currentEpoch(keyring), salt: runtime.random.bytes(32) };
-  const key = objectKey(keyring, { ...header, type: 'pack' });
+  const { fields, key } = newObjectKey(keyring, 'pack', runtime);
+  const header = { ...fields, createdAt: runtime.clock.now() };
   const stored: PackRecord[] = [];
   const sealed: SealedGroup[] = [];
   const table = createChunkTable();

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../storage/contract.ts';
+import type { PackRecord } from '../format/pack-directory.ts';
 import { listMarks, readMark, refreshMarks } from '../marks/read.ts';
 import { parseMarkKey, type Mark } from '../marks/mark.ts';
 import type { RepositoryState } from '../state.ts';
@@ -89,12 +90,18 @@ async function readMarks(state: RepositoryState, survey: Survey): Promise<void> 
 }
 
 async function readIndexes(state: RepositoryState, survey: Survey): Promise<void> {
+  // What owners say of a pack comes first: the first is believed.
+  const byWriters: PackRecord[] = [];
   for await (const object of readIndexObjects(state, new Set(survey.indexes.keys()))) {
     const contents = contentsOf(object);
     survey.indexes.set(object.key, contents);
     for (const name of contents.packs) survey.indexed.add(name);
-    for (const pack of object.packs) state.index.add(pack, true);
+    for (const pack of object.packs) {
+      if (pack.keyMode === 'epoch') state.index.add(pack, true);
+      else byWriters.push(pack);
+    }
   }
+  for (const pack of byWriters) state.index.add(pack, true);
 }
 
 /** What is needed must be named by an index object that is there now, and be in the store whole. */
