@@ -172,6 +172,31 @@ describe('marks', () => {
     expect((await repository.snapshots()).list).toHaveLength(2);
   });
 
+  it('that cannot be read end a session that did not know them, when they are decided or it was frozen', async () => {
+    const { store, runtime, repository } = await make();
+    await snapshotOf(repository, contents);
+    const session = await begin(repository);
+    await capture(session, 'tools', contents.tools);
+    await store.put(markKey('cd'.repeat(16), 4), [Buffer.from('garbage')]);
+    await expect(session.commit([])).rejects.toMatchObject({ code: 'repository.session-too-long' });
+    expect((await repository.snapshots()).list).toHaveLength(1);
+    const next = await openSmall({ store, runtime });
+    const frozen = await begin(next);
+    await capture(frozen, 'tools', contents.tools);
+    store.addFault({
+      method: 'put',
+      match: ({ key }) => key.startsWith('snapshots/'),
+      callback: async () => {
+        await store.put(markKey('ef'.repeat(16)), [Buffer.from('garbage')]);
+        await store.put('leases/0000000099', [Buffer.from('{"lasts":20000,"owner":"pruner"}')]);
+      },
+    });
+    await expect(frozen.commit([])).rejects.toMatchObject({ code: 'repository.lease-lost' });
+    await store.delete(markKey('ef'.repeat(16)));
+    await snapshotOf(await openSmall({ store, runtime }), contents);
+    expect((await repository.snapshots()).list).toHaveLength(2);
+  });
+
   it('that cannot be read stop no snapshot', async () => {
     const { store, repository, reopen } = await make();
     await store.put(markKey('ab'.repeat(16)), [Buffer.from('garbage')]);

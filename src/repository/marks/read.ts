@@ -2,7 +2,7 @@ import { isCode } from '../../kernel/errors.ts';
 import type { ObjectStore, StoredObject } from '../../storage/contract.ts';
 import type { LocationIndex } from '../index/locations.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import { markPrefix, openMark, parseMarkKey, type Mark } from './mark.ts';
+import { markKey, markPrefix, openMark, parseMarkKey, type Mark } from './mark.ts';
 
 /** Marks and verdicts a process knows of. */
 export interface MarkBook {
@@ -31,6 +31,7 @@ export async function refreshMarks({ store, keyring, index, marks }: MarkedRepos
   let hasFallen = false;
   for (;;) {
     let isComplete = true;
+    marks.unreadable.clear();
     for (const { key } of await listMarks(store)) {
       if (marks.read.has(key)) continue;
       try {
@@ -38,7 +39,6 @@ export async function refreshMarks({ store, keyring, index, marks }: MarkedRepos
         const names = mark.packs.map(({ name }) => name);
         if (index.demote(names, mark.generation === undefined ? 'marked' : 'condemned')) hasFallen = true;
         marks.read.add(key);
-        marks.unreadable.delete(key);
       } catch (error) {
         // Executed meanwhile: its verdict may have come behind the listing.
         if (isCode(error, 'storage.not-found')) isComplete = false;
@@ -68,9 +68,22 @@ export async function readMark(store: ObjectStore, keyring: Keyring, key: string
   }
 }
 
-/** Ids of all marks of which the mark or a verdict was read. */
-export function knownMarks({ read }: MarkBook): Set<string> {
-  return new Set([...read].map((key) => parseMarkKey(key)?.id ?? ''));
+/**
+ * Ids of all marks of which the mark or a verdict was read; and of executed ones (the verdict alone is left) also where it
+ * cannot be read: what it names is gone from the index.
+ */
+export function knownMarks({ read, unreadable }: MarkBook): Set<string> {
+  const known = new Set([...read].map((key) => parseMarkKey(key)?.id ?? ''));
+  for (const key of unreadable.keys()) {
+    const { id = '', generation } = parseMarkKey(key) ?? {};
+    if (generation !== undefined && !unreadable.has(markKey(id))) known.add(id);
+  }
+  return known;
+}
+
+/** A mark or verdict unknown to the holder of `known` that cannot be read: its key. */
+export function unreadableMark(known: ReadonlySet<string>, { unreadable }: MarkBook): string | undefined {
+  return [...unreadable.keys()].find((key) => !known.has(parseMarkKey(key)?.id ?? ''));
 }
 
 /** Ids of marks with a verdict of which `known` has nothing: packs were deleted without its holder's knowledge. */

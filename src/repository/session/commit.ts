@@ -4,7 +4,7 @@ import { newId } from '../../kernel/runtime.ts';
 import type { SnapshotInfo } from '../contract.ts';
 import { putOptions, sealDocument } from '../format/document.ts';
 import { refreshLocations } from '../index/objects.ts';
-import { verdictsUnknownTo } from '../marks/read.ts';
+import { unreadableMark, verdictsUnknownTo } from '../marks/read.ts';
 import { encodeSnapshot, snapshotPrefix, type SnapshotDocument } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
 import type { CommittedAs } from './import.ts';
@@ -51,7 +51,7 @@ async function commitUnder(state: RepositoryState, snapshot: NewSnapshot, lease:
   await lease.check();
   const key = `${snapshotPrefix}${info.id}`;
   await putSnapshot(state, key, bytes);
-  await withdrawIfLost(state, key, root, lease);
+  await withdrawIfLost(state, key, snapshot, lease);
   return state.keyring.writer ? { ...info, writer: true } : info;
 }
 
@@ -60,8 +60,10 @@ async function commitUnder(state: RepositoryState, snapshot: NewSnapshot, lease:
  * (docs/format.md, 9.4), but clocks lie.
  */
 async function refuseLostChunks(state: RepositoryState, { root, marks }: NewSnapshot): Promise<void> {
-  if (verdictsUnknownTo(marks, state.marks).length === 0) return;
-  const loss = await findLoss(state, root);
+  const verdicts = verdictsUnknownTo(marks, state.marks);
+  if (verdicts.length === 0) return;
+  const hidden = [...state.marks.unreadable.keys()].find((key) => verdicts.some((id) => key.includes(id)));
+  const loss = hidden === undefined ? await findLoss(state, root) : `${hidden} cannot be read`;
   if (loss === undefined) return;
   throw new HoldfastError(
     'repository.session-too-long',
@@ -76,12 +78,13 @@ async function refuseLostChunks(state: RepositoryState, { root, marks }: NewSnap
 async function withdrawIfLost(
   state: RepositoryState,
   key: string,
-  root: SnapshotDocument['root'],
+  { root, marks }: NewSnapshot,
   lease: Lease,
 ): Promise<void> {
   if (!(await lease.isOvertaken())) return;
   await refreshLocations(state);
-  const loss = await findLoss(state, root);
+  const hidden = unreadableMark(marks, state.marks);
+  const loss = hidden === undefined ? await findLoss(state, root) : `${hidden} cannot be read`;
   if (loss === undefined) return;
   await state.store.delete(key);
   throw new HoldfastError('repository.lease-lost', `a pruner took over while the snapshot was being stored: ${loss}`);
