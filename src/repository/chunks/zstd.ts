@@ -86,17 +86,24 @@ function builtIn(): ZstdBindings | undefined {
   const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as BuiltIn;
   const parameter = (name: string): number => constants[`ZSTD_c_${name}`] as number;
   if (!zstdCompressSync || !zstdDecompressSync) return undefined;
-  const ofLevel = (level: number): object => ({
-    [parameter('compressionLevel')]: level,
-    ...(level === fasterLevel
-      ? {
-          [parameter('strategy')]: constants['ZSTD_dfast'],
-          [parameter('hashLog')]: faster.hashLog,
-          [parameter('chainLog')]: faster.chainLog,
-          [parameter('minMatch')]: faster.minMatch,
-        }
-      : {}),
-  });
+  const settings = new Map<number, object>();
+  const ofLevel = (level: number): object => {
+    const known = settings.get(level);
+    if (known) return known;
+    const made = {
+      [parameter('compressionLevel')]: level,
+      ...(level === fasterLevel
+        ? {
+            [parameter('strategy')]: constants['ZSTD_dfast'],
+            [parameter('hashLog')]: faster.hashLog,
+            [parameter('chainLog')]: faster.chainLog,
+            [parameter('minMatch')]: faster.minMatch,
+          }
+        : {}),
+    };
+    settings.set(level, made);
+    return made;
+  };
   return {
     name: 'node',
     // One output buffer that is large enough: Node would put smaller ones together.

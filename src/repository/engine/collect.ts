@@ -12,24 +12,27 @@ export interface Collector {
 }
 
 const scavengeEvery = 8 * 1024 * 1024;
-const collectEvery = 128 * 1024 * 1024;
 
-export function createCollector(): Collector {
+/**
+ * `collectEvery`: bytes between two full collections. The heaps of worker threads are small and full collections cheap, but
+ * hardly anything survives there; in the main thread entries wait for their contents and are promoted meanwhile.
+ */
+export function createCollector(collectEvery: number): Collector {
   const collect = exposedCollector();
   let sinceScavenge = 0;
   let sinceCollection = 0;
   return {
     produced(bytes) {
       sinceScavenge += bytes;
-      if (sinceScavenge < scavengeEvery) return;
-      sinceCollection += sinceScavenge;
-      sinceScavenge = 0;
-      if (sinceCollection < collectEvery) {
+      sinceCollection += bytes;
+      if (sinceCollection >= collectEvery) {
+        sinceCollection = 0;
+        sinceScavenge = 0;
+        collect?.();
+      } else if (sinceScavenge >= scavengeEvery) {
+        sinceScavenge = 0;
         collect?.({ type: 'minor' });
-        return;
       }
-      sinceCollection = 0;
-      collect?.();
     },
   };
 }

@@ -51,7 +51,7 @@ export async function beginPacking(state: RepositoryState, memory: number): Prom
       unindexed.push(pack);
     },
   });
-  const collector = createCollector();
+  const collector = createCollector(32 * 1024 * 1024);
   function emit(group: SealedGroup): void {
     index.reserve(group.chunkCount);
     queued += group.length;
