@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createSmall, snapshotOf } from '../../test/repository/small-repository.ts';
+import { simulatedRuntime } from '../../test/simulated-time.ts';
+import { createMemoryStore } from '../storage/memory/index.ts';
 import type { SnapshotInfo } from './contract.ts';
 import { findSnapshot } from './snapshots.ts';
 
@@ -84,5 +87,18 @@ describe('SNAP', () => {
     expect(code('latest', [newest], [])).toBe('repository.corrupt');
     // Something that only lies among the snapshots is none.
     expect(found('latest', ['readme'])).toBe(3);
+  });
+});
+
+describe('snapshots of one millisecond', () => {
+  it('are in the order in which they were committed', async () => {
+    const simulated = simulatedRuntime(1);
+    const runtime = { ...simulated, clock: { ...simulated.clock, now: () => start } };
+    const repository = await createSmall({ store: createMemoryStore({ runtime }), runtime });
+    const committed: string[] = [];
+    for (let n = 0; n < 6; n++) committed.push((await snapshotOf(repository, {})).id);
+    expect(new Set(committed.map((id) => id.slice(0, 12))).size).toBe(1);
+    expect((await repository.snapshots()).list.map(({ id }) => id)).toEqual(committed);
+    expect((await repository.find('latest')).id).toBe(committed.at(-1));
   });
 });

@@ -73,7 +73,10 @@ export interface StoredSnapshot {
   readonly stored: StoredObject;
 }
 
-/** Every snapshot object: what could be read, oldest first, and the ids of those of a newer format and of damaged ones. */
+/**
+ * Every snapshot object: what could be read, oldest first, and the ids of those of a newer format and of damaged ones. Of
+ * two that were committed in the same millisecond the one under the higher generation of the lease is the later one.
+ */
 export async function readSnapshots(
   store: ObjectStore,
   keyring: Keyring,
@@ -100,9 +103,10 @@ export async function readSnapshots(
   });
   const read: StoredSnapshot[] = [];
   for await (const result of results) if (result) read.push(result);
-  read.sort(
-    ({ document: { info: a } }, { document: { info: b } }) => a.committedAt - b.committedAt || (a.id < b.id ? -1 : 1),
-  );
+  read.sort(({ document: a }, { document: b }) => {
+    const inTime = a.info.committedAt - b.info.committedAt || a.generation - b.generation;
+    return inTime || (a.info.id < b.info.id ? -1 : 1);
+  });
   return { read, hidden: hidden.sort(), damaged: damaged.sort() };
 }
 
