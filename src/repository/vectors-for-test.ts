@@ -11,7 +11,15 @@ import { encodeHeader, type ObjectHeader } from './format/header.ts';
 import { encodePackRecords } from './format/pack-directory.ts';
 import { publicKeyOf } from './keys/curve25519.ts';
 import { privateKeyText, publicKeyText } from './keys/key-text.ts';
-import { authorityKey, encodeKeyring, exchangeKey, idKeys, writerKeyring, type Keyring } from './keys/keyring.ts';
+import {
+  authorityKey,
+  encodeKeyring,
+  exchangeKey,
+  idKeys,
+  noticeSecret,
+  writerKeyring,
+  type Keyring,
+} from './keys/keyring.ts';
 import { lockWithPassphrase, passphraseKind } from './keys/kinds/passphrase.ts';
 import { x25519Kind } from './keys/kinds/x25519.ts';
 import { objectKey } from './keys/object-key.ts';
@@ -158,7 +166,9 @@ export async function makeVectors(): Promise<Json> {
       authorityPublic: hex(publicKeyOf('ed25519', authorityKey(vectorKeyring))),
       exchange: hex(epochExchange),
       exchangePublic: hex(publicKeyOf('x25519', epochExchange)),
+      notice: hex(noticeSecret(vectorKeyring, vectorBytes('epoch 1', 32))),
       salt: hex(salt),
+      mark: keyHex({ keyMode: 'epoch', type: 'mark', salt }),
       pack: packKey.export().toString('hex'),
       index: objectKey(vectorKeyring, { ...underEpoch, type: 'index' })
         .export()
