@@ -9,6 +9,19 @@ export async function copyStore(from: ObjectStore, runtime: Runtime): Promise<Ob
   return copy;
 }
 
+/** The same, put when they were put there; from now on time is that of the runtime. */
+export async function restoredAt(from: ObjectStore, runtime: Runtime): Promise<ObjectStore> {
+  let past: number | undefined = 0;
+  const clock = { ...runtime.clock, now: () => past ?? runtime.clock.now() };
+  const copy = createMemoryStore({ runtime: { ...runtime, clock } });
+  for await (const { key, modifiedAt } of from.list('')) {
+    past = modifiedAt;
+    await copy.put(key, [await from.get(key)]);
+  }
+  past = undefined;
+  return copy;
+}
+
 export async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(prefix)) keys.push(key);

@@ -1,4 +1,6 @@
 import { compareBytes } from '../../kernel/bytes.ts';
+import { isCode, type HoldfastError } from '../../kernel/errors.ts';
+import type { RepositoryState } from '../state.ts';
 import { decodeEntry, type StoredEntry } from '../tree/entry.ts';
 import type { PageItem, TreeRef } from '../tree/page.ts';
 import { findInTree, walkTree, type LoadChunk } from '../tree/walk.ts';
@@ -61,4 +63,45 @@ export function searchingEarlier(load: LoadChunk, root: TreeRef | undefined): Ea
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** What was captured before and cannot be read is captured anew, which heals it: from where it is lost, nothing is found. */
+export function forgivingEarlier(earlier: EarlierEntries, onLoss: (error: HoldfastError) => void): EarlierEntries {
+  let isLost = false;
+  function forgive(error: unknown): undefined {
+    if (!isLoss(error)) throw error;
+    if (!isLost) onLoss(error);
+    isLost = true;
+  }
+  return {
+    find(key) {
+      if (isLost) return undefined;
+      try {
+        const found = earlier.find(key);
+        return found instanceof Promise ? found.catch(forgive) : found;
+      } catch (error) {
+        return forgive(error);
+      }
+    },
+    close: () => earlier.close(),
+  };
+}
+
+/** Damage or absence of what was stored before; not an outage. */
+export function isLoss(error: unknown): error is HoldfastError {
+  return isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated');
+}
+
+/**
+ * Says what could not be read, and takes the pack it lay in for one that goes: what else it holds is stored again when it
+ * comes, and does not count as stored.
+ */
+export function noteLoss(
+  { index, events }: RepositoryState,
+  resource: string,
+  { message, resource: where = '' }: HoldfastError,
+): void {
+  if (/^(data|meta)\//.test(where)) index.demote([where.slice(where.lastIndexOf('/') + 1)], 'marked');
+  const what = `what was captured of ${resource} before cannot be read, and is captured anew`;
+  events({ type: 'notice', level: 'warning', message: `${what}: ${message}` });
 }

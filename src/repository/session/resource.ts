@@ -1,5 +1,5 @@
 import type { CaptureSink, CollectionSink } from '../../kernel/capture.ts';
-import type { LedgerNote } from '../../kernel/entry.ts';
+import { resourceKey, type LedgerNote } from '../../kernel/entry.ts';
 import type { HoldfastError } from '../../kernel/errors.ts';
 import { displayBytes, utf8 } from '../../kernel/bytes.ts';
 import type { ResourceRecord, ResourceSession, ResourceSettings } from '../contract.ts';
@@ -9,7 +9,7 @@ import { encodeEntry } from '../tree/entry.ts';
 import { createTreeWriter, type TreeWriter } from '../tree/writer.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { createCollection, type OrderedCollection } from './collection.ts';
-import { ascendingEarlier, searchingEarlier } from './earlier.ts';
+import { ascendingEarlier, forgivingEarlier, noteLoss, searchingEarlier } from './earlier.ts';
 import { checksumOf, type Roots } from './record.ts';
 import type { ResolveSettings, ResolvedEntry } from './resolve-entry.ts';
 import { isContentWhole } from './wholeness.ts';
@@ -58,6 +58,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     const name = key === undefined ? undefined : [item?.collection, key].filter((part) => part !== '').join('/');
     failures.push({ code: error.code, message: error.message, ...(name === undefined ? {} : { item: name }) });
   }
+  const lost = (error: HoldfastError): void => noteLoss(state, resourceKey(settings.ref), error);
   function open(name: string, sorted: boolean): CollectionSink {
     const known = collections.get(name);
     if (known) return known.ordered.sink;
@@ -69,7 +70,9 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     const ordered = createCollection({
       sorted,
       resolve: { writer: host.writer, limit: host.limit, inlineDocuments: false },
-      earlier: roots.map((root) => (sorted ? ascendingEarlier(load, root) : searchingEarlier(load, root))),
+      earlier: roots.map((root) =>
+        forgivingEarlier(sorted ? ascendingEarlier(load, root) : searchingEarlier(load, root), lost),
+      ),
       isWhole: (entry) => isContentWhole(state, entry.content),
       fail: (error, key) => fail(error, { collection: name, key }),
       take: (key, entry) => take(tree, sorter, key, entry),

@@ -9,18 +9,16 @@ import { createContentWriter } from '../engine/content-writer.ts';
 import { refreshLocations } from '../index/objects.ts';
 import { knownMarks } from '../marks/read.ts';
 import { extendAfterCommit } from '../lock/keeping.ts';
-import { readSnapshot, snapshotPrefix } from '../snapshots.ts';
 import type { RepositoryState } from '../state.ts';
-import type { TreeRef } from '../tree/page.ts';
 import { createTreeWriter } from '../tree/writer.ts';
 import { newestCheckpoint, removeCheckpoints, seenFrom, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { commitSnapshot, tooLong } from './commit.ts';
 import type { CommittedAs, ImportingSession } from './import.ts';
 import { announceSession, awaitSilence, beatMs } from './presence.ts';
 import { beginPacking, type Packing } from './packing.ts';
-import { decodeResource, encodeResource, type Roots } from './record.ts';
+import { openPrevious } from './previous.ts';
+import { encodeResource, type Roots } from './record.ts';
 import { openResource, type OpenResource } from './resource.ts';
-import { findInTree } from '../tree/walk.ts';
 
 export interface SessionHost {
   readonly state: RepositoryState;
@@ -49,7 +47,7 @@ export interface OwnSession extends ImportingSession {
  * repository.session-active where it cannot go on with another one.
  */
 export async function startSession(host: SessionHost, settings: SessionSettings): Promise<OwnSession> {
-  const { state, previous } = host;
+  const { state } = host;
   const { longestSession } = state.configuration;
   const id = hex(newId(state.runtime));
   const presence = await announceSession(state, id);
@@ -74,9 +72,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const startedAt = resumed?.startedAt ?? state.runtime.clock.now();
   const finished = new Map<string, { record: ResourceRecord; roots: Roots }>(resumed?.finished);
   const open = new Map<string, Pick<OpenResource, 'partial'>>();
-  const earlierDocument = previous
-    ? await readSnapshot(state.store, state.keyring, `${snapshotPrefix}${previous.id}`)
-    : undefined;
+  const previous = await openPrevious(state, host.previous);
   const packing: Packing = await beginPacking(state, host.memory);
   const limiter = createLimiter(loadsAtOnce);
   const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata });
@@ -216,7 +212,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     async resource(resource) {
       assertOpen();
       const key = resourceKey(resource.ref);
-      const roots = [resumed?.partial.get(key), await previousRoots(state, earlierDocument, key)];
+      const roots = [resumed?.partial.get(key), await previous?.roots(key)];
       const opened = openResource(
         {
           state,
@@ -286,13 +282,4 @@ function furthest(roots: Roots, others: Roots | undefined): Roots {
   const merged = new Map(roots);
   for (const [name, root] of others ?? []) if (root.entries > (roots.get(name)?.entries ?? 0)) merged.set(name, root);
   return merged;
-}
-
-async function previousRoots(
-  state: RepositoryState,
-  document: { readonly root: TreeRef | undefined } | undefined,
-  key: string,
-): Promise<Roots | undefined> {
-  const value = await findInTree((id) => state.chunks.chunk('metadata', id), document?.root, utf8(key));
-  return value === undefined ? undefined : decodeResource(value).roots;
 }

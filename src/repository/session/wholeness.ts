@@ -1,12 +1,12 @@
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import { createBitSet } from '../../kernel/bit-set.ts';
-import { isCode } from '../../kernel/errors.ts';
 import { hex } from '../../kernel/bytes.ts';
 import type { KnownPack } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
 import { chunkRefs, type ContentRef } from '../tree/content.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { visitSnapshot, type ReachVisitor } from '../tree/reachable.ts';
+import { isLoss } from './earlier.ts';
 
 /**
  * Whether all of an earlier entry's content lies in packs that stay, so that it may be taken over unread. Looks into
@@ -28,7 +28,7 @@ async function areListsWhole(state: RepositoryState, lists: Uint8Array, depth: n
     return true;
   } catch (error) {
     // Captured anew it heals.
-    if (isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated')) return false;
+    if (isLoss(error)) return false;
     throw error;
   }
 }
