@@ -97,6 +97,9 @@ notify:
     const map = (inner: string): string => `version: 1\nestate: acme\nrepository: { ${inner} }\n`;
     const config = await load(map('address: "s3://b/p", storage-class: { data: GLACIER }'));
     expect([config.repository, config.writing]).toEqual(['s3://b/p', { dataClass: 'GLACIER' }]);
+    expect((await load(map('address: ./v, parity: { data: 16, parity: 2 }'))).writing).toEqual({
+      parity: { data: 16, parity: 2 },
+    });
     expect(await load(map('address: ./v'))).toMatchObject({ repository: join(loading.folder, 'v'), writing: {} });
   });
 

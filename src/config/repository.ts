@@ -27,10 +27,15 @@ const lock = z.strictObject({
   rolling: z.boolean().optional(),
 });
 
+function shards(most: number): z.ZodNumber {
+  return z.number().int().min(1).max(most, `at most ${most}`);
+}
+
 const extended = z.strictObject({
   address,
   'storage-class': z.strictObject({ data: z.enum(dataClasses) }).optional(),
   lock: lock.optional(),
+  parity: z.strictObject({ data: shards(128), parity: shards(32) }).optional(),
 });
 
 export const repositoryGrammar = z.union([address, extended], { error: 'expected an address or a map with one' });
@@ -46,6 +51,8 @@ export interface LockConfig {
 export interface RepositoryConfig {
   /** Absent: STANDARD. Stores without classes ignore it. */
   readonly dataClass?: DataClass;
+  /** Redundancy beside each pack, for disks that lose bits; absent: none. */
+  readonly parity?: { readonly data: number; readonly parity: number };
   /** Absent: nothing is locked. */
   readonly lock?: LockConfig;
 }
@@ -57,10 +64,11 @@ export function repositoryAddress(written: z.output<typeof repositoryGrammar>): 
 export function repositoryConfig(written: z.output<typeof repositoryGrammar>): RepositoryConfig {
   if (typeof written === 'string') return {};
   const dataClass = written['storage-class']?.data;
-  const { lock } = written;
+  const { lock, parity } = written;
   return {
     ...(dataClass === undefined ? {} : { dataClass }),
     ...(lock === undefined ? {} : { lock: lockConfig(lock) }),
+    ...(parity === undefined ? {} : { parity }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { ParitySettings } from './parity/layout.ts';
 import type { PackArchive } from './cold/contract.ts';
 import type { StorageClass } from './format/header.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
@@ -269,6 +270,8 @@ export interface RepositorySettings {
   readonly dataClass?: StorageClass;
   /** Lock every object that is written; absent: none. Throws storage.unsupported where the store has no locks. */
   readonly lock?: LockSettings;
+  /** Makes a parity object beside each new pack, out of which `parity` of `data + parity` shards may be lost; default: none. */
+  readonly parity?: ParitySettings;
   /** Who is at work, for the audit log. */
   readonly actor?: Actor;
   /** Where sorted runs that do not fit in memory go, encrypted; default: the system's temporary folder. */

@@ -151,6 +151,7 @@ async function opened(
     runtime,
     policy,
     lock: settings.lock,
+    parity: settings.parity,
     audit,
     keys: createKeyManagement({
       store,

@@ -11,6 +11,7 @@ import type { PackRecord } from './format/pack-directory.ts';
 import type { MarkBook } from './marks/read.ts';
 import type { RepositoryKeys } from './keys/contract.ts';
 import type { Keyring } from './keys/keyring.ts';
+import type { ParitySettings } from './parity/layout.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
 import type { RepositoryConfiguration } from './configuration.ts';
 
@@ -26,6 +27,8 @@ export interface RepositoryState {
   readonly runtime: Runtime;
   /** How new objects are written: retention lock, and the class of data packs. Asked anew for every object. */
   readonly policy: () => WritePolicy;
+  /** Redundancy made beside each new pack; undefined: none. */
+  readonly parity: ParitySettings | undefined;
   /** How objects are locked; undefined: not at all. */
   readonly lock: LockSettings | undefined;
   readonly audit: Audit;

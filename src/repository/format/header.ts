@@ -6,7 +6,7 @@ export const formatVersion = 1;
 
 export const headerLength = 64;
 
-/** Types of sealed objects. Numbers are forever. */
+/** Types of sealed objects. Numbers are forever; 7 is reserved. */
 export const objectTypes = {
   pack: 1,
   index: 2,
@@ -14,7 +14,6 @@ export const objectTypes = {
   checkpoint: 4,
   mark: 5,
   audit: 6,
-  parity: 7,
   lock: 8,
 } as const;
 export type ObjectType = keyof typeof objectTypes;

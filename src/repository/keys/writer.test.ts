@@ -210,7 +210,7 @@ describe('whoever takes all that a writer has', () => {
   it('makes no mark or audit record, and no checkpoint that an owner goes on with', async () => {
     const { store, owner, writer, writerKey } = await fresh();
     const keyring = await keyringOf(store, { writerKey });
-    for (const type of ['mark', 'audit', 'parity'] as const)
+    for (const type of ['mark', 'audit'] as const)
       expect(() => sealDocument(keyring, type, new Uint8Array(1), runtime, plainPolicy)).toThrow(
         expect.objectContaining({ code: 'repository.write-only' }),
       );

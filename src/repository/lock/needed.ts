@@ -2,6 +2,7 @@ import { hex } from '../../kernel/bytes.ts';
 import { configurationPrefix } from '../configuration.ts';
 import { indexPrefix } from '../index/objects.ts';
 import { auditPrefix } from '../audit/log.ts';
+import { paritiesOf } from '../parity/objects.ts';
 import { readSnapshot, snapshotPrefix } from '../snapshots.ts';
 import { decodeResource } from '../session/record.ts';
 import type { RepositoryState } from '../state.ts';
@@ -32,6 +33,7 @@ export async function keptObjects(
   for (const { key, standing } of state.index.packs()) if (standing === 'live') keys.add(key);
   for await (const { key } of state.store.list(snapshotPrefix))
     if (keeps(key.slice(snapshotPrefix.length))) keys.add(key);
+  for await (const key of paritiesOf(state.store, keys)) keys.add(key);
   return keys;
 }
 
@@ -73,5 +75,6 @@ export async function objectsOf(state: RepositoryState, snapshots: readonly stri
       for (const collection of decodeResource(value).roots.values()) await tree(collection, entry);
     });
   }
+  for await (const key of paritiesOf(state.store, keys)) keys.add(key);
   return keys;
 }

@@ -8,6 +8,8 @@ import { encodeHeader, headerLength, type ObjectHeader, type PackKind } from '..
 import { packOrigin, type GroupRecord, type PackOrigin, type PackRecord } from '../format/pack-directory.ts';
 import type { StagedPack } from '../engine/messages.ts';
 import { packEnd } from './end.ts';
+import type { ParitySettings } from '../parity/layout.ts';
+import { storeParity } from '../parity/objects.ts';
 
 /** `data/ab/abcd…`: the kind in front, so that a storage class or lifecycle can be chosen by prefix. */
 export function packKey(kind: PackKind, id: Uint8Array): string {
@@ -26,7 +28,9 @@ export interface PackWriterSettings {
   readonly writer?: Uint8Array;
   /** A pack is closed when it reaches this many bytes. */
   readonly target: number;
-  /** Told of each pack once the store has it. */
+  /** Makes a parity object beside each pack; absent: none. */
+  readonly parity?: ParitySettings;
+  /** Told of each pack once the store has it, and its parity. */
   readonly stored: (pack: PackRecord) => void;
 }
 
@@ -99,12 +103,21 @@ export function createPackWriter(settings: PackWriterSettings): PackWriter {
     const id = digest.digest();
     await settings.store.put(packKey(kind, id), parts, { ifAbsent: true, ...putOptions(policy, kind) });
     bytesStored += size;
+    await protect(packKey(kind, id), async () => parts);
     settings.stored({ ...record, id, size });
+  }
+  /** After the pack and before its index: what dies in between leaves a pack that nobody knows, with or without parity. */
+  async function protect(key: string, parts: () => Promise<readonly Uint8Array[]>): Promise<void> {
+    const { parity, policy, store } = settings;
+    if (parity) bytesStored += await storeParity(store, key, await parts(), { settings: parity, policy: policy() });
   }
   async function placePack({ path, id, size, groups }: StagedPack): Promise<void> {
     if (failed) return;
-    await settings.store.capabilities.stage?.put(path, packKey('data', id), { ifAbsent: true });
+    const key = packKey('data', id);
+    await settings.store.capabilities.stage?.put(path, key, { ifAbsent: true });
     bytesStored += size;
+    // A worker wrote it to a file: what the disk gives back is what is protected.
+    await protect(key, async () => [await settings.store.get(key)]);
     settings.stored({ ...origin, kind: 'data', groups, id, size });
   }
   return {

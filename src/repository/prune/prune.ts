@@ -15,6 +15,7 @@ import {
   type MarkReason,
 } from '../marks/mark.ts';
 import { listMarks } from '../marks/read.ts';
+import { tidyParity } from '../parity/tidy.ts';
 import { announceSession, beatMs } from '../session/presence.ts';
 import type { RepositoryState } from '../state.ts';
 import {
@@ -81,6 +82,7 @@ export async function pruneRepository(state: RepositoryState, settings: PruneSet
     const added = await storeMark(state, marked);
     await tidySessions(state, now, deadAfter);
     await tidyVerdicts(state, survey, now);
+    await tidyParity(state.store, (name) => survey.packs.has(name), now, signal);
     const refused = [...verdicts.flatMap(({ locked }) => locked), ...result.refused];
     const locked = new Map<string, { readonly size: number }>([
       ...plan.locked.map((one) => [nameOf(one), one] as const),

@@ -48,6 +48,7 @@ export async function rewritePacks(
     policy: state.policy,
     repository: keyring.repository,
     target: configuration.packTarget,
+    ...(state.parity ? { parity: state.parity } : {}),
     stored: (pack) => stored.push(pack),
   });
   const grouper = createGrouper({

@@ -46,6 +46,7 @@ export async function beginPacking(state: RepositoryState, memory: number): Prom
     ...(keyring.writer ? { writer: keyring.writer.id } : {}),
     repository: keyring.repository,
     target: configuration.packTarget,
+    ...(state.parity ? { parity: state.parity } : {}),
     stored: (pack) => {
       index.add(pack);
       unindexed.push(pack);
