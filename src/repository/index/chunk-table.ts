@@ -1,7 +1,7 @@
 /**
- * Which chunks are known, and where: open addressing over shared memory, 24 bytes a slot, so that all threads see one
- * table without messages. A slot holds a state, the chunk's place in its group and 16 bytes of its id. Segments are added
- * as it grows and never move, so no thread ever waits for a rehash.
+ * Which chunks are known, and which number each has: open addressing over shared memory, 16 bytes a slot, so that all
+ * threads see one table without messages. The first 4 bytes of an id choose the place, the next 12 are kept there and
+ * compared. Segments are added as it grows and never move, so no thread ever waits for a rehash.
  *
  * Two threads that race for a new id are decided by compare-and-exchange; a lost race across segments stores a chunk
  * twice, which is harmless.
@@ -13,16 +13,19 @@ export interface ChunkTable {
   /** True when the id was unknown or demoted: the caller must store it. False: known or claimed by another thread. */
   claim(id: Uint8Array): boolean;
   /**
-   * Group (an index into the group list) and place of a stored chunk; undefined when unknown or only claimed. A demoted
-   * copy is given where there is no live one: that whose group has the lowest `rank`.
+   * The number of a stored chunk; undefined when unknown or only claimed. A demoted copy is given where there is no live
+   * one: that with the lowest `rank`.
    */
-  locate(id: Uint8Array, rank?: (group: number) => number): ChunkPlace | undefined;
-  /** Records where a chunk lies. An earlier live location stays; a demoted one is kept beside others. */
-  place(id: Uint8Array, group: number, place: number, demoted?: boolean): void;
-  /** Demotes every chunk of the groups chosen. Looks at every slot. */
-  demote(isChosen: (group: number) => boolean): void;
-  /** Makes room for `more` ids beforehand; returns the new segment to hand to the workers, if one was needed. */
-  reserve(more: number): SharedArrayBuffer | undefined;
+  locate(id: Uint8Array, rank?: (number: number) => number): ChunkPlace | undefined;
+  /** Records a stored chunk. An earlier live copy stays; a demoted one is kept beside others. */
+  place(id: Uint8Array, number: number, demoted?: boolean): void;
+  /** Demotes every chunk chosen by its number. Looks at every slot. */
+  demote(isChosen: (number: number) => boolean): void;
+  /**
+   * Makes room for `more` ids beforehand, and where that takes a new segment, for `coming` of them at once; returns the
+   * segment to hand to the workers, if one was needed.
+   */
+  reserve(more: number, coming?: number): SharedArrayBuffer | undefined;
   addSegment(segment: SharedArrayBuffer): void;
   readonly segments: readonly SharedArrayBuffer[];
   /** Slots taken, claimed and demoted ones included. */
@@ -30,22 +33,34 @@ export interface ChunkTable {
 }
 
 export interface ChunkPlace {
-  readonly group: number;
-  readonly place: number;
+  readonly number: number;
   readonly demoted: boolean;
 }
 
-const slotWords = 6;
+const slotWords = 4;
 const headerWords = 2;
 const empty = 0;
 const busy = -1;
 const claimed = 1;
-// States from here up are groups; a demoted chunk has the same number below zero.
-const firstGroup = 2;
+// States from here up are numbers of chunks; a demoted chunk has the same number below zero.
+const firstNumber = 2;
+
+const smallestSegment = 16_384;
+// Larger ones (32 MiB) are made only for what is known to come: half of a segment may stay empty.
+const largestGrowth = 2 * 1024 * 1024;
+// Above nine tenths a lookup of an unknown id gets slow (50 slots); some room is kept for what threads claim meanwhile.
+const mostFilled = 0.9;
+const claimedMeanwhile = 4096;
 
 interface Segment {
   readonly words: Int32Array;
   readonly slots: number;
+}
+
+interface Slot {
+  readonly words: Int32Array;
+  /** Index of its first word. */
+  readonly at: number;
 }
 
 export function createChunkTable(initial: readonly SharedArrayBuffer[] = []): ChunkTable {
@@ -55,8 +70,9 @@ export function createChunkTable(initial: readonly SharedArrayBuffer[] = []): Ch
     return segments[segments.length - 1] as Segment;
   }
   function addOwn(ids: number): SharedArrayBuffer {
-    let slots = 1 << 14;
-    while (slots * 0.6 < ids) slots *= 2;
+    const all = segments.reduce((sum, { slots }) => sum + slots, 0);
+    const growth = Math.min(Math.max(Math.ceil(all / 2), smallestSegment), largestGrowth);
+    const slots = Math.max(growth, Math.ceil((ids + claimedMeanwhile) / mostFilled));
     const memory = new SharedArrayBuffer((headerWords + slots * slotWords) * 4);
     segments.push(openSegment(memory));
     return memory;
@@ -64,92 +80,86 @@ export function createChunkTable(initial: readonly SharedArrayBuffer[] = []): Ch
   if (segments.length === 0) addOwn(0);
 
   /** The slot of an id that is claimed or live. */
-  function find(id: Uint8Array): { words: Int32Array; at: number } | undefined {
-    const [a, b, c, d] = prefix(id);
+  function find(id: Uint8Array): Slot | undefined {
     for (let s = segments.length - 1; s >= 0; s--) {
-      const { words, slots } = segments[s] as Segment;
-      for (let slot = start(a, slots), probes = 0; probes < slots; slot = (slot + 1) & (slots - 1), probes++) {
-        const at = headerWords + slot * slotWords;
-        const state = settled(words, at);
-        if (state === empty) break;
-        if (state > 0 && words[at + 2] === a && words[at + 3] === b && words[at + 4] === c && words[at + 5] === d)
-          return { words, at };
-      }
+      const segment = segments[s] as Segment;
+      const at = findIn(segment, id);
+      if (at >= 0) return { words: segment.words, at };
     }
     return undefined;
   }
-  function demotedPlaces(id: Uint8Array): ChunkPlace[] {
-    const [a, b, c, d] = prefix(id);
-    const places: ChunkPlace[] = [];
+  function demotedNumbers(id: Uint8Array): number[] {
+    const b = word(id, 4);
+    const c = word(id, 8);
+    const d = word(id, 12);
+    const numbers: number[] = [];
     for (const { words, slots } of segments) {
-      for (let slot = start(a, slots), probes = 0; probes < slots; slot = (slot + 1) & (slots - 1), probes++) {
+      for (let slot = start(id, slots), probes = 0; probes < slots; slot = next(slot, slots), probes++) {
         const at = headerWords + slot * slotWords;
         const state = settled(words, at);
         if (state === empty) break;
-        if (state < 0 && words[at + 2] === a && words[at + 3] === b && words[at + 4] === c && words[at + 5] === d)
-          places.push({ group: -state - firstGroup, place: words[at + 1] as number, demoted: true });
+        if (state < 0 && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d)
+          numbers.push(-state - firstNumber);
       }
     }
-    return places;
+    return numbers;
   }
   /**
    * Puts the id into the newest segment; false when another thread had it there first (never for a demoted one). Full:
    * stored without being known.
    */
-  function insert(id: Uint8Array, state: number, place: number): boolean {
-    const [a, b, c, d] = prefix(id);
+  function insert(id: Uint8Array, state: number): boolean {
+    const b = word(id, 4);
+    const c = word(id, 8);
+    const d = word(id, 12);
     const { words, slots } = newest();
     if (Atomics.load(words, 0) > slots * 0.95) return true;
-    for (let slot = start(a, slots); ; slot = (slot + 1) & (slots - 1)) {
+    for (let slot = start(id, slots); ; slot = next(slot, slots)) {
       const at = headerWords + slot * slotWords;
       if (Atomics.compareExchange(words, at, empty, busy) === empty) {
-        words[at + 1] = place;
-        words[at + 2] = a;
-        words[at + 3] = b;
-        words[at + 4] = c;
-        words[at + 5] = d;
+        words[at + 1] = b;
+        words[at + 2] = c;
+        words[at + 3] = d;
         Atomics.store(words, at, state);
         Atomics.add(words, 0, 1);
         return true;
       }
       if (settled(words, at) < 0 || state < 0) continue;
-      if (words[at + 2] === a && words[at + 3] === b && words[at + 4] === c && words[at + 5] === d) return false;
+      if (words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return false;
     }
   }
   return {
-    claim: (id) => (find(id) ? false : insert(id, claimed, 0)),
+    claim: (id) => (find(id) ? false : insert(id, claimed)),
     locate(id, rank = () => 0) {
       const found = find(id);
       const state = found ? Atomics.load(found.words, found.at) : claimed;
-      if (found && state >= firstGroup)
-        return { group: state - firstGroup, place: found.words[found.at + 1] as number, demoted: false };
-      let best: ChunkPlace | undefined;
-      for (const place of demotedPlaces(id)) if (!best || rank(place.group) < rank(best.group)) best = place;
-      return best;
+      if (state >= firstNumber) return { number: state - firstNumber, demoted: false };
+      const [first, ...others] = demotedNumbers(id);
+      if (first === undefined) return undefined;
+      const best = others.reduce((least, number) => (rank(number) < rank(least) ? number : least), first);
+      return { number: best, demoted: true };
     },
-    place(id, group, place, demoted = false) {
+    place(id, number, demoted = false) {
       const found = find(id);
-      const isStored = found !== undefined && Atomics.load(found.words, found.at) >= firstGroup;
+      const isStored = found !== undefined && Atomics.load(found.words, found.at) >= firstNumber;
       if (isStored) return;
       if (demoted) {
-        if (demotedPlaces(id).every((known) => known.group !== group)) insert(id, -(group + firstGroup), place);
-      } else if (found) {
-        found.words[found.at + 1] = place;
-        Atomics.store(found.words, found.at, group + firstGroup);
-      } else insert(id, group + firstGroup, place);
+        if (!demotedNumbers(id).includes(number)) insert(id, -(number + firstNumber));
+      } else if (found) Atomics.store(found.words, found.at, number + firstNumber);
+      else insert(id, number + firstNumber);
     },
     demote(isChosen) {
       for (const { words, slots } of segments) {
         for (let at = headerWords; at < headerWords + slots * slotWords; at += slotWords) {
           const state = Atomics.load(words, at);
-          if (state >= firstGroup && isChosen(state - firstGroup)) Atomics.store(words, at, -state);
+          if (state >= firstNumber && isChosen(state - firstNumber)) Atomics.store(words, at, -state);
         }
       }
     },
-    reserve(more) {
+    reserve(more, coming = 0) {
       const { words, slots } = newest();
-      if (Atomics.load(words, 0) + more <= slots * 0.6) return undefined;
-      return addOwn(Math.max(more, slots));
+      if (Atomics.load(words, 0) + more + claimedMeanwhile <= slots * mostFilled) return undefined;
+      return addOwn(Math.max(more, coming));
     },
     addSegment: (memory) => {
       segments.push(openSegment(memory));
@@ -168,8 +178,26 @@ function openSegment(memory: SharedArrayBuffer): Segment {
   return { words, slots: (words.length - headerWords) / slotWords };
 }
 
-function start(word: number, slots: number): number {
-  return (word >>> 0) & (slots - 1);
+/** Where the id is claimed or live in one segment; -1 where it is not. */
+function findIn({ words, slots }: Segment, id: Uint8Array): number {
+  const b = word(id, 4);
+  const c = word(id, 8);
+  const d = word(id, 12);
+  for (let slot = start(id, slots), probes = 0; probes < slots; slot = next(slot, slots), probes++) {
+    const at = headerWords + slot * slotWords;
+    const state = settled(words, at);
+    if (state === empty) return -1;
+    if (state > 0 && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return at;
+  }
+  return -1;
+}
+
+function start(id: Uint8Array, slots: number): number {
+  return Math.floor(((word(id, 0) >>> 0) / 0x1_0000_0000) * slots);
+}
+
+function next(slot: number, slots: number): number {
+  return slot + 1 === slots ? 0 : slot + 1;
 }
 
 /** Waits out the few instructions during which another thread fills the slot. */
@@ -177,10 +205,6 @@ function settled(words: Int32Array, at: number): number {
   let state = Atomics.load(words, at);
   while (state === busy) state = Atomics.load(words, at);
   return state;
-}
-
-function prefix(id: Uint8Array): [number, number, number, number] {
-  return [word(id, 0), word(id, 4), word(id, 8), word(id, 12)];
 }
 
 function word(id: Uint8Array, at: number): number {

@@ -1,29 +1,13 @@
-import { hex } from '../../kernel/bytes.ts';
+import { createBitSet } from '../../kernel/bit-set.ts';
+import { hex, unhex } from '../../kernel/bytes.ts';
 import { idAt } from '../chunks/grouper.ts';
-import type { KeyMode, PackKind } from '../format/header.ts';
+import type { KeyMode } from '../format/header.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
-import { packKey } from '../pack/writer.ts';
 import type { ChunkTable } from './chunk-table.ts';
+import { createGroupTable } from './group-table.ts';
+import { createPackTable, type KnownPack, type PackStanding } from './pack-table.ts';
 
-/**
- * `marked`: a mark names the pack, it may be deleted after a grace. `condemned`: a verdict names it, it is being deleted or
- * is gone. Nothing new may depend on either.
- */
-export type PackStanding = 'live' | 'marked' | 'condemned';
-
-/** A pack the index knows. */
-export interface KnownPack {
-  readonly key: string;
-  readonly kind: PackKind;
-  readonly size: number;
-  readonly salt: Uint8Array;
-  readonly epoch: number;
-  readonly standing: PackStanding;
-  /** Its groups are numbered one after another, from this one on. */
-  readonly firstGroup: number;
-  readonly groupCount: number;
-  readonly keyMode: KeyMode;
-}
+export type { KnownPack, PackStanding } from './pack-table.ts';
 
 /** Where a stored chunk lies. */
 export interface Location {
@@ -38,11 +22,16 @@ export interface Location {
   readonly number: number;
 }
 
-/** The chunk index of one process: fixed-width columns for packs and groups, the shared table for chunks. */
+/**
+ * The chunk index of one process: the shared table of chunks, columns of groups and packs. A chunk takes 18 bytes of memory
+ * where the index was read from objects, a group 8 to 16 and a pack about 70 (docs/benchmarks.md, "Very large estates").
+ */
 export interface LocationIndex {
   readonly table: ChunkTable;
   /** Keeps room in the chunk table for as many new ids as are on their way, before the threads run out of it. */
   reserve(chunks: number): void;
+  /** About how many chunks are still to be added: room for them is made at once, and no more than that. */
+  expect(chunks: number): void;
   /** Adds a pack once (a pack named twice by two index objects counts once); `again`: its chunks where they have no live place now. */
   add(pack: PackRecord, again?: boolean): void;
   /** The live copy of a chunk; where there is none a marked one, and last a condemned one. */
@@ -79,156 +68,109 @@ export function createLocationIndex(
   onSegment: (segment: SharedArrayBuffer) => void,
   relied: KeyMode = 'epoch',
 ): LocationIndex {
-  const packs: (KnownPack & { standing: PackStanding })[] = [];
-  const known = new Map<string, number>();
+  const packs = createPackTable();
+  const groups = createGroupTable();
   const demoted = new Map<string, 'marked' | 'condemned'>();
-  let groupPack = new Uint32Array(1024);
-  let groupOffset = new Uint32Array(1024);
-  let groupLength = new Uint32Array(1024);
-  // Number of the group's first chunk.
-  let groupFirst = new Uint32Array(1024);
-  let groups = 0;
-  let chunkCount = 0;
+  let coming = 0;
 
-  // All packs of a session have one salt: it is kept once.
-  const salts = new Map<string, Uint8Array>();
-  function sharedSalt(salt: Uint8Array): Uint8Array {
-    const name = hex(salt);
-    const known = salts.get(name) ?? Uint8Array.from(salt);
-    salts.set(name, known);
-    return known;
-  }
-  function growGroups(): void {
-    const grow = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const grown = new Uint32Array(old.length * 2);
-      grown.set(old);
-      return grown;
-    };
-    groupPack = grow(groupPack);
-    groupOffset = grow(groupOffset);
-    groupLength = grow(groupLength);
-    groupFirst = grow(groupFirst);
-  }
   function reserve(chunks: number): void {
-    const segment = table.reserve(chunks);
+    const segment = table.reserve(chunks, coming);
     if (segment) onSegment(segment);
   }
-  function packAt(group: number): KnownPack {
-    return packs[groupPack[group] as number] as KnownPack;
+  function rank(chunk: number): number {
+    return ranks[packs.standing(packs.ofGroup(groups.ofChunk(chunk)))];
   }
-  function rank(group: number): number {
-    return ranks[packAt(group).standing];
-  }
-  function chunksIn(group: number): number {
-    const end = group + 1 < groups ? (groupFirst[group + 1] as number) : chunkCount;
-    return end - (groupFirst[group] as number);
-  }
-  function placeAgain(pack: PackRecord, known: KnownPack): void {
-    if (!isSame(pack, known)) return;
-    const { firstGroup, standing } = known;
+  function placeChunks(pack: PackRecord, firstGroup: number, standing: PackStanding): void {
     const isDemoted = standing !== 'live' || pack.keyMode !== relied;
-    reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
-    pack.groups.forEach((group, i) => {
-      for (let place = 0; place < group.chunkCount; place++)
-        table.place(idAt(group.ids, place), firstGroup + i, place, isDemoted);
-    });
+    let number = groups.firstChunk(firstGroup);
+    for (const group of pack.groups)
+      for (let place = 0; place < group.chunkCount; place++) table.place(idAt(group.ids, place), number++, isDemoted);
   }
   /** Of two that say something else of one pack the first is believed. */
   function isSame(pack: PackRecord, { keyMode, firstGroup, groupCount }: KnownPack): boolean {
     if (pack.keyMode !== keyMode || pack.groups.length !== groupCount) return false;
-    return pack.groups.every(({ offset, length, chunkCount: inGroup }, i) => {
+    return pack.groups.every(({ offset, length, chunkCount }, i) => {
       const group = firstGroup + i;
-      const isThere = groupOffset[group] === offset && groupLength[group] === length;
-      return isThere && chunksIn(group) === inGroup;
+      const isThere = groups.offset(group) === offset && groups.length(group) === length;
+      return isThere && groups.chunkCount(group) === chunkCount;
     });
   }
   return {
     table,
     reserve,
+    expect(chunks) {
+      coming = chunks;
+    },
     add(pack, again = false) {
-      const name = hex(pack.id);
-      const number = known.get(name);
+      const number = packs.find(pack.id);
+      if (number !== undefined && !(again && isSame(pack, packs.at(number)))) return;
+      const chunks = chunksOf(pack);
+      reserve(chunks);
+      coming = Math.max(0, coming - chunks);
       if (number !== undefined) {
-        if (again) placeAgain(pack, packs[number] as KnownPack);
+        placeChunks(pack, packs.firstGroup(number), packs.standing(number));
         return;
       }
-      const standing = demoted.get(name) ?? 'live';
-      known.set(name, packs.length);
-      const packNumber =
-        packs.push({
-          key: packKey(pack.kind, pack.id),
-          kind: pack.kind,
-          size: pack.size,
-          salt: sharedSalt(pack.salt),
-          epoch: pack.epoch,
-          standing,
-          firstGroup: groups,
-          groupCount: pack.groups.length,
-          keyMode: pack.keyMode,
-        }) - 1;
-      const isDemoted = standing !== 'live' || pack.keyMode !== relied;
-      reserve(pack.groups.reduce((sum, group) => sum + group.chunkCount, 0));
-      for (const group of pack.groups) {
-        if (groups === groupPack.length) growGroups();
-        groupPack[groups] = packNumber;
-        groupOffset[groups] = group.offset;
-        groupLength[groups] = group.length;
-        groupFirst[groups] = chunkCount;
-        for (let place = 0; place < group.chunkCount; place++)
-          table.place(idAt(group.ids, place), groups, place, isDemoted);
-        chunkCount += group.chunkCount;
-        groups++;
-      }
+      const standing = demoted.get(hex(pack.id)) ?? 'live';
+      packs.add(pack, standing, groups.count);
+      placeChunks(pack, groups.add(pack.groups), standing);
     },
     locate(id) {
       const found = table.locate(id, rank);
       if (!found) return undefined;
-      const { group, place } = found;
+      const { number } = found;
+      const group = groups.ofChunk(number);
       return {
-        pack: packAt(group),
-        offset: groupOffset[group] as number,
-        length: groupLength[group] as number,
-        place,
+        pack: packs.at(packs.ofGroup(group)),
+        offset: groups.offset(group),
+        length: groups.length(group),
+        place: number - groups.firstChunk(group),
         group,
-        number: (groupFirst[group] as number) + place,
+        number,
       };
     },
     has: (id) => table.locate(id) !== undefined,
     isLive: (id) => table.locate(id)?.demoted === false,
     demote(names, standing) {
-      const fallen = new Set<number>();
+      const fallen = createBitSet();
+      let hasFallen = false;
       for (const name of names) {
         if (demoted.get(name) === 'condemned') continue;
         demoted.set(name, standing);
-        const number = known.get(name);
+        const number = packs.find(unhex(name));
         if (number === undefined) continue;
-        const pack = packs[number] as (typeof packs)[number];
-        if (pack.standing === 'live') fallen.add(number);
-        pack.standing = standing;
+        if (packs.standing(number) === 'live') {
+          hasFallen = true;
+          const { firstGroup, groupCount } = packs.at(number);
+          const end = groups.firstChunk(firstGroup + groupCount);
+          for (let chunk = groups.firstChunk(firstGroup); chunk < end; chunk++) fallen.add(chunk);
+        }
+        packs.setStanding(number, standing);
       }
-      if (fallen.size > 0) table.demote((group) => fallen.has(groupPack[group] as number));
-      return fallen.size > 0;
+      if (hasFallen) table.demote(fallen.has);
+      return hasFallen;
     },
-    numberOf(id) {
-      const found = table.locate(id, rank);
-      return found && (groupFirst[found.group] as number) + found.place;
+    numberOf: (id) => table.locate(id, rank)?.number,
+    *packs() {
+      for (let number = 0; number < packs.count; number++) yield packs.at(number);
     },
-    packs: () => packs.values(),
-    group(number) {
-      return {
-        offset: groupOffset[number] as number,
-        length: groupLength[number] as number,
-        chunkCount: chunksIn(number),
-      };
-    },
+    group: (number) => ({
+      offset: groups.offset(number),
+      length: groups.length(number),
+      chunkCount: groups.chunkCount(number),
+    }),
     get packCount() {
-      return packs.length;
+      return packs.count;
     },
     get groupCount() {
-      return groups;
+      return groups.count;
     },
     get chunkCount() {
-      return chunkCount;
+      return groups.chunks;
     },
   };
+}
+
+function chunksOf({ groups }: PackRecord): number {
+  return groups.reduce((sum, { chunkCount }) => sum + chunkCount, 0);
 }

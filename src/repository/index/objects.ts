@@ -2,6 +2,7 @@ import { emptyBytes, hex } from '../../kernel/bytes.ts';
 import { mapOrdered } from '../../kernel/concurrency.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
+import { createCollector } from '../engine/collect.ts';
 import { openDocument, putOptions, sealDocument, type WritePolicy } from '../format/document.ts';
 import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
 import { decodeHeader } from '../format/header.ts';
@@ -12,6 +13,10 @@ import { refreshMarks, type MarkedRepository } from '../marks/read.ts';
 import type { LocationIndex } from './locations.ts';
 
 export const indexPrefix = 'index/';
+
+// Each is some MiB of memory while it is read.
+const objectsAtOnce = 4;
+const collectEvery = 24 * 1024 * 1024;
 
 export interface IndexObjects {
   readonly store: ObjectStore;
@@ -29,14 +34,21 @@ export interface IndexObjects {
  */
 export async function refreshIndex(objects: IndexObjects, again = false): Promise<void> {
   const { store, keyring, index, indexesRead, indexesDamaged } = objects;
+  const collector = createCollector(collectEvery);
   const done = again ? new Set<string>() : indexesRead;
   for (;;) {
     const fresh: string[] = [];
-    for await (const { key } of store.list(indexPrefix)) if (!done.has(key)) fresh.push(key);
+    let bytesLeft = 0;
+    for await (const { key, size } of store.list(indexPrefix)) {
+      if (done.has(key)) continue;
+      fresh.push(key);
+      bytesLeft += size;
+    }
     let isComplete = true;
+    const seen = { bytes: 0, chunks: 0 };
     // What owners say comes first: of two that name one pack the first is believed.
     const byWriters: PackRecord[] = [];
-    const fetched = mapOrdered(fresh, 8, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
+    const fetched = mapOrdered(fresh, objectsAtOnce, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
     for await (const { key, bytes } of fetched) {
       if (!bytes) {
         isComplete = false;
@@ -45,7 +57,13 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
       done.add(key);
       indexesRead.add(key);
       try {
-        for (const pack of readIndex(keyring, bytes, key)) {
+        const packs = readIndex(keyring, bytes, key);
+        seen.bytes += bytes.length;
+        for (const { groups } of packs) for (const { chunkCount } of groups) seen.chunks += chunkCount;
+        // What is still to come is taken to be like what came: the table gets its size at once and wastes none.
+        index.expect(Math.round((seen.chunks * Math.max(bytesLeft, bytes.length)) / seen.bytes));
+        bytesLeft -= bytes.length;
+        for (const pack of packs) {
           if (pack.keyMode === 'epoch') index.add(pack, again);
           else byWriters.push(pack);
         }
@@ -53,8 +71,11 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
         if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
         else if (!isCode(error, 'repository.newer-format', 'repository.write-only')) throw error;
       }
+      // The object, its compressed and its plain text.
+      collector.produced(bytes.length * 3);
     }
     for (const pack of byWriters) index.add(pack, again);
+    index.expect(0);
     if (isComplete) return;
   }
 }
