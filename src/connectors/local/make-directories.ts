@@ -32,7 +32,8 @@ async function makeOne(job: TreeJob, finding: Finding): Promise<void> {
       mkdirSync(toBytes(finding.path), { mode: 0o700 });
     });
     if (!lstatSync(toBytes(finding.path)).isDirectory()) throw Object.assign(new Error('replaced'), { code: 'EEXIST' });
-    job.swept.add(finding.path);
+    // A fresh target holds nothing to sweep: a million folders need not be remembered.
+    if (!job.fresh) job.swept.add(finding.path);
     count(job);
   } catch (error) {
     const said = fileError(error, 'create the folder', finding.path);

@@ -70,7 +70,7 @@ export function clearDirectory(job: TreeJob, key: ByteText): void {
 
 /** Removes what killed restores left in a directory: temporary names of processes that are gone. */
 function sweep(job: TreeJob, directory: ByteText): void {
-  if (job.swept.has(directory)) return;
+  if (job.fresh || job.swept.has(directory)) return;
   job.swept.add(directory);
   for (const name of readdirSync(toBytes(directory === '' ? '/' : directory), { encoding: 'latin1' })) {
     const match = temporary.exec(name);

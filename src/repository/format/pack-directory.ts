@@ -69,8 +69,12 @@ export function encodePackRecords(records: readonly PackRecord[]): Uint8Array {
 }
 
 export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[] {
+  return [...packRecordsIn(bytes, what)];
+}
+
+/** The same one at a time: all records of a large index object together take several times its bytes. */
+export function* packRecordsIn(bytes: Uint8Array, what: string): Generator<PackRecord> {
   const reader = createByteReader(bytes, what);
-  const records: PackRecord[] = [];
   const count = reader.varint();
   for (let i = 0; i < count; i++) {
     const id = reader.bytes(reader.u8());
@@ -91,10 +95,9 @@ export function decodePackRecords(bytes: Uint8Array, what: string): PackRecord[]
       const chunkCount = reader.varint();
       groups.push({ offset, length, chunkCount, ids: reader.bytes(chunkCount * idLength) });
     }
-    records.push({ id, kind, size, salt, epoch, keyMode, ...(writer.length > 0 ? { writer } : {}), groups });
+    yield { id, kind, size, salt, epoch, keyMode, ...(writer.length > 0 ? { writer } : {}), groups };
   }
   if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${what} holds bytes after its end`);
-  return records;
 }
 
 function kindOf(code: number, what: string): PackKind {

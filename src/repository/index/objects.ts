@@ -4,7 +4,7 @@ import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { createCollector } from '../engine/collect.ts';
 import { openDocument, putOptions, sealDocument, type WritePolicy } from '../format/document.ts';
-import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
+import { encodePackRecords, packRecordsIn, type PackRecord } from '../format/pack-directory.ts';
 import { decodeHeader } from '../format/header.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { writerOf } from '../keys/object-key.ts';
@@ -16,6 +16,8 @@ export const indexPrefix = 'index/';
 
 // Each is some MiB of memory while it is read.
 const objectsAtOnce = 4;
+// Of an index object, roughly: the id, and its share of the group and the pack.
+const bytesPerChunk = 40;
 const collectEvery = 24 * 1024 * 1024;
 
 export interface IndexObjects {
@@ -45,7 +47,7 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
       bytesLeft += size;
     }
     let isComplete = true;
-    const seen = { bytes: 0, chunks: 0 };
+    const seen = { bytes: bytesPerChunk, chunks: 1 };
     // What owners say comes first: of two that name one pack the first is believed.
     const byWriters: PackRecord[] = [];
     const fetched = mapOrdered(fresh, objectsAtOnce, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
@@ -57,13 +59,10 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
       done.add(key);
       indexesRead.add(key);
       try {
-        const packs = readIndex(keyring, bytes, key);
-        seen.bytes += bytes.length;
-        for (const { groups } of packs) for (const { chunkCount } of groups) seen.chunks += chunkCount;
         // What is still to come is taken to be like what came: the table gets its size at once and wastes none.
-        index.expect(Math.round((seen.chunks * Math.max(bytesLeft, bytes.length)) / seen.bytes));
-        bytesLeft -= bytes.length;
-        for (const pack of packs) {
+        if (!again) index.expect(Math.round((seen.chunks / seen.bytes) * bytesLeft));
+        for (const pack of packsNamedBy(keyring, bytes, key)) {
+          for (const { chunkCount } of pack.groups) seen.chunks += chunkCount;
           if (pack.keyMode === 'epoch') index.add(pack, again);
           else byWriters.push(pack);
         }
@@ -71,6 +70,8 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
         if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
         else if (!isCode(error, 'repository.newer-format', 'repository.write-only')) throw error;
       }
+      seen.bytes += bytes.length;
+      bytesLeft -= bytes.length;
       // The object, its compressed and its plain text.
       collector.produced(bytes.length * 3);
     }
@@ -94,11 +95,18 @@ export async function refreshLocations(objects: IndexObjects & MarkedRepository)
  * otherwise say of others' packs that they hold something else. Throws repository.corrupt where one does.
  */
 export function readIndex(keyring: Keyring, bytes: Uint8Array, key: string): PackRecord[] {
-  const packs = decodePackRecords(openDocument(keyring, 'index', bytes, key), key);
+  return [...packsNamedBy(keyring, bytes, key)];
+}
+
+/** The same one at a time; throws at the first that it may not name, when those before it were taken: they are its own. */
+function* packsNamedBy(keyring: Keyring, bytes: Uint8Array, key: string): Generator<PackRecord> {
   const { keyMode, salt } = decodeHeader(bytes, key);
   const writer = keyMode === 'writer' ? hex(writerOf(salt)) : '';
-  if (packs.every((pack) => hex(pack.writer ?? emptyBytes) === writer)) return packs;
-  throw new HoldfastError('repository.corrupt', `${key} names packs of others`, { resource: key });
+  for (const pack of packRecordsIn(openDocument(keyring, 'index', bytes, key), key)) {
+    if (hex(pack.writer ?? emptyBytes) !== writer)
+      throw new HoldfastError('repository.corrupt', `${key} names packs of others`, { resource: key });
+    yield pack;
+  }
 }
 
 /**
