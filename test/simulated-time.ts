@@ -38,7 +38,7 @@ export function simulatedRuntime(seed: number, startAt = Date.UTC(2026, 10, 20))
       sleep(ms, signal, { background = false } = {}) {
         signal?.throwIfAborted();
         return new Promise((go) => {
-          timers.push({ at: now + ms, background, go });
+          timers.push({ at: now + Math.ceil(ms), background, go });
           schedule();
         });
       },

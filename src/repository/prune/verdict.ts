@@ -1,4 +1,4 @@
-import { HoldfastError } from '../../kernel/errors.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import { plainPolicy } from '../format/document.ts';
 import { markKey, sealMark, type MarkedPack } from '../marks/mark.ts';
@@ -90,10 +90,14 @@ export async function locksOf(state: RepositoryState, keys: readonly string[], a
   const { readLock, lock: hasLocks } = state.store.capabilities;
   if (!readLock || !hasLocks) return locked;
   await forEachConcurrent(keys, locksAskedAtOnce, async (key) => {
-    // One that is gone already has none.
-    if (!(await state.store.stat(key))) return;
-    const lock = await readLock(key);
-    if (lock && lock.until > at) locked.add(key);
+    try {
+      // One that is gone already has none, also where another pruner deletes it just now.
+      if (!(await state.store.stat(key))) return;
+      const lock = await readLock(key);
+      if (lock && lock.until > at) locked.add(key);
+    } catch (error) {
+      if (!isCode(error, 'storage.not-found')) throw error;
+    }
   });
   return locked;
 }

@@ -24,7 +24,7 @@ export const leasePrefix = 'leases/';
 
 // Long enough for a commit (one listing, one put), short enough to wait out after a crash.
 const leaseMs = 20_000;
-const renewalMs = leaseMs / 3;
+const renewalMs = Math.ceil(leaseMs / 3);
 const longestMs = 60_000;
 const patienceMs = 10 * 60_000;
 
