@@ -7,6 +7,7 @@ import type { CheckReport, CheckSettings } from './check/contract.ts';
 import type { RepositoryKeys } from './keys/contract.ts';
 import type { CopyReport, CopySettings } from './copy/contract.ts';
 import type { LockKeeping, LockSettings } from './lock/contract.ts';
+import type { RepairReport, RepairSettings } from './repair/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
@@ -256,6 +257,8 @@ export interface Repository {
   stats(settings: StatsSettings): Promise<RepositoryStats>;
   /** The same with more to say: entries, notes, a time limit, going on where an earlier one stopped. */
   check(settings: CheckSettings): Promise<CheckReport>;
+  /** Saves what can be saved of damaged packs, indexes and snapshots. */
+  repair(settings: RepairSettings): Promise<RepairReport>;
   /** Ends the worker threads. The store belongs to whoever opened it. */
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { verifyAudit } from './audit/verify.ts';
 import { checkBucket } from './lock/bucket.ts';
 import { lockKeeping } from './lock/keeping.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
+import { repairRepository } from './repair/repair.ts';
 import type { StoredResource } from './read/captured.ts';
 import { createFileWriter } from './read/file-writer.ts';
 import { refreshLocations } from './index/objects.ts';
@@ -122,6 +123,11 @@ export function repositoryOver(
     forget: (wanted) => forgetSnapshots(state, wanted),
     stats: (wanted) => repositoryStats(state, wanted),
     check: (wanted) => checkRepository(state, wanted),
+    async repair(wanted) {
+      if (session !== 'none')
+        throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
+      return await repairRepository(state, wanted);
+    },
     async close() {
       await current?.abandon();
       await state.pool.close();

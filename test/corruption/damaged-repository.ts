@@ -49,9 +49,16 @@ export async function sample(): Promise<Sample> {
   return { store, snapshots: [first, second, third] };
 }
 
+/** Files large enough for a group of their own in a pack. */
+export const bigFiles = ['big1', 'big2'] as const;
+
+export const smallFiles = Array.from({ length: 12 }, (_, i) => `f${i + 10}`);
+
 function files(name: string): Record<string, string> {
   // Equal lengths for all resources, so that their packs are of equal size.
-  return Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`f${i + 10}`, noise(300 + i * 100, `${name}/${i}`)]));
+  const small = smallFiles.map((key, i) => [key, noise(300 + i * 100, `${name}/${i}`)] as const);
+  const big = bigFiles.map((key) => [key, noise(262_144, `${name}/${key}`)] as const);
+  return Object.fromEntries([...small, ...big]);
 }
 
 /** `12 digits of the snapshot:local/resource`, as verify names what damage touches. */

@@ -1,11 +1,11 @@
 import { createBitSet } from '../../kernel/bit-set.ts';
 import { isCode } from '../../kernel/errors.ts';
 import type { PackKind } from '../format/header.ts';
-import type { Location } from '../index/locations.ts';
+import type { KnownPack, Location } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
 import type { Damage, Findings } from './findings.ts';
 import { readOrphans, type Orphans } from './orphans.ts';
-import type { PacksRead } from './read-packs.ts';
+import { readPack, type PacksRead } from './read-packs.ts';
 
 /** A metadata chunk that was read, and what keeps others from reading it. */
 export interface ReadChunk {
@@ -20,8 +20,8 @@ export interface ChunkCheck {
   read(id: Uint8Array): Promise<ReadChunk>;
   /** Different chunks asked for. */
   readonly count: number;
-  /** Keys of packs that hold needed chunks and that no index object names. */
-  readonly unindexed: ReadonlySet<string>;
+  /** Key → what is wrong with it, for packs that hold needed chunks and that no index object names; undefined: only that. */
+  readonly unindexed: ReadonlyMap<string, string | undefined>;
   /** Read when the first chunk was missing from the index. */
   readonly orphans: Orphans | undefined;
 }
@@ -38,7 +38,7 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
   const needed = createBitSet();
   const good = createBitSet();
   const damaged = new Map<number, Damage>();
-  const unindexed = new Set<string>();
+  const unindexed = new Map<string, string | undefined>();
   let count = 0;
   let reading: Promise<Orphans> | undefined;
   let orphans: Orphans | undefined;
@@ -52,10 +52,20 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
     const { locate } = await loadOrphans();
     const location = locate(id);
     if (location) {
-      unindexed.add(location.pack.key);
-      return findings.damage(location.pack.key, unindexedProblem);
+      const { key } = location.pack;
+      if (!unindexed.has(key)) unindexed.set(key, await problemOf(location.pack));
+      return findings.damage(key, unindexed.get(key) ?? unindexedProblem);
     }
     return findings.damage('index/', 'chunks are named by no index object and lie in no pack');
+  }
+  /** Nobody looked at what no index names: the whole pack is read. */
+  async function problemOf(pack: KnownPack): Promise<string | undefined> {
+    try {
+      return (await readPack(view, pack)).verdict.problem;
+    } catch (error) {
+      if (isDamage(error) || isCode(error, 'storage.frozen')) return error.message;
+      throw error;
+    }
   }
   /** A read that fails once proves nothing: it is tried again. */
   async function readTwice(kind: PackKind, id: Uint8Array, { pack }: Location): Promise<ReadChunk> {

@@ -18,7 +18,7 @@ export interface PacksRead {
   readonly left: number;
 }
 
-interface Reading {
+export interface Reading {
   readonly bytes: number;
   readonly verdict: PackVerdict;
 }
@@ -112,14 +112,15 @@ export async function readPacks(
 /** An error of the result says that the pack is damaged or frozen; all others are thrown. */
 async function attempt(state: RepositoryState, pack: KnownPack): Promise<Reading | HoldfastError> {
   try {
-    return await read(state, pack);
+    return await readPack(state, pack);
   } catch (error) {
     if (isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated', 'storage.frozen')) return error;
     throw error;
   }
 }
 
-async function read(state: RepositoryState, pack: KnownPack): Promise<Reading> {
+/** Reads one pack whole, in a worker. Throws what the store throws. */
+export async function readPack(state: RepositoryState, pack: KnownPack): Promise<Reading> {
   const { store, pool, chunks } = state;
   const packPath = store.capabilities.filePath?.(pack.key);
   const about = { pack: pack.key, kind: pack.kind, key: chunks.keyOf(pack).export() };

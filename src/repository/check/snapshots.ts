@@ -39,10 +39,10 @@ async function attempt(view: RepositoryState, key: string): Promise<SnapshotDocu
   }
 }
 
-/** Walks all that a snapshot needs; what is damaged learns whom it touches. */
-export async function walkSnapshot(walk: TreeWalk, document: SnapshotDocument, findings: Findings): Promise<void> {
+/** Walks all that a snapshot needs; what is damaged learns whom it touches. True when nothing is. */
+export async function walkSnapshot(walk: TreeWalk, document: SnapshotDocument, findings: Findings): Promise<boolean> {
   const { id } = document.info;
-  if (!document.root) return;
+  if (!document.root) return true;
   // Losses of pages of the tree of resources: what lies below is lost with them, and has no name.
   const above = await walk.tree(document.root, async ({ key, value }, collector, blame) => {
     let resource;
@@ -71,4 +71,5 @@ export async function walkSnapshot(walk: TreeWalk, document: SnapshotDocument, f
     }
   });
   for (const [damage, { lost }] of above ?? []) if (lost > 0) findings.touch(damage, id);
+  return above === undefined;
 }

@@ -76,13 +76,21 @@ export async function salvagePacks(
       try {
         found.push(await readPackDirectory(store, keyring, pack));
       } catch (error) {
-        if (!isCode(error, 'repository.corrupt', 'repository.newer-format', 'storage.not-found', 'storage.truncated'))
-          throw error;
+        if (!isCode(error, ...leftOut)) throw error;
       }
     }
   }
   return found;
 }
+
+// An archived pack cannot be asked what is in it.
+const leftOut = [
+  'repository.corrupt',
+  'repository.newer-format',
+  'storage.not-found',
+  'storage.truncated',
+  'storage.frozen',
+] as const;
 
 function corrupt(key: string, problem: string): HoldfastError {
   return new HoldfastError('repository.corrupt', `${key} ${problem}`, { resource: key });

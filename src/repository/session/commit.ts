@@ -29,10 +29,15 @@ export interface NewSnapshot {
  * throws, and only when the snapshot is not there: what fails after it is stored is told as a notice.
  */
 export async function commitSnapshot(state: RepositoryState, snapshot: NewSnapshot): Promise<SnapshotInfo> {
+  return await underLease(state, (lease) => commitUnder(state, snapshot, lease));
+}
+
+/** Takes the lease, keeps it while the work goes on, and releases it. */
+export async function underLease<T>(state: RepositoryState, work: (lease: Lease) => Promise<T>): Promise<T> {
   const lease = await acquireLease(state.store, state.runtime);
   const keeping = keepLease(lease, state.runtime);
   try {
-    return await commitUnder(state, snapshot, lease);
+    return await work(lease);
   } finally {
     await keeping.stop();
     await release(state, lease);
@@ -46,13 +51,26 @@ async function commitUnder(state: RepositoryState, snapshot: NewSnapshot, lease:
   await refuseLostChunks(state, snapshot);
   const committedAt = state.runtime.clock.now();
   const info: SnapshotInfo = { id: hex(newId(state.runtime)), ...snapshot.info, committedAt, ...snapshot.as };
-  const plain = encodeSnapshot({ info, sources, root, generation: lease.generation });
+  await storeSnapshot(state, { info, sources, root }, snapshot.marks, lease);
+  return state.keyring.writer ? { ...info, writer: true } : info;
+}
+
+/**
+ * Puts a snapshot and makes sure that no pruner decided without it. Throws repository.lease-lost, and then it is not there.
+ * Marks and index must have been read under the lease; `marks` are those that were known before.
+ */
+export async function storeSnapshot(
+  state: RepositoryState,
+  document: Omit<SnapshotDocument, 'generation'>,
+  marks: ReadonlySet<string>,
+  lease: Lease,
+): Promise<void> {
+  const plain = encodeSnapshot({ ...document, generation: lease.generation });
   const bytes = sealDocument(state.keyring, 'snapshot', plain, state.runtime, state.policy());
   await lease.check();
-  const key = `${snapshotPrefix}${info.id}`;
+  const key = `${snapshotPrefix}${document.info.id}`;
   await putSnapshot(state, key, bytes);
-  await withdrawIfLost(state, key, snapshot, lease);
-  return state.keyring.writer ? { ...info, writer: true } : info;
+  await withdrawIfLost(state, key, { root: document.root, marks }, lease);
 }
 
 /**
@@ -78,7 +96,7 @@ async function refuseLostChunks(state: RepositoryState, { root, marks }: NewSnap
 async function withdrawIfLost(
   state: RepositoryState,
   key: string,
-  { root, marks }: NewSnapshot,
+  { root, marks }: Pick<NewSnapshot, 'root' | 'marks'>,
   lease: Lease,
 ): Promise<void> {
   if (!(await lease.isOvertaken())) return;
