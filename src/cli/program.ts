@@ -15,6 +15,7 @@ import { addLedger } from './commands/ledger/command.ts';
 import { addLock } from './commands/lock/command.ts';
 import { addLs } from './commands/ls/command.ts';
 import { addPrune } from './commands/prune/command.ts';
+import { addRepair } from './commands/repair/command.ts';
 import { addRestore } from './commands/restore/command.ts';
 import { addShow } from './commands/show/command.ts';
 import { addSnapshot } from './commands/snapshot/command.ts';
@@ -58,6 +59,7 @@ export function buildProgram(): Command {
   addStats(program);
   addAudit(program);
   addCheck(program);
+  addRepair(program);
   addCopy(program);
   addLock(program);
   addKey(program);

@@ -155,7 +155,7 @@ export interface ConfigurationHost {
 
 /** Stores the first configuration. False where somebody else did. */
 export function createConfiguration(host: ConfigurationHost, configuration: RepositoryConfiguration): Promise<boolean> {
-  return putOnce(host, 1, configuration);
+  return storeConfiguration(host, 1, configuration);
 }
 
 /**
@@ -176,12 +176,12 @@ export async function changeConfiguration(
     checkWritable(envelope.configuration);
     const next = change(envelope.configuration);
     if (!next) return envelope.configuration;
-    if (await putOnce(host, Number(current.slice(configurationPrefix.length)) + 1, next)) return next;
+    if (await storeConfiguration(host, Number(current.slice(configurationPrefix.length)) + 1, next)) return next;
   }
 }
 
-/** False where somebody else has the name. An answer that was lost is settled by what is there now. */
-async function putOnce(
+/** Stores one under its number. False where somebody else has the name. An answer that was lost is settled by what is there now. */
+export async function storeConfiguration(
   { store, keyring, policy }: ConfigurationHost,
   number: number,
   configuration: RepositoryConfiguration,

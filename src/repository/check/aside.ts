@@ -1,5 +1,12 @@
 import { isCode } from '../../kernel/errors.ts';
-import { decodeSlot } from '../keys/slots.ts';
+import {
+  checkConfiguration,
+  configurationPrefix,
+  decodeConfiguration,
+  newestConfigurationKey,
+} from '../configuration.ts';
+import { readSlots } from '../keys/read-slots.ts';
+import { keyPrefix } from '../keys/slots.ts';
 import { indexPrefix, readIndex } from '../index/objects.ts';
 import { markPrefix, openMark, parseMarkKey } from '../marks/mark.ts';
 import { isSignOfLife, openCheckpoint, sessionPrefix } from '../session/checkpoint.ts';
@@ -25,14 +32,7 @@ export async function checkIndexes(view: RepositoryState, findings: Findings): P
 
 /** Objects beside the snapshots: a damaged key slot counts as damage, for somebody may rely on it; the others are noted. */
 export async function checkAside(view: RepositoryState, findings: Findings): Promise<void> {
-  await eachObject(view, 'keys/', findings, (key, bytes) => {
-    try {
-      decodeSlot(bytes, key);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      findings.damage(key, error.message);
-    }
-  });
+  await checkKeys(view, findings);
   const { keyring } = view;
   await eachObject(view, sessionPrefix, findings, (key, bytes) => {
     if (!isSignOfLife(key)) look(key, findings, () => openCheckpoint(keyring, bytes, key));
@@ -40,6 +40,28 @@ export async function checkAside(view: RepositoryState, findings: Findings): Pro
   await eachObject(view, markPrefix, findings, (key, bytes) => {
     if (parseMarkKey(key)) look(key, findings, () => openMark(keyring, bytes, key));
   });
+}
+
+/** The newest configuration, and the key slots it names. */
+async function checkKeys({ store, keyring }: RepositoryState, findings: Findings): Promise<void> {
+  const key = await newestConfigurationKey(store);
+  if (key === undefined) {
+    findings.damage(configurationPrefix, 'the configuration is missing: the repository cannot be opened again');
+    return;
+  }
+  try {
+    const envelope = decodeConfiguration(await store.get(key), key);
+    checkConfiguration(envelope, keyring);
+    for (const slot of await readSlots(store, envelope.configuration)) {
+      if (slot.state === 'missing') findings.damage(`${keyPrefix}${slot.id}`, 'the key slot is missing');
+      if (slot.state === 'damaged') findings.damage(`${keyPrefix}${slot.id}`, slot.error.message);
+    }
+  } catch (error) {
+    // Somebody began a new epoch since this was opened.
+    if (isCode(error, 'repository.keys-changed')) return;
+    if (!isDamage(error)) throw error;
+    findings.damage(key, error.message);
+  }
 }
 
 function look(key: string, findings: Findings, open: () => unknown): void {

@@ -14,7 +14,7 @@ const cacheBytes = 16 * 1024 * 1024;
  */
 export async function freshView(state: RepositoryState): Promise<RepositoryState> {
   const { store, keyring, ids } = state;
-  const index = createLocationIndex(createChunkTable(), () => undefined);
+  const index = createLocationIndex(createChunkTable(), () => undefined, keyring.writer ? 'recipient' : 'epoch');
   const chunks = createChunkReader({ store, keyring, ids, index, cacheBytes });
   const view = {
     ...state,

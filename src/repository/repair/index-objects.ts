@@ -1,9 +1,9 @@
 import { equalBytes, hex } from '../../kernel/bytes.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/runtime.ts';
-import { openDocument, putOptions, sealDocument } from '../format/document.ts';
-import { decodePackRecords, encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
-import { indexPrefix } from '../index/objects.ts';
+import { putOptions, sealDocument } from '../format/document.ts';
+import { encodePackRecords, type PackRecord } from '../format/pack-directory.ts';
+import { indexPrefix, readIndex } from '../index/objects.ts';
 import { packKey } from '../pack/writer.ts';
 import type { RepositoryState } from '../state.ts';
 
@@ -40,7 +40,7 @@ export async function replaceIndexObject(view: RepositoryState, key: string, bad
   if (kept.length === 0) return;
   const { store, runtime, keyring } = view;
   const policy = view.policy();
-  const bytes = sealDocument(keyring, 'index', encodePackRecords(kept), runtime, policy);
+  const bytes = sealDocument(keyring, 'index', encodePackRecords(kept), runtime, policy, kept[0]?.writer);
   const made = `${indexPrefix}${hex(newId(runtime))}`;
   await store.put(made, [bytes], { ifAbsent: true, ...putOptions(policy, 'metadata') });
   if (!equalBytes(await store.get(made), bytes))
@@ -52,7 +52,7 @@ async function readIndexObject(
   key: string,
 ): Promise<PackRecord[] | 'newer' | 'damaged' | 'gone'> {
   try {
-    return decodePackRecords(openDocument(keyring, 'index', await store.get(key), key), key);
+    return readIndex(keyring, await store.get(key), key);
   } catch (error) {
     if (isCode(error, 'repository.newer-format')) return 'newer';
     if (isCode(error, 'repository.corrupt', 'storage.truncated')) return 'damaged';

@@ -22,7 +22,7 @@ export interface RepairPlan {
   readonly unreadable: readonly string[];
   /** Keys of bad packs that are there, and no pruner's. */
   readonly present: readonly string[];
-  /** Keys of damaged key slots. */
+  /** Keys of damaged key slots and configurations. */
   readonly slots: readonly string[];
   /** Nothing is to be done. */
   readonly isWhole: boolean;
@@ -41,7 +41,7 @@ export async function planRepair(
   for (const [key, standing] of stored.missing) if (standing !== 'condemned') bad.set(key, 'the pack is missing');
   for (const { object, problem } of findings.damaged) {
     if (object.startsWith('snapshots/')) unreadable.push(object.slice('snapshots/'.length));
-    else if (object.startsWith('keys/')) slots.push(object);
+    else if (/^(?:keys|config)\//.test(object)) slots.push(object);
     else if (/^index\/./.test(object)) damagedIndexes.push(object);
     else if (packKeyPattern.test(object) && isBad(chunks.unindexed, object)) bad.set(object, problem);
   }

@@ -20,7 +20,8 @@ import { createRepairStore } from './store.ts';
 type Left = RepairReport['left'][number];
 
 const newerProblem = 'there are objects of a newer format, which may need it: use a newer Holdfast';
-const slotProblem = 'a key slot cannot be made whole: add another one with holdfast key add, and revoke this one';
+const slotProblem =
+  'for a key slot add another one with holdfast key add, for a configuration run holdfast repair --configuration';
 
 /**
  * Saves what can be saved: indexes packs again that snapshots need, stores chunks again that are whole in damaged packs, puts a

@@ -14,7 +14,9 @@ export function renderRepair(report: RepairReport, { colors }: Pick<Output, 'col
   for (const key of report.replacedIndexes) lines.push(`${key}: ${would}replaced`);
   for (const snapshot of report.snapshots) lines.push(...renderSnapshot(snapshot, report.dryRun, colors));
   for (const id of report.unreadable)
-    lines.push(`${colors.red('lost:')} snapshot ${id}: its own object cannot be read, and nothing else says what it held`);
+    lines.push(
+      `${colors.red('lost:')} snapshot ${id}: its own object cannot be read, and nothing else says what it held`,
+    );
   for (const key of report.removed) lines.push(`${printable(key)}: ${would}deleted`);
   for (const { object, why } of report.left) lines.push(`left: ${printable(`${object}: ${why}`)}`);
   if (lines.length === 0) return ['Nothing to repair was found.'];
