@@ -49,7 +49,7 @@ export async function repairRepository(state: RepositoryState, settings: RepairS
 async function work(state: RepositoryState, plan: RepairPlan, settings: RepairSettings): Promise<RepairReport> {
   const { view, bad } = plan;
   const { dryRun, signal } = settings;
-  const store = createRepairStore(view, dryRun);
+  const store = await createRepairStore(view, dryRun);
   const left: Left[] = plan.slots.map((object) => ({ object, why: slotProblem }));
   const salvaged = await salvageBadPacks(plan, store, signal);
   await store.flush();

@@ -16,14 +16,14 @@ export interface RepairStore {
 
 const memory = 64 * 1024 * 1024;
 
-export function createRepairStore(view: RepositoryState, dryRun: boolean): RepairStore {
+export async function createRepairStore(view: RepositoryState, dryRun: boolean): Promise<RepairStore> {
   if (dryRun)
     return {
       store: (kind, bytes) => chunkId(view.ids, kind, bytes),
       breathe: () => undefined,
       flush: async () => undefined,
     };
-  const packing = beginPacking(view, memory);
+  const packing = await beginPacking(view, memory);
   const before = new Set<KnownPack>(view.index.packs());
   return {
     store: (kind, bytes) => (kind === 'data' ? packing.storeData(bytes) : packing.storeMetadata(bytes)),
