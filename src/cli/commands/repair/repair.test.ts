@@ -19,7 +19,7 @@ test('nothing to repair: nothing is asked, nothing is written', async () => {
   expect(await estate.vault()).toEqual(before);
 });
 
-test('a lost pack: a plan, a question, a repaired snapshot with the rest, and everything again with the next snapshot', async () => {
+test('a lost pack: check says so, a dry run says what would be done, and nothing is done unasked', async () => {
   const folder = join(estate.folder, 'vault', 'data');
   for (const name of await readdir(folder, { recursive: true }))
     if (/[0-9a-f]{64}$/.test(name) && (await readFile(join(folder, name))).length > 1_000_000)
@@ -33,6 +33,9 @@ test('a lost pack: a plan, a question, a repaired snapshot with the rest, and ev
   );
   expectError(await estate.run(['repair']), 'usage.needs-confirmation', 2);
   expect(await estate.vault()).toEqual(before);
+});
+
+test('a repaired snapshot has the rest', async () => {
   const json = await estate.run(['repair', '--yes', '--remove-damaged', '--json']);
   expect(json.status).toBe(4);
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -43,6 +46,9 @@ test('a lost pack: a plan, a question, a repaired snapshot with the rest, and ev
   });
   expect(await estate.run(['check', '--read-data'])).toMatchObject({ status: 0 });
   expect((await estate.run(['show', 'latest:local/tools/files/a.txt'])).stdout).toBe('alpha\n');
+});
+
+test('the next snapshot has everything again', async () => {
   expect(await estate.run(['snapshot', '--quiet'])).toMatchObject({ status: 0 });
   expect(await estate.run(['verify', '--read-data'])).toMatchObject({ status: 0 });
   expect(await estate.run(['restore', 'latest', '--to', 'back', '--yes'])).toMatchObject({ status: 0 });
