@@ -88,7 +88,7 @@ describe('a repair that dies', () => {
         }
       }
     }
-  });
+  }, 600_000);
 });
 
 describe('a repair', () => {
