@@ -1,3 +1,4 @@
+import { createParityCheck } from '../parity/check.ts';
 import { listSnapshots, findSnapshot } from '../snapshots.ts';
 import { refreshLocations } from '../index/objects.ts';
 import type { RepositoryState } from '../state.ts';
@@ -62,7 +63,8 @@ async function lookOnce(
   await checkIndexes(view, findings);
   if (settings.snapshot === undefined) await checkAside(view, findings);
   const stored = await comparePacks(view, findings);
-  const read = await readPacks(view, settings, findings);
+  const parity = await createParityCheck(view, findings);
+  const read = await readPacks(view, settings, findings, parity.look);
   const chunks = createChunkCheck(view, read, findings);
   const walk = createTreeWalk(view, chunks, findings, settings.signal);
   let snapshots = 0;
@@ -73,6 +75,7 @@ async function lookOnce(
   }
   settleDangling(stored, findings);
   if (settings.snapshot === undefined) noteOrphans(view, stored, findings);
+  await parity.conclude(stored, settings.signal);
   return { view, findings, stored, chunks, report: reportOf(view, findings, snapshots, chunks, read) };
 }
 

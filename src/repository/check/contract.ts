@@ -42,6 +42,8 @@ export interface DamagedObject {
   readonly touches: readonly Touched[];
   /** How many more there are. */
   readonly more: number;
+  /** A pack that its parity makes whole again: a repair does that first, and nothing of it is lost. */
+  readonly healable?: true;
 }
 
 /** What is worth knowing and takes nothing from any snapshot. */
@@ -58,6 +60,10 @@ export type CheckNoteKind =
   /** A damaged object that no snapshot needs: a checkpoint, a mark. */
   | 'damaged-aside'
   | 'foreign-object'
+  /** Parity of a pack that is not what was written; a repair makes it again. */
+  | 'damaged-parity'
+  /** Packs without the parity that is asked for: stored before it was, or theirs was lost. */
+  | 'missing-parity'
   /** Others changed the repository while it was checked, too often to be sure. */
   | 'changing';
 

@@ -7,6 +7,7 @@ export interface Damage {
   readonly problem: string;
   readonly touches: Map<string, { snapshot: string; resource?: string; lost: number; entries: string[] }>;
   more: number;
+  healable?: boolean;
 }
 
 /** What one damaged object costs a tree. */
@@ -82,9 +83,9 @@ export function createFindings(events: EventSink): Findings {
   return findings;
 }
 
-function toDamagedObject({ object, problem, touches, more }: Damage): DamagedObject {
+function toDamagedObject({ object, problem, touches, more, healable }: Damage): DamagedObject {
   const sorted = [...touches].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, touched]): Touched => touched);
-  return { object, problem, touches: sorted, more };
+  return { object, problem, touches: sorted, more, ...(healable ? { healable } : {}) };
 }
 
 /** Adds entries to a loss; keeps the names of the first. */

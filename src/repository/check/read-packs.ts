@@ -28,6 +28,8 @@ export async function readPacks(
   state: RepositoryState,
   settings: CheckSettings,
   findings: Findings,
+  /** Told of each pack that was read. */
+  look: (pack: string) => Promise<void>,
 ): Promise<PacksRead> {
   const { index, pool, runtime } = state;
   const { journal, signal } = settings;
@@ -76,6 +78,7 @@ export async function readPacks(
     bytes += reading.bytes;
     packs.add(pack);
     confirm(pack, reading.verdict);
+    await look(pack.key);
     if (reading.verdict.problem === undefined) await journal?.add(pack.key);
     else findings.damage(pack.key, reading.verdict.problem);
   }

@@ -129,7 +129,10 @@ describe('parity objects', () => {
       const more = { tools: { ...contents.tools, d: noise(50_000, 'd') } };
       for (let call = 0; ; call++) {
         const before = await scene();
-        const store = withRecording(before.store, { crash: { call, when: call % 2 === 0 ? 'before' : 'after' } });
+        const store = withRecording(before.store, {
+          methods: ['put'],
+          crash: { call, when: call % 2 === 0 ? 'before' : 'after' },
+        });
         const died = await (async () => snapshotOf(await openRepository({ ...before.access, store }), more))().catch(
           (error: unknown) => error,
         );

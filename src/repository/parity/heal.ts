@@ -5,10 +5,15 @@ import { putOptions, type WritePolicy } from '../format/document.ts';
 import { readWhatIsThere, repairFromParity } from './objects.ts';
 
 export interface HealedPacks {
-  /** Packs that are again what their names say. */
+  /** Packs that are again what their names say, and were not. */
   readonly healed: readonly string[];
   /** Packs without parity, and those of which too much is lost. */
   readonly lost: readonly string[];
+}
+
+/** Whether a pack is not what its name says, and its parity makes it so. Changes nothing. Throws what the store throws. */
+export async function healable(store: ObjectStore, packKey: string): Promise<boolean> {
+  return !(await isWhole(store, packKey)) && (await repairFromParity(store, packKey)) !== undefined;
 }
 
 /**
@@ -25,6 +30,7 @@ export async function healPacks(
   const lost: string[] = [];
   for (const key of packKeys) {
     signal?.throwIfAborted();
+    if (await isWhole(store, key)) continue;
     const bytes = await repairFromParity(store, key);
     const isHealed = bytes !== undefined && (await replace(store, key, bytes, policy()));
     (isHealed ? healed : lost).push(key);
@@ -33,7 +39,6 @@ export async function healPacks(
 }
 
 async function replace(store: ObjectStore, key: string, bytes: Uint8Array, policy: WritePolicy): Promise<boolean> {
-  if (await isWhole(store, key)) return true;
   try {
     await store.put(key, [bytes], putOptions(policy, key.startsWith('data/') ? 'data' : 'metadata'));
   } catch (error) {

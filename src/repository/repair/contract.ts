@@ -32,6 +32,10 @@ export interface RepairedSnapshot {
 
 export interface RepairReport {
   readonly dryRun: boolean;
+  /** Damaged packs that are as they were, out of their parity. What follows is about what is damaged nevertheless. */
+  readonly healed: readonly string[];
+  /** Packs whose parity was missing or damaged, and was made again. */
+  readonly parity: readonly string[];
   /** Packs that snapshots need and no readable index object named: indexed again. */
   readonly indexed: readonly string[];
   /** Index objects that were damaged or named packs that are not there: replaced. */

@@ -4,6 +4,7 @@ import { examine } from '../check/check.ts';
 import { checkWritable } from '../configuration.ts';
 import { refreshIndex, refreshLocations } from '../index/objects.ts';
 import { packKey } from '../pack/writer.ts';
+import { repairByParity, type ParityRepair } from '../parity/repair.ts';
 import { tooLong } from '../session/commit.ts';
 import { announceSession } from '../session/presence.ts';
 import { snapshotPrefix } from '../snapshots.ts';
@@ -32,21 +33,36 @@ const slotProblem =
 export async function repairRepository(state: RepositoryState, settings: RepairSettings): Promise<RepairReport> {
   checkWritable(state.configuration);
   const { readData, signal, dryRun } = settings;
-  const look = (): ReturnType<typeof examine> => examine(state, { readData, ...(signal ? { signal } : {}) });
-  if (dryRun) return await work(state, await planRepair(state, await look()), settings);
+  const look = (of: RepositoryState): ReturnType<typeof examine> =>
+    examine(of, { readData, ...(signal ? { signal } : {}) });
+  const start = async (): Promise<Start> => {
+    const found = await look(state);
+    const parity = await repairByParity(state, found, settings);
+    return {
+      ...parity,
+      plan: await planRepair(parity.state, parity.healed.length > 0 ? await look(parity.state) : found),
+    };
+  };
+  if (dryRun) return await work(await start(), settings);
   // A writer like any other: what it takes for stored stays while its grace lasts.
   const presence = await announceSession(state, hex(newId(state.runtime)));
   try {
-    const plan = await planRepair(state, await look());
-    if (plan.isWhole) return await work(state, plan, settings);
+    const started = await start();
+    const { plan } = started;
+    if (plan.isWhole) return await work(started, settings);
     if (await presence.isOver(state.configuration.longestSession, presence.announcedAt)) throw tooLong();
-    return await state.audit.during('repair', detailsOf(plan, settings), () => work(state, plan, settings), outcomeOf);
+    return await state.audit.during('repair', detailsOf(plan, settings), () => work(started, settings), outcomeOf);
   } finally {
     await presence.leave();
   }
 }
 
-async function work(state: RepositoryState, plan: RepairPlan, settings: RepairSettings): Promise<RepairReport> {
+/** What parity has put right already, and what is left to do. */
+interface Start extends ParityRepair {
+  readonly plan: RepairPlan;
+}
+
+async function work({ state, plan, ...parity }: Start, settings: RepairSettings): Promise<RepairReport> {
   const { view, bad } = plan;
   const { dryRun, signal } = settings;
   const store = await createRepairStore(view, dryRun);
@@ -70,6 +86,8 @@ async function work(state: RepositoryState, plan: RepairPlan, settings: RepairSe
   if (!dryRun) await renew(state, plan);
   return {
     dryRun,
+    healed: parity.healed,
+    parity: parity.renewed,
     indexed: view.salvaged.map(({ kind, id }) => packKey(kind, id)).sort(),
     replacedIndexes,
     salvaged,

@@ -9,6 +9,7 @@ export function renderCheck(report: CheckReport, { colors }: Pick<Output, 'color
   const lines: string[] = [];
   for (const damage of report.damage) {
     lines.push(`${colors.red('damaged:')} ${printable(`${damage.object}: ${damage.problem}`)}`);
+    if (damage.healable) lines.push('    its parity makes it whole again: holdfast repair');
     lines.push(...renderTouches(damage));
   }
   for (const { object, text } of report.notes) lines.push(`note: ${printable(`${object}: ${text}`)}`);

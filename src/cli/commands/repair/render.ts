@@ -6,6 +6,8 @@ import { countOf, formatBytes } from '../../output/units.ts';
 export function renderRepair(report: RepairReport, { colors }: Pick<Output, 'colors'>): string[] {
   const would = report.dryRun ? 'would be ' : '';
   const lines: string[] = [];
+  for (const pack of report.healed) lines.push(`${pack}: ${would}put back as it was, out of its parity`);
+  if (report.parity.length > 0) lines.push(`parity of ${countOf(report.parity.length, 'pack')} ${would}made again`);
   for (const pack of report.indexed) lines.push(`${pack}: ${would}indexed again`);
   for (const { pack, problem, chunks, bytes } of report.salvaged) {
     lines.push(`${colors.red('damaged:')} ${printable(`${pack}: ${problem}`)}`);

@@ -39,8 +39,8 @@ export async function runRepair(context: CommandContext, options: RepairOptions)
   return exitOf(report);
 }
 
-function isNothing({ indexed, replacedIndexes, salvaged, snapshots, removed }: RepairReport): boolean {
-  return [indexed, replacedIndexes, salvaged, snapshots, removed].every(({ length }) => length === 0);
+function isNothing({ healed, parity, indexed, replacedIndexes, salvaged, snapshots, removed }: RepairReport): boolean {
+  return [healed, parity, indexed, replacedIndexes, salvaged, snapshots, removed].every(({ length }) => length === 0);
 }
 
 function exitOf({ snapshots, unreadable, left }: RepairReport): Exit {
