@@ -64,7 +64,7 @@ function wholeChunks(
   expected: Uint8Array,
 ): number[] | string {
   try {
-    const { plain } = openGroup({ key, repository, kind }, group, pack);
+    const { plain } = openGroup({ key, repository, kind }, group, pack, (lent) => lent);
     const found: number[] = [];
     decodeChunkGroup(plain, pack).forEach((chunk, place) => {
       if (hex(chunkId(ids, kind, chunk)) === hex(idAt(expected, place))) found.push(place);

@@ -1,24 +1,7 @@
 import { createRequire } from 'node:module';
-import * as zlib from 'node:zlib';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
-
-interface ZstdBindings {
-  readonly name: string;
-  compress(bytes: Uint8Array, level: number): Uint8Array;
-  decompress(bytes: Uint8Array, plainLength: number): Uint8Array;
-}
-
-interface Package {
-  compress(bytes: Uint8Array, level: number): Uint8Array;
-  decompress(bytes: Uint8Array): Uint8Array;
-}
-
-interface BuiltIn {
-  zstdCompressSync?: (bytes: Uint8Array, options: object) => Buffer;
-  zstdDecompressSync?: (bytes: Uint8Array, options: object) => Buffer;
-  constants: Readonly<Record<string, number>>;
-}
+import { createZstd, type Zstd } from './zstd-module.ts';
 
 /** `zstd-napi`, where somebody installed it. */
 interface Native {
@@ -27,21 +10,26 @@ interface Native {
 }
 
 /**
- * Which zstd (RFC 8878) is at work: `native` (the package zstd-napi, where it is installed), `node` (Node's own, >= 22.15) or
- * `wasm` (a package that is always there). All read each other's frames.
+ * Which zstd (RFC 8878) is at work: `native` (the package zstd-napi, where it is installed) or `wasm` (ours, always there).
+ * Both read each other's frames.
  */
 export function zstdImplementation(): string {
-  return bindings.name;
+  return zstd.name;
 }
 
+/** One frame that states its content size. Lent: valid until the next call of this module. */
 export function compressZstd(bytes: Uint8Array, level: number): Uint8Array {
-  return bindings.compress(bytes, level);
+  return zstd.compress(bytes, level);
 }
 
-/** Throws repository.corrupt when the frame is broken or longer than `plainLength`, which also bounds the memory it can take. */
+/**
+ * The plain bytes. Lent: valid until the next call of this module. Throws repository.corrupt when the frame is broken or not of
+ * `plainLength`, which also bounds the memory it can take.
+ */
 export function decompressZstd(bytes: Uint8Array, plainLength: number, where: string): Uint8Array {
   try {
-    return bindings.decompress(bytes, plainLength);
+    checkAnnounced(bytes, plainLength);
+    return zstd.decompress(bytes, plainLength);
   } catch (error) {
     throw new HoldfastError('repository.corrupt', `${where}: the compressed bytes are broken`, {
       resource: where,
@@ -51,15 +39,15 @@ export function decompressZstd(bytes: Uint8Array, plainLength: number, where: st
 }
 
 // Level 3 with smaller tables and longer matches: a tenth to a fifth faster, one percent larger (docs/decisions/0001).
-const faster = { hashLog: 16, chainLog: 15, minMatch: 5 };
+const faster = { strategy: 2, hashLog: 16, chainLog: 15, minMatch: 5 };
 const fasterLevel = 3;
 
-function native(): ZstdBindings | undefined {
+function native(): Zstd | undefined {
   let loaded: Native;
   try {
     loaded = createRequire(import.meta.url)('zstd-napi') as Native;
   } catch {
-    // Not installed, or not for this machine: it is only the fastest of three.
+    // Not installed, or not for this machine: it is only the faster of two.
     return undefined;
   }
   const compressors = new Map<number, InstanceType<Native['Compressor']>>();
@@ -68,69 +56,21 @@ function native(): ZstdBindings | undefined {
     const known = compressors.get(level);
     if (known) return known;
     const made = new loaded.Compressor();
-    made.setParameters({ compressionLevel: level, ...(level === fasterLevel ? { strategy: 'dfast', ...faster } : {}) });
+    made.setParameters({ compressionLevel: level, ...(level === fasterLevel ? { ...faster, strategy: 'dfast' } : {}) });
     compressors.set(level, made);
     return made;
   };
   return {
     name: 'native',
     compress: (bytes, level) => compressorOf(level).compress(bytes),
-    decompress: (bytes, plainLength) => {
-      checkAnnounced(bytes, plainLength);
-      return decompressor.decompress(bytes);
-    },
+    decompress: (bytes) => decompressor.decompress(bytes),
   };
 }
 
-function builtIn(): ZstdBindings | undefined {
-  const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as BuiltIn;
-  const parameter = (name: string): number => constants[`ZSTD_c_${name}`] as number;
-  if (!zstdCompressSync || !zstdDecompressSync) return undefined;
-  const settings = new Map<number, object>();
-  const ofLevel = (level: number): object => {
-    const known = settings.get(level);
-    if (known) return known;
-    const made = {
-      [parameter('compressionLevel')]: level,
-      ...(level === fasterLevel
-        ? {
-            [parameter('strategy')]: constants['ZSTD_dfast'],
-            [parameter('hashLog')]: faster.hashLog,
-            [parameter('chainLog')]: faster.chainLog,
-            [parameter('minMatch')]: faster.minMatch,
-          }
-        : {}),
-    };
-    settings.set(level, made);
-    return made;
-  };
-  return {
-    name: 'node',
-    // One output buffer that is large enough: Node would put smaller ones together.
-    compress: (bytes, level) =>
-      zstdCompressSync(bytes, { chunkSize: bytes.length + (bytes.length >> 8) + 128, params: ofLevel(level) }),
-    decompress: (bytes, plainLength) =>
-      zstdDecompressSync(bytes, { chunkSize: Math.max(plainLength, 64), maxOutputLength: Math.max(plainLength, 1) }),
-  };
-}
+// Chosen once, when the module is loaded.
+const zstd: Zstd = native() ?? createZstd((level) => (level === fasterLevel ? faster : {}));
 
-// Chosen once, when the module is loaded: the package's WebAssembly form needs an asynchronous start.
-const bindings: ZstdBindings = native() ?? builtIn() ?? (await packaged());
-
-async function packaged(): Promise<ZstdBindings> {
-  // Only its WebAssembly form: the compiled one keeps one context for all threads of a process.
-  const loaded: Package = await import('@cloudpss/zstd/wasm');
-  return {
-    name: 'wasm',
-    compress: (bytes, level) => loaded.compress(bytes, level),
-    decompress: (bytes, plainLength) => {
-      checkAnnounced(bytes, plainLength);
-      return loaded.decompress(bytes);
-    },
-  };
-}
-
-/** Packages decompress whatever a frame announces: a forged one must not take more memory than the group says. */
+/** A forged frame must not take more memory than the group says. */
 function checkAnnounced(bytes: Uint8Array, plainLength: number): void {
   const announced = frameContentSize(asBuffer(bytes));
   if (announced !== plainLength) throw new Error(`the frame announces ${announced} bytes instead of ${plainLength}`);

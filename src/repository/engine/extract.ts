@@ -12,13 +12,21 @@ type ExtractJob = Extract<ToWorker, { type: 'extract' }>;
 // Neighbouring jobs share a group at their border; a few are kept open.
 const groupsKept = 8;
 
+interface OpenedGroup {
+  readonly chunks: readonly Buffer[];
+  /** What the chunks lie in, where it is this module's own. */
+  readonly memory: Uint8Array | undefined;
+}
+
 /** Opens groups, checks each chunk against its id, and writes file parts. One result per part. */
 export function createExtractor(
   ids: IdKeys,
   repository: Uint8Array,
   produced: (bytes: number) => void,
 ): (job: ExtractJob) => readonly StoredItem[] {
-  const opened = new Map<string, Buffer[]>();
+  const opened = new Map<string, OpenedGroup>();
+  let spare: Uint8Array | undefined;
+  let sealed = Buffer.alloc(0);
   const keys = new Map<string, KeyObject>();
 
   function keyOf(bytes: Uint8Array): KeyObject {
@@ -29,17 +37,32 @@ export function createExtractor(
     keys.set(name, key);
     return key;
   }
-  function chunksOf(group: ExtractGroup, key: KeyObject): Buffer[] {
+  function chunksOf(group: ExtractGroup, key: KeyObject): readonly Buffer[] {
     const name = `${group.pack}@${group.offset}`;
     const known = opened.get(name);
-    if (known) return known;
-    const bytes = group.bytes ?? readRange(group);
-    const { plain } = openGroup({ key, repository, kind: group.kind }, bytes, group.pack);
+    if (known) return known.chunks;
+    // Before the new one is opened: its memory is used again.
+    if (opened.size >= groupsKept) dropOldest();
+    if (!group.bytes && sealed.length < group.length) sealed = Buffer.allocUnsafeSlow(group.length * 2);
+    const bytes = group.bytes ?? readRange(group, sealed);
+    let memory: Uint8Array | undefined;
+    const { plain } = openGroup({ key, repository, kind: group.kind }, bytes, group.pack, (lent) => {
+      memory = spare && spare.length >= lent.length ? spare : new Uint8Array(lent.length);
+      spare = undefined;
+      memory.set(lent);
+      return memory.subarray(0, lent.length);
+    });
     const chunks = decodeChunkGroup(plain, group.pack);
-    produced(group.length * 2 + plain.length);
-    opened.set(name, chunks);
-    if (opened.size > groupsKept) opened.delete(opened.keys().next().value as string);
+    produced(group.length);
+    opened.set(name, { chunks, memory });
     return chunks;
+  }
+  function dropOldest(): void {
+    for (const [name, { memory }] of opened) {
+      opened.delete(name);
+      spare = memory;
+      return;
+    }
   }
   function pieceOf(job: ExtractJob, chunk: ExtractChunk): PartPiece {
     const group = job.groups[chunk.group] as ExtractGroup;
@@ -69,8 +92,8 @@ export function createExtractor(
     });
 }
 
-function readRange(group: ExtractGroup): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(group.length);
+function readRange(group: ExtractGroup, into: Buffer): Buffer {
+  const bytes = into.subarray(0, group.length);
   const fd = openPack(group);
   try {
     let got = 0;

@@ -4,7 +4,6 @@ import { createGear } from '../chunks/gear.ts';
 import { createGrouper, type Grouper, type SealedGroup } from '../chunks/grouper.ts';
 import { chunkId } from '../chunks/id.ts';
 import { checkPack } from '../check/pack-job.ts';
-import { zstdImplementation } from '../chunks/zstd.ts';
 import { createStreamChunker, type StreamChunker } from '../chunks/stream-chunker.ts';
 import type { PackKind } from '../format/header.ts';
 import { createChunkTable } from '../index/chunk-table.ts';
@@ -25,7 +24,7 @@ import type {
 import { createStagedPacks, type StagedPacks } from './staged-packs.ts';
 import { readFileInto } from './store-files.ts';
 
-// Node's own zstd keeps its output buffers until a full collection (docs/benchmarks.md).
+// Bytes that ciphers made: they lie outside of the heap, where V8 hardly counts them.
 const collectEvery = 64 * 1024 * 1024;
 
 /** Handles one message at a time, synchronously; answers go through `post`. Runs in a worker thread, or in this one. */
@@ -37,7 +36,7 @@ export function createHandler(
   const table = createChunkTable(setup.segments);
   const ids = idKeys({ idSecret: setup.idSecret, repository: setup.idSalt });
   const gear = createGear(setup.chunkerSecret, setup.sizes);
-  const collector = createCollector(zstdImplementation() === 'node' ? collectEvery / 3 : collectEvery);
+  const collector = createCollector(collectEvery);
   const extractor = createExtractor(ids, setup.repository, collector.produced);
   const streams = new Map<number, OpenStream>();
   const idle: OpenStream[] = [];

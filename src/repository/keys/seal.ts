@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, concatBytes } from '../../kernel/bytes.ts';
+import { isWorthIt, looksCompressible } from '../chunks/compressible.ts';
 import { compressZstd, decompressZstd } from '../chunks/zstd.ts';
 import {
   decodeGroupHeader,
@@ -38,8 +39,8 @@ export function sealParts(
   nonce: Uint8Array,
   level: number,
 ): SealedParts {
-  const compressed = compressZstd(plain, level);
-  const useful = compressed.length < plain.length - plain.length / 64;
+  const compressed = looksCompressible(plain, level) ? compressZstd(plain, level) : plain;
+  const useful = isWorthIt(compressed.length, plain.length);
   const packed = useful ? compressed : plain;
   const header = encodeGroupHeader({
     type,
@@ -68,11 +69,15 @@ export function sealGroup(
   return Buffer.concat([header, sealed, tag]);
 }
 
-/** Opens the group at the start of `bytes`. Throws repository.corrupt naming `where` for anything but what was sealed. */
+/**
+ * Opens the group at the start of `bytes`. Throws repository.corrupt naming `where` for anything but what was sealed. `keep` is
+ * given plain bytes that are only lent (see decompressZstd), and gives those that are returned: without it, a copy.
+ */
 export function openGroup(
   context: SealContext,
   bytes: Uint8Array,
   where: string,
+  keep: (lent: Uint8Array) => Uint8Array = copied,
 ): { readonly header: GroupHeader; readonly plain: Uint8Array } {
   const header = decodeGroupHeader(bytes, where);
   const end = sealedLength(header);
@@ -83,15 +88,25 @@ export function openGroup(
     sealed: asBuffer(bytes.subarray(groupHeaderLength, end - tagLength)),
     tag: asBuffer(bytes.subarray(end - tagLength, end)),
   };
-  return { header, plain: openSealed(context, header, parts, where) };
+  return { header, plain: openSealed(context, header, parts, where, keep) };
 }
 
-/** Opens what `sealParts` made; throws as `openGroup` does. */
+/** Opens what `sealParts` made; throws as `openGroup` does. The bytes are lent: compressed next, they are others. */
 export function openParts(context: SealContext, parts: SealedParts, where: string): Uint8Array {
-  return openSealed(context, decodeGroupHeader(parts.header, where), parts, where);
+  return openSealed(context, decodeGroupHeader(parts.header, where), parts, where, (lent) => lent);
 }
 
-function openSealed(context: SealContext, header: GroupHeader, parts: SealedParts, where: string): Uint8Array {
+function copied(lent: Uint8Array): Uint8Array {
+  return Uint8Array.from(lent);
+}
+
+function openSealed(
+  context: SealContext,
+  header: GroupHeader,
+  parts: SealedParts,
+  where: string,
+  keep: (lent: Uint8Array) => Uint8Array,
+): Uint8Array {
   const decipher = createDecipheriv('aes-256-gcm', context.key, header.nonce);
   decipher.setAAD(additionalData(context, parts.header));
   decipher.setAuthTag(parts.tag);
@@ -105,7 +120,7 @@ function openSealed(context: SealContext, header: GroupHeader, parts: SealedPart
       cause: error,
     });
   }
-  const plain = header.compression === 'zstd' ? decompressZstd(packed, header.plainLength, where) : packed;
+  const plain = header.compression === 'zstd' ? keep(decompressZstd(packed, header.plainLength, where)) : packed;
   if (plain.length !== header.plainLength) {
     throw new HoldfastError(
       'repository.corrupt',

@@ -30,14 +30,10 @@ async function zstd(): Promise<Check> {
   const base = { group: 'machine', name: 'zstd' } as const;
   try {
     const { zstdImplementation } = await import('../../../repository/chunks/zstd.ts');
-    const builtIn = zstdImplementation() === 'node';
-    return {
-      ...base,
-      outcome: 'ok',
-      said: builtIn ? 'built into Node' : 'WebAssembly (Node 22.15 and newer are faster)',
-    };
+    const native = zstdImplementation() === 'native';
+    return { ...base, outcome: 'ok', said: native ? 'native (zstd-napi)' : 'WebAssembly' };
   } catch (error) {
-    const hint = 'Install the dependencies again with npm ci, or use Node 22.15 or newer.';
+    const hint = 'This Node cannot run WebAssembly with SIMD; use one that can.';
     return { ...base, outcome: 'fail', said: `cannot be loaded: ${asHoldfastError(error).message}`, hint };
   }
 }
