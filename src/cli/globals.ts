@@ -1,5 +1,7 @@
 import { parseTime } from './reference.ts';
 import { InvalidArgumentError, Option, type Command } from '@commander-js/extra-typings';
+import { leastMemory, mostMemory } from '../repository/memory.ts';
+import { parseBytes } from './commands/prune/amounts.ts';
 
 /** Options every command takes, before or after its name. */
 export interface GlobalOptions {
@@ -12,6 +14,8 @@ export interface GlobalOptions {
   readonly recoveryKey?: string;
   readonly writerKey?: string;
   readonly concurrency: number;
+  /** Bytes in flight in the repository. */
+  readonly memory?: number;
   readonly json?: true;
   readonly jsonLines?: true;
   readonly quiet?: true;
@@ -35,6 +39,9 @@ export function addGlobalOptions(program: Command): void {
     new Option('--recovery-key <file>', 'open with a recovery key (or set HOLDFAST_RECOVERY_KEY_FILE)'),
     new Option('--writer-key <file>', 'add snapshots with a key that cannot read (or set HOLDFAST_WRITER_KEY_FILE)'),
     new Option('--concurrency <n>', 'provider calls in flight').argParser(parseConcurrency).default(32),
+    new Option('--memory <bytes>', 'bytes in flight between disk, threads and store (default: 64M)').argParser(
+      parseMemory,
+    ),
     new Option('--json', 'one JSON document on stdout'),
     new Option('--json-lines', 'events and the result as JSON lines on stdout').conflicts('json'),
     new Option('--quiet', 'no progress, only errors'),
@@ -52,6 +59,12 @@ function parseConcurrency(text: string): number {
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${mostConcurrency}.`);
   }
   return value;
+}
+
+function parseMemory(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes < leastMemory || bytes > mostMemory) throw new InvalidArgumentError('It must be from 16M to 4G.');
+  return bytes;
 }
 
 /** For options with a whole number of one or more. */

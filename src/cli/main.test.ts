@@ -47,6 +47,7 @@ test.each([
   [['snapsho'], /unknown command 'snapsho' \(Did you mean snapshot\?\)/],
   [['snapshot', '--dryrun'], /unknown option '--dryrun' \(Did you mean --dry-run\?\)/],
   [['ls'], /missing required argument/],
+  [['snapshots', '--memory', '1M'], /from 16M to 4G/],
   [['snapshots', '--concurrency', '0'], /whole number from 1 to 1024/],
   [['verify', '--read-data=200%'], /share such as 5%/],
   [['restore', 'latest', '--mode', 'hard'], /Allowed choices are/],

@@ -28,10 +28,11 @@ export type Writing = EstateConfig['writing'];
 
 /** Settings of the repository that come from the command line: what does not fit in memory lies in HOLDFAST_CACHE_DIR. */
 export async function repositorySettings(
-  { env, events, folder }: CommandContext,
+  { env, events, folder, globals }: CommandContext,
   config: { readonly writing: Writing },
 ): Promise<Partial<RepositorySettings>> {
-  const settings = { events, actor: actor(), ...config.writing };
+  const { memory } = globals;
+  const settings = { events, actor: actor(), ...config.writing, ...(memory === undefined ? {} : { memory }) };
   const named = nonEmpty(env['HOLDFAST_CACHE_DIR']);
   if (named === undefined) return settings;
   const temporaryFolder = resolve(folder, named);

@@ -267,7 +267,7 @@ export interface RepositorySettings {
   readonly events: EventSink;
   /** Worker threads; default: the number of cores, at least 2, at most 8. */
   readonly workers?: number;
-  /** Bytes in flight between threads and to the store; default 64 MiB. */
+  /** Bytes in flight between threads and to the store (memory.ts); default 64 MiB, at least 16 MiB, at most 4 GiB. */
   readonly memory?: number;
   /** Storage class of new data packs; default STANDARD. Everything else stays in STANDARD. */
   readonly dataClass?: StorageClass;

@@ -28,6 +28,7 @@ import { createKeyManagement } from './keys/management.ts';
 import { storeNewSlot } from './keys/new-slot.ts';
 import { unlock, type Credentials, type Unlocked } from './keys/unlock.ts';
 import { createMarkBook } from './marks/read.ts';
+import { defaultMemory, leastMemory, mostMemory, shareOf } from './memory.ts';
 import { salvagePacks } from './pack/directory.ts';
 import { createChunkReader } from './read/chunk-reader.ts';
 import { createRefresh } from './read/refresh.ts';
@@ -106,8 +107,6 @@ function policyOf({ runtime, settings = {} }: RepositoryAccess): () => WritePoli
   });
 }
 
-const defaultMemory = 64 * 1024 * 1024;
-
 async function opened(
   access: RepositoryAccess,
   { keyring, slot }: Unlocked,
@@ -119,7 +118,7 @@ async function opened(
   const policy = policyOf(access);
   const actor = settings.actor ?? { host: '', user: '' };
   const audit = createAudit({ store, keyring, runtime, policy, events, actor });
-  const memory = settings.memory ?? defaultMemory;
+  const memory = Math.min(mostMemory, Math.max(leastMemory, settings.memory ?? defaultMemory));
   const table = createChunkTable();
   const index = createLocationIndex(
     table,
@@ -128,7 +127,7 @@ async function opened(
   );
   const pool = createPool({
     workers: settings.workers ?? Math.min(8, Math.max(2, availableParallelism())),
-    inFlightLimit: memory / 4,
+    inFlightLimit: shareOf(memory),
     segments: () => table.segments,
     setup: {
       repository: keyring.repository,
@@ -168,7 +167,7 @@ async function opened(
       keyring,
       ids,
       index,
-      cacheBytes: memory / 4,
+      cacheBytes: shareOf(memory),
       refresh: createRefresh(() => state, runtime.clock),
     }),
     events,

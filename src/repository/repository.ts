@@ -11,6 +11,7 @@ import { internalsOf, revealInternals } from './internals.ts';
 import { verifyAudit } from './audit/verify.ts';
 import { checkBucket } from './lock/bucket.ts';
 import { lockKeeping } from './lock/keeping.ts';
+import { shareOf } from './memory.ts';
 import { compareWithLive, isStoredResource } from './read/compare.ts';
 import { repairRepository } from './repair/repair.ts';
 import type { StoredResource } from './read/captured.ts';
@@ -111,6 +112,7 @@ export function repositoryOver(
         comparable,
         onDifference,
         temporaryFolder: settings.temporaryFolder,
+        sorterMemory: shareOf(settings.memory),
       }),
     fileWriter: () => createFileWriter(state),
     keys: state.keys,

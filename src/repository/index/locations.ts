@@ -23,7 +23,7 @@ export interface Location {
 }
 
 /**
- * The chunk index of one process: the shared table of chunks, columns of groups and packs. A chunk takes 18 bytes of memory
+ * The chunk index of one process: the shared table of chunks, columns of groups and packs. A chunk takes 19 bytes of memory
  * where the index was read from objects, a group 8 to 16 and a pack about 70 (docs/benchmarks.md, "Very large estates").
  */
 export interface LocationIndex {

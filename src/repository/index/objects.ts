@@ -16,8 +16,7 @@ export const indexPrefix = 'index/';
 
 // Each is some MiB of memory while it is read.
 const objectsAtOnce = 4;
-// Of an index object, roughly: the id, and its share of the group and the pack.
-const bytesPerChunk = 40;
+const slightlyMore = 1.03;
 const collectEvery = 24 * 1024 * 1024;
 
 export interface IndexObjects {
@@ -47,7 +46,7 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
       bytesLeft += size;
     }
     let isComplete = true;
-    const seen = { bytes: bytesPerChunk, chunks: 1 };
+    let isFirst = true;
     // What owners say comes first: of two that name one pack the first is believed.
     const byWriters: PackRecord[] = [];
     const fetched = mapOrdered(fresh, objectsAtOnce, async (key) => ({ key, bytes: await getUnlessGone(store, key) }));
@@ -59,10 +58,11 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
       done.add(key);
       indexesRead.add(key);
       try {
-        // What is still to come is taken to be like what came: the table gets its size at once and wastes none.
-        if (!again) index.expect(Math.round((seen.chunks / seen.bytes) * bytesLeft));
-        for (const pack of packsNamedBy(keyring, bytes, key)) {
-          for (const { chunkCount } of pack.groups) seen.chunks += chunkCount;
+        const packs = isFirst ? readIndex(keyring, bytes, key) : packsNamedBy(keyring, bytes, key);
+        // What is still to come is taken to be like the first one: the table gets its size at once and wastes none.
+        if (isFirst && !again) index.expect(Math.round((countChunks(packs) / bytes.length) * bytesLeft * slightlyMore));
+        isFirst = false;
+        for (const pack of packs) {
           if (pack.keyMode === 'epoch') index.add(pack, again);
           else byWriters.push(pack);
         }
@@ -70,8 +70,6 @@ export async function refreshIndex(objects: IndexObjects, again = false): Promis
         if (isCode(error, 'repository.corrupt')) indexesDamaged.set(key, error.message);
         else if (!isCode(error, 'repository.newer-format', 'repository.write-only')) throw error;
       }
-      seen.bytes += bytes.length;
-      bytesLeft -= bytes.length;
       // The object, its compressed and its plain text.
       collector.produced(bytes.length * 3);
     }
@@ -146,6 +144,12 @@ export async function storeIndexObjects(
     stored.push({ key, size: bytes.length });
   }
   return stored;
+}
+
+function countChunks(packs: Iterable<PackRecord>): number {
+  let chunks = 0;
+  for (const { groups } of packs) for (const { chunkCount } of groups) chunks += chunkCount;
+  return chunks;
 }
 
 /** Undefined when a pruner merged it away between the listing and now; what it held is in a later one. */

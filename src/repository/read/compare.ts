@@ -20,10 +20,10 @@ export interface CompareSettings {
   readonly comparable: Comparable | undefined;
   readonly onDifference: (difference: Difference) => void;
   readonly temporaryFolder: string;
+  readonly sorterMemory: number;
 }
 
 const loadsAtOnce = 64;
-const sorterMemory = 16 * 1024 * 1024;
 
 /** Merges what a live capture adds with what was captured, entry by entry in order; stores nothing. */
 export function compareWithLive(settings: CompareSettings): ComparisonSession {
@@ -52,7 +52,7 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
     const merge = mergeCollection(name);
     const sorter = sorted
       ? undefined
-      : createSorter({ runtime: state.runtime, folder: settings.temporaryFolder, memory: sorterMemory });
+      : createSorter({ runtime: state.runtime, folder: settings.temporaryFolder, memory: settings.sorterMemory });
     const ordered = createCollection({
       sorted,
       resolve: { writer, limit: (task) => limiter.run(task), inlineDocuments: true },

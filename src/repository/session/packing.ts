@@ -7,6 +7,7 @@ import { packOrigin, type PackRecord } from '../format/pack-directory.ts';
 import type { StagedPacksSetup } from '../engine/messages.ts';
 import { writeIndex } from '../index/objects.ts';
 import { newObjectKey } from '../keys/object-key.ts';
+import { shareOf } from '../memory.ts';
 import { createPackWriter } from '../pack/writer.ts';
 import type { RepositoryState } from '../state.ts';
 
@@ -107,7 +108,7 @@ export async function beginPacking(state: RepositoryState, memory: number): Prom
     room(loaded) {
       collector.produced(loaded ? garbagePerLoad : garbagePerEntry);
       if (failed) throw failed.error;
-      return queued > memory / 4 ? adding : undefined;
+      return queued > shareOf(memory) ? adding : undefined;
     },
     async flush() {
       await pool.flush();

@@ -24,6 +24,8 @@ export interface ResourceHost {
   /** Waits while too much metadata is on its way; may write a checkpoint. */
   readonly breathe: (loaded?: boolean) => void | Promise<void>;
   readonly temporaryFolder: string;
+  /** Bytes that an unsorted collection holds before they go to temporary files. */
+  readonly sorterMemory: number;
   readonly finished: (record: ResourceRecord, roots: Roots) => void;
 }
 
@@ -32,7 +34,6 @@ export interface OpenResource extends ResourceSession {
   partial(): Roots;
 }
 
-const sorterMemory = 16 * 1024 * 1024;
 const failuresKept = 100;
 
 interface Collection {
@@ -65,7 +66,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     const tree = createTreeWriter(host.storeMetadata);
     const sorter = sorted
       ? undefined
-      : createSorter({ runtime: state.runtime, folder: host.temporaryFolder, memory: sorterMemory });
+      : createSorter({ runtime: state.runtime, folder: host.temporaryFolder, memory: host.sorterMemory });
     const roots = earlier.map((one) => one.get(name));
     const ordered = createCollection({
       sorted,

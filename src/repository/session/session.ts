@@ -9,6 +9,7 @@ import { createContentWriter } from '../engine/content-writer.ts';
 import { refreshLocations } from '../index/objects.ts';
 import { knownMarks } from '../marks/read.ts';
 import { extendAfterCommit } from '../lock/keeping.ts';
+import { shareOf } from '../memory.ts';
 import type { RepositoryState } from '../state.ts';
 import { createTreeWriter } from '../tree/writer.ts';
 import { newestCheckpoint, removeCheckpoints, seenFrom, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -221,6 +222,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
           limit: (task) => limiter.run(task),
           storeMetadata,
           temporaryFolder: host.temporaryFolder,
+          sorterMemory: shareOf(host.memory),
           finished: (record, made) => {
             open.delete(key);
             finished.set(key, { record, roots: made });
