@@ -29,10 +29,17 @@ export type Writing = EstateConfig['writing'];
 /** Settings of the repository that come from the command line: what does not fit in memory lies in HOLDFAST_CACHE_DIR. */
 export async function repositorySettings(
   { env, events, folder, globals }: CommandContext,
-  config: { readonly writing: Writing },
+  config: { readonly writing: Writing; readonly alarms?: EstateConfig['alarms'] },
 ): Promise<Partial<RepositorySettings>> {
   const { memory } = globals;
-  const settings = { events, actor: actor(), ...config.writing, ...(memory === undefined ? {} : { memory }) };
+  const { alarms } = config;
+  const settings = {
+    events,
+    actor: actor(),
+    ...config.writing,
+    ...(memory === undefined ? {} : { memory }),
+    ...(alarms === undefined ? {} : { alarms }),
+  };
   const named = nonEmpty(env['HOLDFAST_CACHE_DIR']);
   if (named === undefined) return settings;
   const temporaryFolder = resolve(folder, named);

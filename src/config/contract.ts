@@ -1,3 +1,4 @@
+import type { AlarmConfig } from './alarms.ts';
 import type { PlanConfig } from './plans.ts';
 import type { RepositoryConfig } from './repository.ts';
 
@@ -16,6 +17,8 @@ export interface EstateConfig {
   readonly sites: Readonly<Record<string, SiteConfig>>;
   readonly sources: readonly SourceConfig[];
   readonly plans: Readonly<Record<string, PlanConfig>>;
+  /** Absent: the defaults. */
+  readonly alarms?: AlarmConfig | false;
 }
 
 export interface AccountConfig {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarmsGrammar } from './alarms.ts';
 import { compileGlob } from './glob.ts';
 import { plansGrammar } from './plans.ts';
 import { repositoryGrammar } from './repository.ts';
@@ -58,6 +59,7 @@ export const grammar = z.strictObject({
   sites: z.record(plainName, site).optional(),
   sources: z.array(z.unknown()).optional(),
   plans: plansGrammar.optional(),
+  alarms: alarmsGrammar.optional(),
   tenants: anyMap.optional(),
   objectives: anyMap.optional(),
   notify: z.array(z.unknown()).optional(),

@@ -173,3 +173,14 @@ describe('references', () => {
     expect(JSON.stringify(error) + error.message).not.toContain('hunter2');
   });
 });
+
+describe('alarms', () => {
+  it.each<readonly [string, unknown]>([
+    ['', undefined],
+    ['alarms: false\n', false],
+    ['alarms: true\n', {}],
+    ['alarms: { removed: 0.8, least-entries: 100 }\n', { removed: 0.8, leastEntries: 100 }],
+  ])('%j', async (text, alarms) => {
+    expect((await load(`${head}${text}`)).alarms).toEqual(alarms);
+  });
+});

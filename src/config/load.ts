@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { alarmConfig } from './alarms.ts';
 import type { AccountConfig, EstateConfig, SiteConfig } from './contract.ts';
 import { readConfigDocument, type ConfigDocument } from './document.ts';
 import { grammar, unusedKeys, type Grammar } from './grammar.ts';
@@ -83,6 +84,7 @@ function estateConfig(document: ConfigDocument, value: Grammar, env: Environment
     accounts: accountsOf(value, env),
     sites: Object.fromEntries(Object.entries(value.sites ?? {}).map(([name, site]) => [name, siteOf(site)])),
     plans: plansOf(value.plans),
+    ...(value.alarms === undefined ? {} : { alarms: alarmConfig(value.alarms) }),
     unused: [...unusedPlanKeys(value.plans), ...unusedKeys.filter((key) => value[key] !== undefined)],
   };
 }

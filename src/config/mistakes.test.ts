@@ -30,6 +30,15 @@ describe('mistakes', () => {
         '8:46 plans.d.keep.weekly: expected a number, found text',
       ],
     ],
+    [
+      'shares that are none, and thresholds nobody knows',
+      `${head}alarms: { removed: 50, least-bytes: 1.5, shrnk: 0.5 }\n`,
+      [
+        '4:20 alarms.removed: expected a share from 0 to 1',
+        '4:37 alarms.least-bytes: expected a whole number',
+        '4:42 alarms.shrnk: unknown key; did you mean shrunk?',
+      ],
+    ],
     ['a missing key', 'version: 1\nestate: acme\n', ['1:1 repository: missing']],
     ['another version', 'version: 2\nestate: acme\nrepository: ./v\n', ['1:10 version: this Holdfast reads version 1']],
     [

@@ -6,6 +6,7 @@ import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Runtime } from '../kernel/runtime.ts';
+import type { Alarm } from '../repository/alarms/contract.ts';
 import type {
   Difference,
   Repository,
@@ -73,6 +74,8 @@ export interface Manifest {
   readonly outcome: 'complete' | 'partial';
   readonly tags: Readonly<Record<string, string>>;
   readonly totals: Totals;
+  /** What looks wrong compared with the snapshots before. */
+  readonly alarms: readonly Alarm[];
   readonly components: readonly ManifestComponent[];
 }
 

@@ -12,6 +12,7 @@ export function renderManifest(manifest: Manifest): string {
     `- Captured from ${manifest.startedAt} to ${manifest.committedAt} on ${manifest.host}`,
     ...(tags.length > 0 ? [`- Tags: ${tags.map(cell).join(', ')}`] : []),
     `- ${count(totals.resources, 'resource')}, ${count(totals.entries, 'entry', 'entries')} (${totals.reused} unchanged since the snapshot before), ${bytesText(totals.bytes)}; ${bytesText(totals.storedBytes)} new in the repository`,
+    ...alarmSection(manifest),
     '',
     '## Components',
     '',
@@ -23,6 +24,12 @@ export function renderManifest(manifest: Manifest): string {
     ...siteSection(manifest.components),
     ...manifest.components.flatMap(resourceSection),
   ].join('\n');
+}
+
+function alarmSection({ alarms }: Manifest): string[] {
+  if (alarms.length === 0) return [];
+  const rows = alarms.map(({ kind, source, resource, message }) => [resource ?? source, kind, message]);
+  return ['', '## Alarms', '', ...table(['what', 'kind', 'why'], rows)];
 }
 
 function componentRow({ source, entries, bytes, startedAt, finishedAt, checksum }: ManifestComponent): string[] {

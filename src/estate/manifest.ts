@@ -31,6 +31,7 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
     outcome: info.outcome,
     tags: info.tags,
     totals: info.totals,
+    alarms: info.alarms ?? [],
     components: [
       ...listed,
       ...others.map(([name, records]) => component(sourceOf(name, records), records, info.startedAt)),

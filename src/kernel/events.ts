@@ -38,6 +38,13 @@ export type HoldfastEvent =
       readonly title: string;
       readonly outcome: 'done' | 'unchanged' | 'failed';
     }
+  | {
+      readonly type: 'snapshot.alarm';
+      readonly kind: string;
+      readonly source: string;
+      readonly resource?: string;
+      readonly message: string;
+    }
   | { readonly type: 'repository.progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly message: string };
 

@@ -2,6 +2,7 @@ import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRe
 import type { ParitySettings } from './parity/layout.ts';
 import type { PackArchive } from './cold/contract.ts';
 import type { StorageClass } from './format/header.ts';
+import type { Activity, Alarm, AlarmSettings, Peaks, ResourceAlarm } from './alarms/contract.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
 import type { CheckReport, CheckSettings } from './check/contract.ts';
 import type { RepositoryKeys } from './keys/contract.ts';
@@ -30,6 +31,8 @@ export interface SnapshotInfo {
   readonly totals: Totals;
   /** The snapshot it was compared with while capturing. */
   readonly parent?: string;
+  /** What looks wrong in it, compared with the one before: at most the first 50. Absent where nothing does. */
+  readonly alarms?: readonly Alarm[];
   /** Sealed by a writer that cannot read: anybody who has or had a writer's key could have made it. */
   readonly writer?: true;
   /** Hex id of the repository it was made in, where this is a copy. Id and times are those it has there. */
@@ -66,6 +69,10 @@ export interface ResourceRecord {
   /** At most the first 100; `failed` counts all. */
   readonly failures: readonly { readonly code: string; readonly message: string; readonly item?: string }[];
   readonly failed: number;
+  /** What the snapshot did to the resource, compared with the one before. Absent in records that do not tell. */
+  readonly activity?: Activity;
+  /** What looks wrong in it, compared with the snapshot before. Absent where nothing does. */
+  readonly alarms?: readonly ResourceAlarm[];
 }
 
 /** One source of the configuration within a snapshot: expected against captured. */
@@ -79,6 +86,8 @@ export interface SourceRecord {
   readonly captured: number;
   readonly partial: number;
   readonly failures: readonly { readonly code: string; readonly message: string; readonly resource?: string }[];
+  /** The largest shares of its resources, or of their bytes, that went between two snapshots. */
+  readonly usuallyGone?: Peaks;
 }
 
 export interface SnapshotReader {
@@ -275,6 +284,8 @@ export interface RepositorySettings {
   readonly lock?: LockSettings;
   /** Makes a parity object beside each new pack, out of which `parity` of `data + parity` shards may be lost; default: none. */
   readonly parity?: ParitySettings;
+  /** From when on a change is an alarm; `false`: never. What is not said is as in `defaultAlarms`. */
+  readonly alarms?: Partial<AlarmSettings> | false;
   /** Who is at work, for the audit log. */
   readonly actor?: Actor;
   /** Where sorted runs that do not fit in memory go, encrypted; default: the system's temporary folder. */

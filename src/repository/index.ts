@@ -12,6 +12,7 @@ import {
   type RepositoryConfiguration,
 } from './configuration.ts';
 import type { Repository, RepositorySettings } from './contract.ts';
+import { defaultAlarms } from './alarms/contract.ts';
 import { createAudit } from './audit/record.ts';
 import type { WritePolicy } from './format/document.ts';
 import { checkBucket } from './lock/bucket.ts';
@@ -151,6 +152,7 @@ async function opened(
     policy,
     lock: settings.lock,
     parity: settings.parity,
+    alarms: settings.alarms === false ? undefined : { ...defaultAlarms, ...settings.alarms },
     audit,
     keys: createKeyManagement({
       store,

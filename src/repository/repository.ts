@@ -71,7 +71,7 @@ export function repositoryOver(
     const newestStart = earlier.reduce((newest, { startedAt }) => Math.max(newest, startedAt), -Infinity);
     session = 'active';
     try {
-      return watched(await startSession({ state, previous: earlier.at(-1), newestStart, ...settings }, wanted));
+      return watched(await startSession({ state, earlier, newestStart, ...settings }, wanted));
     } catch (error) {
       // Nothing was claimed yet when there was nothing to go on with, or somebody is still at work on it.
       session = isCode(error, 'snapshot.nothing-to-resume', 'repository.session-active') ? 'none' : 'broken';

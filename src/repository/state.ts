@@ -4,6 +4,7 @@ import type { ObjectStore } from '../storage/contract.ts';
 import type { IdKeys } from './chunks/id.ts';
 import type { Pool } from './engine/pool.ts';
 import type { LocationIndex } from './index/locations.ts';
+import type { AlarmSettings } from './alarms/contract.ts';
 import type { Audit } from './audit/contract.ts';
 import type { LockSettings } from './lock/contract.ts';
 import type { WritePolicy } from './format/document.ts';
@@ -31,6 +32,8 @@ export interface RepositoryState {
   readonly parity: ParitySettings | undefined;
   /** How objects are locked; undefined: not at all. */
   readonly lock: LockSettings | undefined;
+  /** Undefined: no snapshot is compared with those before. */
+  readonly alarms: AlarmSettings | undefined;
   readonly audit: Audit;
   readonly keys: RepositoryKeys;
   readonly events: EventSink;

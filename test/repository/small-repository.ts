@@ -3,6 +3,7 @@ import { asBuffer } from '../../src/kernel/bytes.ts';
 import type { ResourceRef } from '../../src/kernel/entry.ts';
 import type { HoldfastEvent } from '../../src/kernel/events.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
+import type { AlarmSettings } from '../../src/repository/alarms/contract.ts';
 import type { LockSettings } from '../../src/repository/lock/contract.ts';
 import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../../src/repository/contract.ts';
 import { decodeConfiguration, newestConfigurationKey } from '../../src/repository/configuration.ts';
@@ -22,6 +23,7 @@ export interface SmallSettings {
   readonly runtime: Runtime;
   readonly workers?: number;
   readonly lock?: LockSettings;
+  readonly alarms?: Partial<AlarmSettings>;
   readonly events?: (event: HoldfastEvent) => void;
 }
 
@@ -41,8 +43,8 @@ export async function openSmall(settings: SmallSettings): Promise<Repository> {
   return await openRepository(access(settings));
 }
 
-function access({ store, runtime, workers = 0, events, lock }: SmallSettings) {
-  const settings = { workers, ...(events ? { events } : {}), ...(lock ? { lock } : {}) };
+function access({ store, runtime, workers = 0, events, lock, alarms }: SmallSettings) {
+  const settings = { workers, ...(events && { events }), ...(lock && { lock }), ...(alarms && { alarms }) };
   return { store, runtime, passphrase, settings };
 }
 

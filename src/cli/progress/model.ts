@@ -128,6 +128,8 @@ export function createProgressModel(verb: string): ProgressModel {
       case 'repository.progress':
         repository = { what: event.what, done: event.done, total: event.total };
         return undefined;
+      case 'snapshot.alarm':
+        return { level: 'warning', text: `alarm: ${event.resource ?? event.source}: ${event.message}` };
       case 'notice':
         return { level: event.level, text: event.message };
       case 'run.started':

@@ -40,6 +40,8 @@ export interface Grouper {
   store(kind: PackKind, bytes: Uint8Array): Buffer;
   /** Seals what is pending. */
   flush(): void;
+  /** Chunks kept so far, because they were new. */
+  readonly kept: number;
 }
 
 const groupTarget = 256 * 1024;
@@ -55,6 +57,7 @@ export function createGrouper(settings: GrouperSettings): Grouper {
   const pending: Record<PackKind, Pending> = { data: emptyPending(), metadata: emptyPending() };
   let scratch = Buffer.alloc(0);
   let counter = 0;
+  let kept = 0;
 
   function nextNonce(): Buffer {
     const nonce = Buffer.alloc(12);
@@ -103,6 +106,7 @@ export function createGrouper(settings: GrouperSettings): Grouper {
     store(kind, bytes) {
       const id = chunkId(settings.ids, kind, bytes);
       if (!settings.table.claim(id)) return id;
+      kept++;
       if (bytes.length >= groupTarget) {
         seal(kind, [bytes.length], bytes, [id]);
         return id;
@@ -118,6 +122,9 @@ export function createGrouper(settings: GrouperSettings): Grouper {
     flush() {
       flushKind('data');
       flushKind('metadata');
+    },
+    get kept() {
+      return kept;
     },
   };
 }

@@ -67,7 +67,8 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       return stored.inline.length === 0
         ? noContent
         : { size: stored.size, inline: stored.inline, chunks: emptyBytes, depth: 0 };
-    return foldReferences(stored.size, stored.chunks ?? emptyBytes, storeMetadata);
+    const content = foldReferences(stored.size, stored.chunks ?? emptyBytes, storeMetadata);
+    return stored.novelty ? { ...content, novelty: stored.novelty } : content;
   }
   function dispatch(): void {
     const sent = batch;

@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, asHoldfastError, isItemError } from '../../kernel/errors.ts';
+import { looksDense } from '../alarms/density.ts';
 import { createGear } from '../chunks/gear.ts';
 import { createGrouper, type Grouper, type SealedGroup } from '../chunks/grouper.ts';
 import { chunkId } from '../chunks/id.ts';
@@ -8,7 +9,7 @@ import { createStreamChunker, type StreamChunker } from '../chunks/stream-chunke
 import type { PackKind } from '../format/header.ts';
 import { createChunkTable } from '../index/chunk-table.ts';
 import { idKeys } from '../keys/keyring.ts';
-import { encodeChunkRef, inlineLimit } from '../tree/content.ts';
+import { encodeChunkRef, inlineLimit, type Novelty } from '../tree/content.ts';
 import { createCollector } from './collect.ts';
 import { createExtractor } from './extract.ts';
 import type {
@@ -48,6 +49,7 @@ export function createHandler(
     refs: Buffer[];
     size: number;
     dry: boolean;
+    news: { fresh: number; dense: number };
   }
   function stagedPacks(wanted: StagedPacksSetup, key: KeyObject): StagedPacks {
     const { repository, writer } = setup;
@@ -62,10 +64,16 @@ export function createHandler(
     staged.add(group);
     post({ type: 'claimed', chunks: group.chunkCount });
   }
-  function keep(kind: PackKind, bytes: Uint8Array, dry: boolean): Buffer {
+  function keep(kind: PackKind, bytes: Uint8Array, dry: boolean, news?: OpenStream['news']): Buffer {
     if (dry) return chunkId(ids, kind, bytes);
     if (!grouper) throw new HoldfastError('internal.bug', 'a worker was asked to store without a session');
-    return grouper.store(kind, bytes);
+    const before = grouper.kept;
+    const id = grouper.store(kind, bytes);
+    if (news && grouper.kept > before) {
+      news.fresh += bytes.length;
+      if (looksDense(bytes)) news.dense += bytes.length;
+    }
+    return id;
   }
   function openStream(dry: boolean): OpenStream {
     const stream = idle.pop();
@@ -77,25 +85,32 @@ export function createHandler(
       refs: [],
       size: 0,
       dry,
+      news: { fresh: 0, dense: 0 },
       chunker: createStreamChunker(gear, setup.sizes, (chunk) => {
-        made.refs.push(encodeChunkRef(keep('data', chunk, made.dry), chunk.length));
+        made.refs.push(encodeChunkRef(keep('data', chunk, made.dry, made.news), chunk.length));
         made.size += chunk.length;
       }),
     };
     return made;
   }
-  function release(stream: OpenStream): void {
-    stream.chunker.reset();
+  function clear(stream: OpenStream): void {
     stream.refs = [];
     stream.size = 0;
+    stream.news = { fresh: 0, dense: 0 };
+  }
+  function release(stream: OpenStream): void {
+    stream.chunker.reset();
+    clear(stream);
     if (idle.length < 2) idle.push(stream);
   }
   function single(kind: PackKind, bytes: Uint8Array, dry: boolean): StoredItem {
     if (bytes.length <= inlineLimit) return { size: bytes.length, inline: Uint8Array.from(bytes) };
-    return { size: bytes.length, chunks: encodeChunkRef(keep(kind, bytes, dry), bytes.length) };
+    const news = { fresh: 0, dense: 0 };
+    const chunks = encodeChunkRef(keep(kind, bytes, dry, news), bytes.length);
+    return { size: bytes.length, chunks, ...noveltyOf(news) };
   }
   function chunked(stream: OpenStream): StoredItem {
-    return { size: stream.size, chunks: Buffer.concat(stream.refs) };
+    return { size: stream.size, chunks: Buffer.concat(stream.refs), ...noveltyOf(stream.news) };
   }
   function storeItem(item: StoreItem, dry: boolean): StoredItem {
     const stream = openStream(dry);
@@ -110,8 +125,7 @@ export function createHandler(
       if (!item.file) throw new HoldfastError('internal.bug', 'an item without bytes and without a file');
       const read = readFileInto(item.file, stream.chunker, setup.sizes.minimum, () => {
         stream.chunker.reset();
-        stream.refs = [];
-        stream.size = 0;
+        clear(stream);
       });
       return read.small ? single('data', read.small, dry) : chunked(stream);
     } catch (error) {
@@ -187,6 +201,10 @@ export function createHandler(
       post({ type: 'failed', job, error: errorOf(asHoldfastError(error)) });
     }
   };
+}
+
+function noveltyOf(novelty: Novelty): Pick<StoredItem, 'novelty'> {
+  return novelty.fresh > 0 ? { novelty } : {};
 }
 
 function errorOf(error: HoldfastError): WorkerError {

@@ -5,6 +5,7 @@ import type { GroupRecord, PackOrigin } from '../format/pack-directory.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';
 import type { PackVerdict } from '../check/pack-check.ts';
 import type { PackKind } from '../format/header.ts';
+import type { Novelty } from '../tree/content.ts';
 
 /** What a worker is started with. Keys travel as bytes: KeyObjects cannot be shared before Node 22. */
 export interface WorkerSetup {
@@ -125,6 +126,8 @@ export interface StoredItem {
   readonly size: number;
   readonly inline?: Uint8Array;
   readonly chunks?: Uint8Array;
+  /** Absent where nothing was new to the repository. */
+  readonly novelty?: Novelty;
   /** Of a pack that was checked. */
   readonly verdict?: PackVerdict;
   readonly error?: WorkerError;

@@ -1,6 +1,7 @@
 import type { CollectionSink, NewEntry } from '../../kernel/capture.ts';
 import { HoldfastError, isItemError } from '../../kernel/errors.ts';
 import { compareBytes, displayBytes, utf8 } from '../../kernel/bytes.ts';
+import { sameContent, type ContentRef } from '../tree/content.ts';
 import type { StoredEntry } from '../tree/entry.ts';
 import type { EarlierEntries } from './earlier.ts';
 import { resolveEntry, reuseEntry, type ResolvedEntry, type ResolveSettings } from './resolve-entry.ts';
@@ -15,12 +16,12 @@ export interface OrderedCollection {
 export interface CollectionSettings {
   readonly sorted: boolean;
   readonly resolve: ResolveSettings;
-  /** Where unchanged content may come from, best first. */
+  /** Where unchanged content may come from, best first; the last one is the snapshot before. */
   readonly earlier: readonly EarlierEntries[];
   /** Whether all of an earlier entry's content is still in the repository. */
   readonly isWhole: (entry: StoredEntry) => boolean | Promise<boolean>;
   /** Takes one resolved entry; in order. May wait (back-pressure). */
-  readonly take: (key: Uint8Array, entry: ResolvedEntry) => void | Promise<void>;
+  readonly take: (key: Uint8Array, entry: ResolvedEntry, news: News) => void | Promise<void>;
   readonly fail: (error: HoldfastError, key: Uint8Array) => void;
   readonly signal?: AbortSignal;
 }
@@ -28,8 +29,13 @@ export interface CollectionSettings {
 // Entries in flight: enough to keep every worker and connection busy, few enough to stay small.
 const windowEntries = 2048;
 
+/** Compared with the snapshot before; undefined also for entries without a fingerprint, which are not looked for there. */
+export type News = 'added' | 'changed' | undefined;
+
 interface Slot {
   readonly key: Uint8Array;
+  /** What the snapshot before had; undefined: not looked for. */
+  readonly before: ContentRef | 'nothing' | undefined;
   done: ResolvedEntry | undefined;
   settled: boolean;
 }
@@ -59,7 +65,7 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
       while (head < queue.length && (queue[head] as Slot).settled && !failure) {
         const slot = queue[head++] as Slot;
         if (slot.done) {
-          const waiting = settings.take(slot.key, slot.done);
+          const waiting = settings.take(slot.key, slot.done, newsOf(slot.before, slot.done.stored.content));
           if (waiting) await waiting;
         }
         handedOn++;
@@ -108,18 +114,18 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
       last = key;
     }
     let earlier: StoredEntry | undefined;
+    let before: Slot['before'];
     if (entry.fingerprint !== undefined) {
       for (const source of settings.earlier) {
         const looking = source.find(key);
         const found = looking instanceof Promise ? await looking : looking;
-        if (!found) continue;
+        before = found?.content ?? 'nothing';
+        if (!found || earlier) continue;
         const usable = isUsable(found, entry);
-        if (!(usable instanceof Promise ? await usable : usable)) continue;
-        earlier = found;
-        break;
+        if (usable instanceof Promise ? await usable : usable) earlier = found;
       }
     }
-    const slot: Slot = { key, done: undefined, settled: false };
+    const slot: Slot = { key, before, done: undefined, settled: false };
     queue.push(slot);
     if (earlier) settle(slot, reuseEntry(entry, earlier));
     else void resolve(slot, entry);
@@ -134,4 +140,11 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
       throwIfFailed();
     },
   };
+}
+
+/** By the content: other times, rights or an unlike fingerprint alone are no change. */
+function newsOf(before: Slot['before'], content: ContentRef): News {
+  if (before === undefined) return undefined;
+  if (before === 'nothing') return 'added';
+  return sameContent(before, content) ? undefined : 'changed';
 }

@@ -56,6 +56,7 @@ export function ascendingEarlier(load: LoadChunk, root: TreeRef | undefined): Ea
 }
 
 export function searchingEarlier(load: LoadChunk, root: TreeRef | undefined): EarlierEntries {
+  if (root === undefined) return { find: () => undefined, close: () => Promise.resolve() };
   return {
     async find(key) {
       const value = await findInTree(load, root, key);

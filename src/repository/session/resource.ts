@@ -8,7 +8,9 @@ import type { RepositoryState } from '../state.ts';
 import { encodeEntry } from '../tree/entry.ts';
 import { createTreeWriter, type TreeWriter } from '../tree/writer.ts';
 import type { TreeRef } from '../tree/page.ts';
-import { createCollection, type OrderedCollection } from './collection.ts';
+import { createActivityCounter } from '../alarms/activity.ts';
+import { judgeResource } from '../alarms/judge.ts';
+import { createCollection, type News, type OrderedCollection } from './collection.ts';
 import { ascendingEarlier, forgivingEarlier, noteLoss, searchingEarlier } from './earlier.ts';
 import { checksumOf, type Roots } from './record.ts';
 import type { ResolveSettings, ResolvedEntry } from './resolve-entry.ts';
@@ -42,7 +44,14 @@ interface Collection {
   readonly sorter: Sorter | undefined;
 }
 
-export function openResource(host: ResourceHost, settings: ResourceSettings, earlier: readonly Roots[]): OpenResource {
+/** What a resource is compared with. */
+export interface EarlierCaptures {
+  /** What an interrupted session had of it. */
+  readonly interrupted: Roots | undefined;
+  readonly before: { readonly record: ResourceRecord; readonly roots: Roots } | undefined;
+}
+
+export function openResource(host: ResourceHost, settings: ResourceSettings, earlier: EarlierCaptures): OpenResource {
   const { state } = host;
   const startedAt = state.runtime.clock.now();
   const collections = new Map<string, Collection>();
@@ -50,6 +59,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
   const failures: { code: string; message: string; item?: string }[] = [];
   const progress = { entries: 0, reused: 0, bytes: 0 };
   const load = (id: Uint8Array): Promise<Uint8Array> => state.chunks.chunk('metadata', id);
+  const counter = createActivityCounter();
   let failed = 0;
 
   function fail(error: HoldfastError, item?: { readonly collection: string; readonly key: string | Uint8Array }): void {
@@ -67,7 +77,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     const sorter = sorted
       ? undefined
       : createSorter({ runtime: state.runtime, folder: host.temporaryFolder, memory: host.sorterMemory });
-    const roots = earlier.map((one) => one.get(name));
+    const roots = [earlier.interrupted?.get(name), earlier.before?.roots.get(name)];
     const ordered = createCollection({
       sorted,
       resolve: { writer: host.writer, limit: host.limit, inlineDocuments: false },
@@ -76,7 +86,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       ),
       isWhole: (entry) => isContentWhole(state, entry.content),
       fail: (error, key) => fail(error, { collection: name, key }),
-      take: (key, entry) => take(tree, sorter, key, entry),
+      take: (key, entry, news) => take(tree, sorter, key, entry, news),
     });
     collections.set(name, { ordered, tree, sorter });
     return ordered.sink;
@@ -86,11 +96,14 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
     sorter: Sorter | undefined,
     key: Uint8Array,
     entry: ResolvedEntry,
+    news: News,
   ): void | Promise<void> {
-    const { size } = entry.stored.content;
+    const { content } = entry.stored;
+    const { size } = content;
     progress.entries++;
     progress.bytes += size;
     if (entry.reused) progress.reused++;
+    counter.entry({ key, content, reused: entry.reused, news });
     const value = encodeEntry(entry.stored);
     if (sorter) return sorter.add({ key, value, size });
     tree.add(key, value, size);
@@ -142,6 +155,10 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       host.writer.flush();
       const roots = await finishAll();
       const { ref, source, tags, site, environment } = settings;
+      const finishedAt = state.runtime.clock.now();
+      const before = earlier.before?.record;
+      const counts = counter.counts(before?.entries ?? 0, failed);
+      const { activity, alarms } = judgeResource({ ...progress, finishedAt, counts }, before, state.alarms);
       const record: ResourceRecord = {
         ref,
         tags,
@@ -149,13 +166,15 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
         ...(site === undefined ? {} : { site }),
         ...(environment === undefined ? {} : { environment }),
         startedAt,
-        finishedAt: state.runtime.clock.now(),
+        finishedAt,
         outcome: failed > 0 ? 'partial' : 'complete',
         ...progress,
         checksum: checksumOf(roots),
         ledger,
         failures,
         failed,
+        activity,
+        ...(alarms.length > 0 ? { alarms } : {}),
       };
       host.finished(record, roots);
       return record;

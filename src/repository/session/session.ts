@@ -5,6 +5,7 @@ import { hex, utf8 } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
 import { resourceKey } from '../../kernel/entry.ts';
 import type { ResourceRecord, SessionSettings, SnapshotInfo, SourceRecord } from '../contract.ts';
+import { raiseAlarms } from '../alarms/raise.ts';
 import { createContentWriter } from '../engine/content-writer.ts';
 import { refreshLocations } from '../index/objects.ts';
 import { knownMarks } from '../marks/read.ts';
@@ -17,13 +18,14 @@ import { commitSnapshot, tooLong } from './commit.ts';
 import type { CommittedAs, ImportingSession } from './import.ts';
 import { announceSession, awaitSilence, beatMs } from './presence.ts';
 import { beginPacking, type Packing } from './packing.ts';
-import { openPrevious } from './previous.ts';
+import { openEarlierSnapshots } from './earlier-snapshots.ts';
 import { encodeResource, type Roots } from './record.ts';
 import { openResource, type OpenResource } from './resource.ts';
 
 export interface SessionHost {
   readonly state: RepositoryState;
-  readonly previous: SnapshotInfo | undefined;
+  /** The estate's snapshots, oldest first. */
+  readonly earlier: readonly SnapshotInfo[];
   /** When the latest begun of the estate's snapshots began; -Infinity where there is none. */
   readonly newestStart: number;
   readonly temporaryFolder: string;
@@ -73,7 +75,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const startedAt = resumed?.startedAt ?? state.runtime.clock.now();
   const finished = new Map<string, { record: ResourceRecord; roots: Roots }>(resumed?.finished);
   const open = new Map<string, Pick<OpenResource, 'partial'>>();
-  const previous = await openPrevious(state, host.previous);
+  const earlier = await openEarlierSnapshots(state, host.earlier);
   const packing: Packing = await beginPacking(state, host.memory);
   const limiter = createLimiter(loadsAtOnce);
   const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata });
@@ -168,6 +170,9 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       sources.some(
         (source) => source.failures.length > 0 || source.partial > 0 || (source.expected ?? 0) > source.captured,
       );
+    const records = inOrder().map(([, { record }]) => record);
+    // A copy says what its original said.
+    const raised = as ? { alarms: [], sources } : await raiseAlarms(state, earlier, records, sources);
     const info = await commitSnapshot(state, {
       info: {
         estate: settings.estate,
@@ -176,9 +181,10 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
         host: settings.host,
         tags: settings.tags,
         totals: { ...totals, storedBytes: storedBytes() },
-        ...(previous ? { parent: previous.id } : {}),
+        ...(earlier.newest === undefined ? {} : { parent: earlier.newest }),
+        ...(raised.alarms.length > 0 ? { alarms: raised.alarms } : {}),
       },
-      sources,
+      sources: raised.sources,
       root,
       announcedAt,
       marks,
@@ -213,7 +219,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     async resource(resource) {
       assertOpen();
       const key = resourceKey(resource.ref);
-      const roots = [resumed?.partial.get(key), await previous?.roots(key)];
+      const before = await earlier.resource(key, resource.source);
       const opened = openResource(
         {
           state,
@@ -230,7 +236,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
           },
         },
         resource,
-        roots.filter((one): one is Roots => one !== undefined),
+        { interrupted: resumed?.partial.get(key), before },
       );
       open.set(key, opened);
       return opened;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { asBuffer, emptyBytes, hex } from '../../kernel/bytes.ts';
+import { asBuffer, emptyBytes, equalBytes, hex } from '../../kernel/bytes.ts';
 import { idLength } from '../chunks/id.ts';
 import type { EntryKind } from '../../kernel/entry.ts';
 import type { PackKind } from '../format/header.ts';
@@ -34,6 +34,14 @@ export interface ContentRef {
   readonly chunks: Uint8Array;
   /** 0: references of the content's chunks. n: references of metadata chunks that hold references of depth n - 1. */
   readonly depth: number;
+  /** Known where it was just stored; no part of an entry. */
+  readonly novelty?: Novelty;
+}
+
+/** What storing a content brought: bytes that were new to the repository, and those that look encrypted or compressed. */
+export interface Novelty {
+  readonly fresh: number;
+  readonly dense: number;
 }
 
 export const noContent: ContentRef = { size: 0, chunks: emptyBytes, depth: 0 };
@@ -93,6 +101,16 @@ export async function* dataReferences(
     return;
   }
   for (const { id } of refs) yield* dataReferences({ chunks: await load(id), depth: ref.depth - 1 }, load);
+}
+
+/** Whether two references name the same bytes. */
+export function sameContent(a: ContentRef, b: ContentRef): boolean {
+  return (
+    a.size === b.size &&
+    a.depth === b.depth &&
+    equalBytes(a.chunks, b.chunks) &&
+    equalBytes(a.inline ?? emptyBytes, b.inline ?? emptyBytes)
+  );
 }
 
 /** Equal contents of one repository have equal content ids: the chunk's own id, or a digest over the list. */

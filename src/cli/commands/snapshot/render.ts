@@ -37,7 +37,7 @@ export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' |
     rows,
     output.width,
   );
-  return [...table, ...reasonLines(manifest), '', ...totalLines(manifest)];
+  return [...table, ...reasonLines(manifest), ...alarmLines(manifest, colors), '', ...totalLines(manifest)];
 }
 
 function outcomeOf(component: ManifestComponent): string {
@@ -45,6 +45,14 @@ function outcomeOf(component: ManifestComponent): string {
   const whole = source.expected === source.captured && source.partial === 0 && source.failures.length === 0;
   if (whole) return 'complete';
   return source.partial > 0 ? `${formatCount(source.partial)} partial` : 'partial';
+}
+
+function alarmLines({ alarms }: Manifest, colors: Output['colors']): string[] {
+  if (alarms.length === 0) return [];
+  const lines = alarms.map(({ resource, source, message }) =>
+    colors.yellow(`  ${cut(oneLine(`${resource ?? source}: ${message}`), mostOfReason)}`),
+  );
+  return ['', 'Alarms, compared with earlier snapshots:', ...lines];
 }
 
 function reasonLines(manifest: Manifest): string[] {

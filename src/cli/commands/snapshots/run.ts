@@ -44,6 +44,8 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
     output.say(
       `${countOf(damaged.length, 'snapshot')} damaged and not shown: ${damaged.join(', ')}; run holdfast verify.`,
     );
+  if (shown.some(({ alarms }) => alarms))
+    output.say('! counts alarms: what looks wrong compared with earlier snapshots. snapshots --json says what it is.');
   if (hidden > 0) output.say(`${countOf(hidden, 'snapshot')} of a newer format not shown; use a newer Holdfast.`);
   return 0;
 }
@@ -74,7 +76,7 @@ export function renderSnapshots(list: readonly SnapshotInfo[], width: number): s
     info.id.slice(0, length),
     formatTime(info.committedAt),
     ...(estates.size > 1 ? [info.estate] : []),
-    info.writer ? `${info.outcome}*` : info.outcome,
+    `${info.outcome}${info.writer ? '*' : ''}${info.alarms ? ` !${info.alarms.length}` : ''}`,
     formatCount(info.totals.resources),
     formatCount(info.totals.entries),
     formatBytes(info.totals.bytes),
