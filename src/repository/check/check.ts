@@ -6,6 +6,7 @@ import { checkAside, checkIndexes } from './aside.ts';
 import { createChunkCheck, type ChunkCheck } from './chunks.ts';
 import type { CheckReport, CheckSettings } from './contract.ts';
 import { createFindings, type Findings } from './findings.ts';
+import { noteHidden } from './hidden.ts';
 import { comparePacks, noteOrphans, type StoredPacks } from './packs.ts';
 import { readPacks, type PacksRead } from './read-packs.ts';
 import { readSnapshots, walkSnapshot } from './snapshots.ts';
@@ -74,7 +75,10 @@ async function lookOnce(
     view.events({ type: 'repository.progress', what: 'snapshots checked', done: snapshots, total: ids.length });
   }
   settleDangling(stored, findings);
-  if (settings.snapshot === undefined) noteOrphans(view, stored, findings);
+  if (settings.snapshot === undefined) {
+    noteOrphans(view, stored, findings);
+    await noteHidden(view, findings);
+  }
   await parity.conclude(stored, settings.signal);
   return { view, findings, stored, chunks, report: reportOf(view, findings, snapshots, chunks, read) };
 }

@@ -64,6 +64,10 @@ export type CheckNoteKind =
   | 'damaged-parity'
   /** Packs without the parity that is asked for: stored before it was, or theirs was lost. */
   | 'missing-parity'
+  /** An object with a second content under its key, or a needed one behind a deletion: the true version is still there. */
+  | 'suspicious'
+  /** The credentials may not list versions. */
+  | 'versions-unread'
   /** Others changed the repository while it was checked, too often to be sure. */
   | 'changing';
 

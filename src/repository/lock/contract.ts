@@ -21,7 +21,7 @@ export interface ExtendSettings {
   readonly keeps?: (snapshot: string) => boolean;
   /** Calls to the store per second at most; default 100. */
   readonly perSecond?: number;
-  /** Count only. */
+  /** Plan only. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -40,6 +40,26 @@ export interface DeletedObjects {
   readonly others: number;
 }
 
+/** What an extension would do, as far as the records of earlier ones tell. */
+export interface ExtensionPlan {
+  /** What locks would be set to: ms since the epoch. */
+  readonly lockedUntil: number;
+  /** Objects that would be asked for, and extended where their lock ends too early. */
+  readonly folders: readonly PlannedObjects[];
+  /** Requests to the store for that, at most. */
+  readonly requests: { readonly reads: number; readonly writes: number };
+}
+
+export interface PlannedObjects {
+  /** `data/`, `snapshots/`, … */
+  readonly folder: string;
+  readonly objects: number;
+  /** Those of which no record says how long they are locked. */
+  readonly unrecorded: number;
+  /** The first recorded lock to end: ms since the epoch. */
+  readonly earliest?: number;
+}
+
 export interface ExtendReport {
   /** What every object in question is locked until, at least: ms since the epoch. */
   readonly until: number;
@@ -54,6 +74,8 @@ export interface ExtendReport {
   readonly suspicions: readonly Suspicion[];
   /** Of stores that keep versions. */
   readonly deleted: DeletedObjects;
+  /** Of a dry run. */
+  readonly plan?: ExtensionPlan;
 }
 
 export interface LockStatus {

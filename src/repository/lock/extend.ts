@@ -30,7 +30,7 @@ export interface ExtensionResult {
 }
 
 // What a death in the middle makes the next run ask for again.
-const batchSize = 500;
+export const batchSize = 500;
 const callsAtOnce = 16;
 const failuresKept = 100;
 

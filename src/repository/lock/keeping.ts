@@ -8,6 +8,7 @@ import { bucketProblems, checkBucket } from './bucket.ts';
 import type { ExtendReport, ExtendSettings, LockKeeping, LockSettings, LockStatus, Suspicion } from './contract.ts';
 import { extendLocks, isEnough, type Extension, type ExtensionResult, type LockTarget } from './extend.ts';
 import { keptObjects, objectsOf } from './needed.ts';
+import { planExtension } from './plan.ts';
 import { lockUntil, requiredUntil } from './policy.ts';
 import { mergeLockRecords, readLockRecords, recordedAt, type KnownLocks } from './records.ts';
 import { findSuspicions, noDeletions, type Watched } from './suspicions.ts';
@@ -44,9 +45,9 @@ async function extendAll(state: RepositoryState, lock: LockSettings, wanted: Ext
   const keys = new Set([...kept, ...hidden.keys()]);
   const due = [...keys].filter((key) => !isEnough(known.get(key), extension));
   const base = { until: required, objects: keys.size, suspicions, deleted };
-  if (wanted.dryRun === true || due.length === 0) {
-    return { ...base, enough: keys.size - due.length, extended: due.length, failures: [], failed: 0 };
-  }
+  const untouched = { ...base, enough: keys.size - due.length, extended: due.length, failures: [], failed: 0 };
+  if (wanted.dryRun === true) return { ...untouched, plan: planExtension(due, extension, known) };
+  if (due.length === 0) return untouched;
   const requestsPerSecond = wanted.perSecond ?? defaultPerSecond;
   const limited = { ...state, store: withRateLimit(state.store, { runtime: state.runtime, requestsPerSecond }) };
   const targets = due.map((key): LockTarget => hidden.get(key) ?? { key });

@@ -27,7 +27,7 @@ export function addLock(program: Command): void {
     .option('--until <time>', 'lock until this time at least (default: the days of the configuration, from now)')
     .option('--plan <name>', 'leave out snapshots that this backup plan keeps no longer')
     .option('--per-second <n>', 'calls to the store per second at most', parsePositive)
-    .option('--dry-run', 'count, extend nothing')
+    .option('--dry-run', 'say what would be extended until when, with requests and price; change nothing')
     .action((snaps, options, command) =>
       invoke(
         command,

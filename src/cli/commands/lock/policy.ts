@@ -81,10 +81,12 @@ export function storePolicy(profile: Profile, address: string, lockDays: number 
       bucket,
     ),
   ];
+  // Packs in an archive class are thawed by whoever reads contents; it costs money and destroys nothing.
+  const thaw = profile === 'writer' ? [] : [allow('ThawObjects', ['s3:RestoreObject'], objects)];
   const remove = profile === 'pruner' ? [allow('DeleteObjects', ['s3:DeleteObject'], objects)] : [];
   return {
     Version: '2012-10-17',
-    Statement: [...read, ...(profile === 'reader' ? [] : write), ...remove, ...guards],
+    Statement: [...read, ...thaw, ...(profile === 'reader' ? [] : write), ...remove, ...guards],
   };
 }
 

@@ -1,9 +1,12 @@
-import type { ExtendReport, LockStatus, Suspicion } from '../../../repository/lock/contract.ts';
+import { priceOfRequests, requestPrices } from '../../../estate/lock-price.ts';
+import type { ExtendReport, ExtensionPlan, LockStatus, Suspicion } from '../../../repository/lock/contract.ts';
 import type { Output } from '../../output/output.ts';
 import { printable } from '../../output/text.ts';
 import { countOf, formatCount, formatTime } from '../../output/units.ts';
 
 type Colors = Pick<Output, 'colors'>;
+
+const folderWidth = 'snapshots/'.length;
 
 /** So many are printed; `--json` has them all. */
 const mostPrinted = 20;
@@ -24,14 +27,28 @@ export function renderStatus(status: LockStatus, { colors }: Colors): string[] {
   ];
 }
 
-export function renderExtension(report: ExtendReport, dryRun: boolean, { colors }: Colors): string[] {
-  const { objects, enough, extended, failed, failures, suspicions, until } = report;
-  const verb = dryRun ? 'would be asked for and extended' : 'extended';
+export function renderExtension(report: ExtendReport, { colors }: Colors): string[] {
+  const { objects, enough, extended, failed, failures, suspicions, until, plan } = report;
+  const verb = plan ? 'would be asked for and extended' : 'extended';
   return [
     `${countOf(objects, 'object')} to keep until ${formatTime(until)}: ${formatCount(enough)} locked long enough, ${formatCount(extended)} ${verb}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}.`,
+    ...(plan ? planned(plan) : []),
     ...deletions(report),
     ...listed('Failed', failures, colors.red),
     ...listed('Suspicious', suspicions, colors.red),
+  ];
+}
+
+function planned({ lockedUntil, folders, requests }: ExtensionPlan): string[] {
+  if (folders.length === 0) return [];
+  const { reads, writes } = requests;
+  const { region, currency, asOf } = requestPrices;
+  return [
+    ...folders.map(
+      ({ folder, objects, unrecorded, earliest }) =>
+        `  ${folder.padEnd(folderWidth)} ${countOf(objects, 'object')}, ${earliest === undefined ? 'none recorded' : `the first until ${formatTime(earliest)}${unrecorded > 0 ? `, ${formatCount(unrecorded)} not recorded` : ''}`}`,
+    ),
+    `Locked until ${formatTime(lockedUntil)}. At most ${countOf(reads, 'read')} and ${countOf(writes, 'write')}: ${currency} ${priceOfRequests(requests).toFixed(4)} (${region}, ${asOf}).`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { policiesOfPlan } from '../../../estate/keep.ts';
+import { priceOfRequests, requestPrices } from '../../../estate/lock-price.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
 import type { ExtendReport, LockStatus } from '../../../repository/lock/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
@@ -55,8 +56,8 @@ export async function runExtend(
     dryRun: options.dryRun === true,
     signal: context.signal,
   });
-  if (output.format === 'text') await output.lines(renderExtension(report, options.dryRun === true, output));
-  else await output.document({ schema: 1, dryRun: options.dryRun === true, ...report, until: isoOrNull(report.until) });
+  if (output.format === 'text') await output.lines(renderExtension(report, output));
+  else await output.document(extensionDocument(report));
   return exitOf(report);
 }
 
@@ -76,11 +77,19 @@ async function droppedBy({ repository, config, estate }: ReadingAccess, plan: st
   return new Set(decisions.filter(({ action }) => action === 'forget').map(({ snapshot }) => snapshot.id));
 }
 
+function extensionDocument({ until, plan, ...report }: ExtendReport): Record<string, unknown> {
+  const document = { schema: 1, dryRun: plan !== undefined, until: isoOrNull(until), ...report };
+  if (plan === undefined) return document;
+  const folders = plan.folders.map((one) => ({ ...one, earliest: isoOrNull(one.earliest) }));
+  const price = { ...requestPrices, amount: priceOfRequests(plan.requests) };
+  return { ...document, plan: { ...plan, lockedUntil: isoOrNull(plan.lockedUntil), folders, price } };
+}
+
 function exitOf({ failed, suspicions }: Pick<ExtendReport, 'failed' | 'suspicions'>): Exit {
   if (failed > 0) return 4;
   return suspicions.length > 0 ? 1 : 0;
 }
 
-function isoOrNull(ms: LockStatus['earliest']): string | null {
+function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
 }
