@@ -1,7 +1,7 @@
 import { policiesOfPlan } from '../../../estate/keep.ts';
 import { priceOfRequests, requestPrices } from '../../../estate/lock-price.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
-import type { ExtendReport, LockStatus } from '../../../repository/lock/contract.ts';
+import type { ExtendReport } from '../../../repository/lock/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { parseTime } from '../../reference.ts';
 import { openConfig, openForReading, type ReadingAccess } from '../../wiring.ts';
