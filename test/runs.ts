@@ -1,7 +1,10 @@
+/** Set by the scripts of the long suites (CONTRIBUTING.md). */
+export const isLong = process.env['HOLDFAST_LONG'] === '1';
+
 /**
  * How often a property is tried: `fast` as a rule, `long` when HOLDFAST_LONG is 1, which takes a good half hour:
  * `HOLDFAST_LONG=1 npx vitest run src/repository test/crash test/corruption --testTimeout 1800000`.
  */
 export function runs(fast: number, long: number): number {
-  return process.env['HOLDFAST_LONG'] === '1' ? long : fast;
+  return isLong ? long : fast;
 }

@@ -9,14 +9,15 @@ export async function copyStore(from: ObjectStore, runtime: Runtime): Promise<Ob
   return copy;
 }
 
-/** The same, put when they were put there; from now on time is that of the runtime. */
+/** The same, put when they were put there and under the same locks; from now on time is that of the runtime. */
 export async function restoredAt(from: ObjectStore, runtime: Runtime): Promise<ObjectStore> {
   let past: number | undefined = 0;
   const clock = { ...runtime.clock, now: () => past ?? runtime.clock.now() };
   const copy = createMemoryStore({ runtime: { ...runtime, clock } });
   for await (const { key, modifiedAt } of from.list('')) {
     past = modifiedAt;
-    await copy.put(key, [await from.get(key)]);
+    const retain = await from.capabilities.readLock?.(key);
+    await copy.put(key, [await from.get(key)], retain ? { retain } : {});
   }
   past = undefined;
   return copy;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { copyStore, keysOf } from '../../../test/repository/copy-store.ts';
+import { keysOf } from '../../../test/repository/copy-store.ts';
 import {
   begin,
   capture,
@@ -13,11 +13,9 @@ import {
   type Contents,
 } from '../../../test/repository/small-repository.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { withFaults } from '../../storage/decorators/faults.ts';
-import { isCrash, withRecording } from '../../storage/decorators/recording.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
 import type { Repository } from '../contract.ts';
 import { createRepository } from '../index.ts';
@@ -116,34 +114,6 @@ describe.each([
     const { totals } = await snapshotOf(target, first);
     expect(totals.storedBytes).toBeLessThan(2000);
     expect(totals.reused).toBe(totals.entries);
-  });
-
-  it('goes on after a death before or after any write, and loses nothing', async () => {
-    const small: Contents[] = [
-      { tools: { a: noise(900, 'a'), b: 'b' } },
-      { tools: { a: noise(900, 'a'), c: noise(900, 'c') }, logs: { d: noise(400, 'd') } },
-    ];
-    const { source, target, runtime, to } = await pairOf(sameIds, ...small);
-    await source.copyTo(target, { snapshots: (await source.snapshots()).list.slice(0, 1) });
-    const startAt = runtime.clock.now() + 1000;
-    async function run(store: ObjectStore): Promise<void> {
-      await copyAll(source, await openSmall({ store, runtime: simulatedRuntime(2, startAt) }));
-    }
-    const whole = withRecording(await copyStore(to, runtime));
-    await run(whole);
-    expect(whole.calls.length).toBeGreaterThan(8);
-    for (let call = 0; call < whole.calls.length; call++) {
-      for (const when of ['before', 'after'] as const) {
-        const store = await copyStore(to, runtime);
-        await run(withRecording(store, { crash: { call, when } })).catch((error: unknown) => {
-          if (!isCrash(error) && !(error instanceof HoldfastError && isCrash(error.cause))) throw error;
-        });
-        const again = await openSmall({ store, runtime: simulatedRuntime(3, startAt + 100_000) });
-        expect((await again.verify({ readData: 1 })).damage).toEqual([]);
-        await copyAll(source, again);
-        await expectEqual(source, again, small);
-      }
-    }
   });
 
   it('costs only the snapshots that damage touches, and names it', async () => {

@@ -6,7 +6,7 @@ import { utf8 } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { withFaults } from '../../storage/decorators/faults.ts';
-import { isCrash, withRecording } from '../../storage/decorators/recording.ts';
+import { withRecording } from '../../storage/decorators/recording.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import type { AuditRecord } from '../audit/contract.ts';
@@ -213,35 +213,6 @@ describe('a store that will not delete', () => {
     const signal = AbortSignal.abort(new HoldfastError('run.interrupted', 'stop'));
     await expect(repository.forget({ ...byRules(), signal })).rejects.toMatchObject({ code: 'run.interrupted' });
     expect(await left(repository)).toEqual(ids);
-  });
-});
-
-describe('a process that dies while it forgets', () => {
-  it('at any of its writes leaves whole snapshots, an honest audit log, and work that the next run finishes', async () => {
-    const counting = withRecording((await again()).store);
-    await (await openSmall({ store: counting, runtime: simulatedRuntime(5, now) })).forget(byRules());
-    const { calls } = counting;
-    expect(calls.map(({ method, key }) => `${method} ${key.split('/')[0]}`).sort()).toEqual([
-      ...Array<string>(3).fill('delete snapshots'),
-      ...Array<string>(2).fill('put audit'),
-    ]);
-    for (const call of calls.keys())
-      for (const when of ['before', 'after'] as const) {
-        const { store, runtime } = await again();
-        const dying = await openSmall({ store: withRecording(store, { crash: { call, when } }), runtime });
-        // When the outcome cannot be written down, the effect is reported all the same.
-        await dying.forget(byRules()).catch((error: unknown) => expect(isCrash(error)).toBe(true));
-        const repository = await openSmall({ store, runtime });
-        const staying = await left(repository);
-        expect(staying).toEqual(expect.arrayContaining(ids.slice(3)));
-        const records = await audit(repository);
-        // Whatever is gone was announced; the second part is there only when all of it happened.
-        if (staying.length < 5) expect(records[0]?.details['snapshots']).toEqual(ids.slice(0, 3));
-        if (records.length > 1) expect(staying).toEqual(ids.slice(3));
-        expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
-        await repository.forget(byRules());
-        expect(await left(repository)).toEqual(ids.slice(3));
-      }
   });
 });
 

@@ -20,6 +20,20 @@ export interface CrashPoint {
   readonly when: 'before' | 'after';
 }
 
+export interface RecordingSettings {
+  /** Default: those that change something. */
+  readonly methods?: readonly StoreMethod[];
+  readonly crash?: CrashPoint;
+  /** Runs at the crash point, before anything is thrown: where a real process ends itself. */
+  readonly onCrash?: () => void;
+}
+
+/** What one process does to its stores, as one sequence of calls. */
+export interface Recorder {
+  readonly calls: readonly RecordedCall[];
+  over(store: ObjectStore): ObjectStore;
+}
+
 const crashName = 'StoreCrash';
 
 /** True for what a crashed store throws: no HoldfastError, so that no code under test treats it as a known failure. */
@@ -27,14 +41,17 @@ export function isCrash(error: unknown): boolean {
   return error instanceof Error && error.name === crashName;
 }
 
+/** A recorder over one store. */
+export function withRecording(store: ObjectStore, settings: RecordingSettings = {}): RecordingStore {
+  const recorder = createRecorder(settings);
+  return { ...recorder.over(store), calls: recorder.calls };
+}
+
 /**
- * Records the calls of the given methods (default: those that change something) and, at a crash point, behaves as if the
- * process died there: that call and every later one of any method throws, and changes nothing more.
+ * Records the calls of the given methods and, at a crash point, behaves as if the process died there: that call and every
+ * later one of any method on any of its stores throws, and changes nothing more.
  */
-export function withRecording(
-  store: ObjectStore,
-  settings: { readonly methods?: readonly StoreMethod[]; readonly crash?: CrashPoint } = {},
-): RecordingStore {
+export function createRecorder(settings: RecordingSettings): Recorder {
   const methods = settings.methods ?? ['put', 'delete', 'extendLock'];
   const calls: RecordedCall[] = [];
   let dead: Error | undefined;
@@ -50,6 +67,7 @@ export function withRecording(
     return isLast;
   }
   function die(call: StoreCall): never {
+    settings.onCrash?.();
     const error = new Error(
       `crashed ${settings.crash?.when ?? ''} call ${calls.length - 1}: ${call.method} ${call.key}`,
     );
@@ -65,14 +83,18 @@ export function withRecording(
     if (dead) throw dead;
     return result;
   }
-  async function* list(prefix: string): ReturnType<typeof store.list> {
+  async function* listing(store: ObjectStore, prefix: string): ReturnType<ObjectStore['list']> {
     const call: StoreCall = { method: 'list', key: prefix };
     const isLast = begin(call);
-    for await (const object of store.list(prefix)) {
-      if (dead) throw dead;
-      yield object;
+    try {
+      for await (const object of store.list(prefix)) {
+        if (dead) throw dead;
+        yield object;
+      }
+    } finally {
+      // Also of a listing that nobody wanted to hear to its end.
+      if (isLast && !dead) die(call);
     }
-    if (isLast) die(call);
   }
-  return { ...decorate(store, around, list), calls };
+  return { calls, over: (store) => decorate(store, around, (prefix) => listing(store, prefix)) };
 }

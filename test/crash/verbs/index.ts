@@ -1,0 +1,17 @@
+import type { Verb } from '../place.ts';
+import { copyVerbs } from './copy.ts';
+import { forgetVerb } from './forget.ts';
+import { keyVerbs } from './keys.ts';
+import { lockVerb } from './lock.ts';
+import { pruneVerbs } from './prune.ts';
+import { snapshotVerbs } from './snapshot.ts';
+
+/** Everything that writes to a repository. */
+export const verbs: readonly Verb[] = [
+  ...snapshotVerbs,
+  forgetVerb,
+  ...pruneVerbs,
+  ...copyVerbs,
+  ...keyVerbs,
+  lockVerb,
+];
