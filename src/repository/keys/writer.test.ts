@@ -63,6 +63,11 @@ async function written(store: ObjectStore, work: () => Promise<SnapshotInfo>): P
   return (await keysOf(store, '')).filter((key) => /^(data|meta)/.test(key) && !before.has(key));
 }
 
+/** What a resource did since its last capture is told in its record, which is metadata and differs. */
+function data(keys: readonly string[]): string[] {
+  return keys.filter((key) => key.startsWith('data/'));
+}
+
 describe('a writer that cannot read', () => {
   it('takes snapshots that an owner restores, and that are marked as a writer’s', async () => {
     const { owner, writer } = await fresh();
@@ -78,9 +83,9 @@ describe('a writer that cannot read', () => {
   it('stores nothing twice that it stored before, also in a later session and under a later epoch', async () => {
     const { store, owner, writer } = await fresh();
     expect((await written(store, async () => snapshotOf(await writer(), contents))).length).toBeGreaterThan(1);
-    expect(await written(store, async () => snapshotOf(await writer(), contents))).toEqual([]);
+    expect(data(await written(store, async () => snapshotOf(await writer(), contents)))).toEqual([]);
     await (await owner()).keys.rekey();
-    expect(await written(store, async () => snapshotOf(await writer(), contents))).toEqual([]);
+    expect(data(await written(store, async () => snapshotOf(await writer(), contents)))).toEqual([]);
     const more = { site: { ...contents['site'], d: noise(2000, 3) } };
     const info = await snapshotOf(await writer(), more);
     expect(await contentsOf(await owner(), info)).toEqual(more);
