@@ -63,9 +63,10 @@ const smallestArea = 1024 * 1024;
 export function createZstd(parametersOf: (level: number) => ZstdParameters): Zstd {
   const module = new WebAssembly.Module(brotliDecompressSync(Buffer.from(zstdCode, 'base64')));
   const code = new WebAssembly.Instance(module).exports as unknown as Exports;
-  code._initialize();
+  const { _initialize: initialize, __heap_base: heapBase } = code;
+  initialize();
   const compressors = new Map<number, number>();
-  let end = code.__heap_base.value;
+  let end = heapBase.value;
   let decompressor: number | undefined;
   let input: Area = { at: 0, size: 0 };
   let output: Area = { at: 0, size: 0 };
