@@ -10,7 +10,8 @@ import { writePart, type PartPiece } from './write-part.ts';
 type ExtractJob = Extract<ToWorker, { type: 'extract' }>;
 
 // Neighbouring jobs share a group at their border; a few are kept open.
-const groupsKept = 8;
+const groupsKept = 4;
+const memoryStep = 1024 * 1024;
 
 interface OpenedGroup {
   readonly chunks: readonly Buffer[];
@@ -47,7 +48,12 @@ export function createExtractor(
     const bytes = group.bytes ?? readRange(group, sealed);
     let memory: Uint8Array | undefined;
     const { plain } = openGroup({ key, repository, kind: group.kind }, bytes, group.pack, (lent) => {
-      memory = spare && spare.length >= lent.length ? spare : new Uint8Array(lent.length);
+      if (!spare || spare.length < lent.length) {
+        // Rounded up, so that it serves most groups that come later.
+        spare = new Uint8Array(Math.ceil(lent.length / memoryStep) * memoryStep);
+        produced(spare.length);
+      }
+      memory = spare;
       spare = undefined;
       memory.set(lent);
       return memory.subarray(0, lent.length);
