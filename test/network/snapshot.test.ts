@@ -1,9 +1,7 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 import { withRetry } from '../../src/storage/decorators/retry.ts';
 import { openS3Store } from '../../src/storage/s3/index.ts';
-import { startMoto, useEndpoints, type Emulator } from '../emulators/index.ts';
 import {
   contentsOf,
   createSmall,
@@ -12,26 +10,18 @@ import {
   snapshotOf,
   type Contents,
 } from '../repository/small-repository.ts';
+import { startBucketStage, type BucketStage } from './bucket-stage.ts';
 import { quickRuntime } from './quick-runtime.ts';
-import { startTcpProxy, type NetworkFault, type TcpProxy } from './tcp-proxy.ts';
+import type { NetworkFault, TcpProxy } from './tcp-proxy.ts';
 
-let moto: Emulator;
+let stage: BucketStage;
 let proxy: TcpProxy;
-let restore: () => void;
 
 beforeAll(async () => {
-  moto = await startMoto();
-  proxy = await startTcpProxy(moto.endpoint);
-  restore = useEndpoints({ all: moto.endpoint });
-  const client = new S3Client({ region: 'us-east-1', forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: 'vault' }));
-  client.destroy();
+  stage = await startBucketStage();
+  ({ proxy } = stage);
 });
-afterAll(async () => {
-  restore();
-  await proxy.stop();
-  await moto.stop();
-});
+afterAll(() => stage.stop());
 
 const first: Contents = { tools: { a: noise(3000, 'a'), b: 'b' }, logs: { c: noise(400_000, 'c') } };
 const second: Contents = {
@@ -76,7 +66,7 @@ it('a repository is made, filled, and read over a network that spoils a third of
     proxy.clear();
   }
   expect(turn).toBeGreaterThan(60);
-  const direct = await storeAt('sick', moto.endpoint);
+  const direct = await storeAt('sick', stage.endpoint);
   const repository = await openSmall({ store: direct, runtime });
   expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
   expect((await repository.snapshots()).list).toHaveLength(2);

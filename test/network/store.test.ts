@@ -1,4 +1,3 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asBuffer, utf8 } from '../../src/kernel/bytes.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
@@ -6,33 +5,24 @@ import { withRetry } from '../../src/storage/decorators/retry.ts';
 import { openStore } from '../../src/storage/open.ts';
 import { openS3Store } from '../../src/storage/s3/index.ts';
 import { listed, patternBytes } from '../../src/storage/suite/expect.ts';
-import { startMoto, useEndpoints, type Emulator } from '../emulators/index.ts';
+import { startBucketStage, type BucketStage } from './bucket-stage.ts';
 import { quickRuntime } from './quick-runtime.ts';
-import { startTcpProxy, type NetworkFault, type TcpProxy } from './tcp-proxy.ts';
+import type { NetworkFault, TcpProxy } from './tcp-proxy.ts';
 
 const idleMs = 400;
 const content = patternBytes(200_000, 3);
-let moto: Emulator;
+let stage: BucketStage;
 let proxy: TcpProxy;
 /** Through the proxy, and around it. */
 let store: ObjectStore;
 let direct: ObjectStore;
 let runtime: ReturnType<typeof quickRuntime>;
-let restore: () => void;
 
 beforeAll(async () => {
-  moto = await startMoto();
-  proxy = await startTcpProxy(moto.endpoint);
-  restore = useEndpoints({ all: moto.endpoint });
-  const client = new S3Client({ region: 'us-east-1', forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: 'vault' }));
-  client.destroy();
+  stage = await startBucketStage();
+  ({ proxy } = stage);
 });
-afterAll(async () => {
-  restore();
-  await proxy.stop();
-  await moto.stop();
-});
+afterAll(() => stage.stop());
 beforeEach(async () => {
   runtime = quickRuntime();
   const prefix = `p${performance.now()}`;
@@ -225,7 +215,7 @@ describe('what cannot be reached', () => {
   });
 
   it('is told where it does not speak TLS', async () => {
-    await expect(opening(`s3+${moto.endpoint.replace('http:', 'https:')}/vault`)).rejects.toMatchObject({
+    await expect(opening(`s3+${stage.endpoint.replace('http:', 'https:')}/vault`)).rejects.toMatchObject({
       code: 'storage.unavailable',
     });
   });

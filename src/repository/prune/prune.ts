@@ -1,6 +1,6 @@
 import { repeat } from '../../kernel/background.ts';
 import { hex } from '../../kernel/bytes.ts';
-import { HoldfastError, isCode } from '../../kernel/errors.ts';
+import { HoldfastError, asHoldfastError, isCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/runtime.ts';
 import { writeOnly } from '../keys/keyring.ts';
 import { checkWritable } from '../configuration.ts';
@@ -66,8 +66,17 @@ export async function pruneRepository(state: RepositoryState, settings: PruneSet
   const own = hex(newId(state.runtime));
   const presence = await announceSession(state, own);
   const beating = repeat(state.runtime.clock, beatMs, async () => {
-    // A missed sign costs others nothing but a mark that is spared later.
-    await presence.beat().catch(() => undefined);
+    try {
+      await presence.beat();
+    } catch (error) {
+      // It costs nobody more than a mark that is spared later, so the work goes on.
+      const { message } = asHoldfastError(error);
+      state.events({
+        type: 'notice',
+        level: 'warning',
+        message: `no sign of life of this prune is stored: ${message}`,
+      });
+    }
   });
   try {
     const now = presence.announcedAt;
