@@ -28,4 +28,6 @@ export interface CommandSettings {
   readonly verb: string;
   /** What to do after an interruption. */
   readonly afterInterrupt?: string;
+  /** A capture goes on to its end when nobody reads its output any more: a backup must not fail with a log. All else stops. */
+  readonly outlivesReader?: true;
 }

@@ -22,6 +22,8 @@ async function crashed(error: unknown): Promise<void> {
 
 // Warnings of Node and of libraries (an SDK's advice to upgrade Node) are for developers, not for the person at the terminal.
 if (!args.includes('--verbose')) process.removeAllListeners('warning');
+// Nobody reads any more: commands end by it (output/output.ts), and it is no error of theirs.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.on('uncaughtException', (error) => void crashed(error));
 process.on('unhandledRejection', (error) => void crashed(error));
 

@@ -21,6 +21,7 @@ export async function runCommand(
     quiet: globals.quiet === true,
     verbose: globals.verbose === true,
     color: globals.color,
+    onReaderGone: () => (settings.outlivesReader ? undefined : interrupt.readerGone()),
   });
   const progress = createProgress(settings.verb, process.stderr, output, systemRuntime.clock);
   const interrupt = onInterrupt(output, () => progress.close());
@@ -44,7 +45,9 @@ export async function runCommand(
     exit = await run(context);
   } catch (error) {
     progress.close();
-    exit = await report(interrupted(error, interrupt.signal, settings), output);
+    exit = isEndOfReader(error, interrupt.signal)
+      ? 130
+      : await report(interrupted(error, interrupt.signal, settings), output);
   }
   progress.close();
   for (const task of closing.reverse()) {
@@ -58,6 +61,13 @@ export async function runCommand(
   }
   interrupt.stop();
   return exit;
+}
+
+/** Nobody reads what was said on the way: the work was stopped, and there is nobody to tell. */
+function isEndOfReader(error: unknown, { reason }: AbortSignal): boolean {
+  if (!(reason instanceof ReaderGone)) return false;
+  // Thrown by a write of data: the reader has what it wanted, and the command is done.
+  return error === reason || !(error instanceof ReaderGone);
 }
 
 /** Prints an error where people and scripts look for it; returns its exit status. */

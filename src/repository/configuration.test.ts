@@ -19,7 +19,7 @@ import { unlock } from './keys/unlock.ts';
 const runtime = simulatedRuntime(1);
 const keyring = createKeyring(runtime.random.bytes(16), runtime);
 const configuration = newConfiguration(keyring.repository, runtime.clock.now(), {
-  '01': 'ab',
+  ['01'.repeat(16)]: 'ab',
 });
 
 function read(bytes: Uint8Array): RepositoryConfiguration {
@@ -42,7 +42,7 @@ describe('configuration', () => {
       { repository: '00' },
       { format: 2 },
       { slots: {} },
-      { slots: { '01': 'ab', '02': 'cd' } },
+      { slots: { ...configuration.slots, ['02'.repeat(16)]: 'cd' } },
       { epoch: 2 },
     ];
     const { signature } = JSON.parse(Buffer.from(encodeConfiguration(configuration, keyring)).toString()) as {

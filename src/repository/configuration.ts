@@ -1,10 +1,11 @@
 import { HoldfastError, isCode } from '../kernel/errors.ts';
-import { asBuffer, equalBytes, hex, unhex, utf8 } from '../kernel/bytes.ts';
+import { equalBytes, hex, unhex, utf8 } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/json.ts';
 import type { ObjectStore } from '../storage/contract.ts';
 import { defaultChunkSizes, type ChunkSizes } from './chunks/gear.ts';
 import { putOptions, type WritePolicy } from './format/document.ts';
 import { formatVersion } from './format/header.ts';
+import { decodeJsonMap, isMap } from './format/json.ts';
 import { isSignedFor, signFor } from './keys/curve25519.ts';
 import { authorityKey, authorityOf, currentEpoch, type Keyring } from './keys/keyring.ts';
 
@@ -38,6 +39,8 @@ export interface RepositoryConfiguration {
 }
 
 export const configurationPrefix = 'config/';
+
+const slotId = /^[0-9a-f]{32}$/;
 
 const known: RepositoryConfiguration['algorithms'] = {
   ids: 'hmac-sha256-v1',
@@ -84,17 +87,8 @@ interface Envelope {
 
 /** Reads it without a key; refuses what is newer before anything else is believed. */
 export function decodeConfiguration(bytes: Uint8Array, key: string): Envelope {
-  let envelope: Partial<Envelope>;
-  try {
-    envelope = (JSON.parse(asBuffer(bytes).toString('utf8')) ?? {}) as Partial<Envelope>;
-  } catch (error) {
-    throw new HoldfastError('repository.corrupt', `${key} is not a repository configuration`, {
-      resource: key,
-      cause: error,
-    });
-  }
-  const { configuration, signature } = envelope;
-  if (!configuration || typeof configuration.readers !== 'number' || typeof signature !== 'string') {
+  const { configuration, signature } = decodeJsonMap(bytes, key) as Partial<Envelope>;
+  if (!isMap(configuration) || typeof configuration.readers !== 'number' || typeof signature !== 'string') {
     throw new HoldfastError('repository.corrupt', `${key} is not a repository configuration`, { resource: key });
   }
   if (configuration.readers > formatVersion) {
@@ -103,10 +97,17 @@ export function decodeConfiguration(bytes: Uint8Array, key: string): Envelope {
       `the repository has format ${configuration.format}; this Holdfast reads up to ${formatVersion}`,
     );
   }
-  if (typeof configuration.slots !== 'object' || configuration.slots === null) {
+  const { slots } = configuration;
+  // They become names of objects before the signature can be checked.
+  const isNaming = isMap(slots) && Object.keys(slots).every((id) => slotId.test(id)) && isTexts(Object.values(slots));
+  if (!isNaming || !isMap(configuration.algorithms) || !isMap(configuration.chunkSizes)) {
     throw new HoldfastError('repository.corrupt', `${key} names no key slots`, { resource: key });
   }
   return { configuration, signature };
+}
+
+function isTexts(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
 }
 
 /**

@@ -4,12 +4,13 @@ import { utf8 } from '../kernel/bytes.ts';
 import type { ObjectStore, StoredObject } from '../storage/contract.ts';
 import type { ResourceRecord, SnapshotInfo, SnapshotReader, SourceRecord } from './contract.ts';
 import { decodeCbor, encodeCbor, type CborMap } from './format/cbor.ts';
+import { asMap, choiceIn, countIn, listIn, mapIn, optionalTexts, textIn, textsIn, timeIn } from './format/fields.ts';
 import { openDocument } from './format/document.ts';
 import { decodeHeader } from './format/header.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { storedResource } from './read/captured.ts';
 import type { ChunkReader } from './read/chunk-reader.ts';
-import { decodeResource, decodeTreeRef, encodeTreeRef } from './session/record.ts';
+import { checkFailures, decodeResource, decodeTreeRef, encodeTreeRef } from './session/record.ts';
 import type { TreeRef } from './tree/page.ts';
 import { findInTree, walkTree } from './tree/walk.ts';
 
@@ -35,10 +36,13 @@ export function encodeSnapshot(document: SnapshotDocument): Uint8Array {
 }
 
 export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: string): Promise<SnapshotDocument> {
-  const bytes = await store.get(key);
-  const map = decodeCbor(openDocument(keyring, 'snapshot', bytes, key), key) as CborMap;
-  const root = map['root'] as CborMap | undefined;
-  const { writer, ...said } = map['info'] as unknown as SnapshotInfo;
+  return openSnapshot(keyring, await store.get(key), key);
+}
+
+/** Throws repository.corrupt, also for a snapshot under another's name, and repository.newer-format. */
+export function openSnapshot(keyring: Keyring, bytes: Uint8Array, key: string): SnapshotDocument {
+  const map = asMap(decodeCbor(openDocument(keyring, 'snapshot', bytes, key), key), key);
+  const { writer, ...said } = infoIn(mapIn(map, 'info', key), key);
   // By the header, never by a document's word for itself; but what an owner copied may say that a writer had made it.
   const byWriter = decodeHeader(bytes, key).keyMode === 'recipient' || writer === true;
   const info: SnapshotInfo = byWriter ? { ...said, writer: true } : said;
@@ -48,10 +52,30 @@ export async function readSnapshot(store: ObjectStore, keyring: Keyring, key: st
   }
   return {
     info,
-    sources: map['sources'] as unknown as SourceRecord[],
-    root: root ? decodeTreeRef(root) : undefined,
-    generation: Number(map['generation']),
+    sources: listIn(map, 'sources', key).map((source) => sourceIn(asMap(source, key), key)),
+    root: map['root'] === undefined ? undefined : decodeTreeRef(mapIn(map, 'root', key), key),
+    generation: countIn(map, 'generation', key),
   };
+}
+
+function infoIn(map: CborMap, key: string): SnapshotInfo {
+  for (const name of ['id', 'estate', 'host']) textIn(map, name, key);
+  for (const name of ['startedAt', 'committedAt']) timeIn(map, name, key);
+  choiceIn(map, 'outcome', ['complete', 'partial'], key);
+  textsIn(map, 'tags', key);
+  const totals = mapIn(map, 'totals', key);
+  for (const name of ['resources', 'entries', 'bytes', 'reused', 'storedBytes']) countIn(totals, name, key);
+  optionalTexts(map, ['parent', 'copiedFrom'], key);
+  return map as unknown as SnapshotInfo;
+}
+
+function sourceIn(map: CborMap, key: string): SourceRecord {
+  for (const name of ['source', 'type']) textIn(map, name, key);
+  optionalTexts(map, ['selection'], key);
+  if (map['expected'] !== undefined) countIn(map, 'expected', key);
+  for (const name of ['captured', 'partial']) countIn(map, name, key);
+  checkFailures(map, 'resource', key);
+  return map as unknown as SourceRecord;
 }
 
 export interface SnapshotList {

@@ -19,6 +19,8 @@ export interface Row {
   readonly snapshots?: readonly ('whole' | 'repaired' | 'lost')[];
   /** Files that no repair can bring back, by resource. */
   readonly lost?: Readonly<Record<string, readonly string[] | 'all'>>;
+  /** Tried on a disk, too: one of each kind of damage. */
+  readonly onDisk?: true;
   /** Keys of objects that nothing may touch. */
   readonly untouched?: readonly string[];
 }
@@ -86,6 +88,7 @@ const strange = `snapshots/${'d'.repeat(32)}`;
 export const rows: readonly Row[] = [
   {
     name: 'a flipped bit in a group of a data pack',
+    onDisk: true,
     damage: inData(async (bytes, store, key) => flip(bytes, (await bigGroups(store, key))[0].offset + 1000)),
     structure: false,
     ...second,
@@ -94,6 +97,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'zeros over one group of a data pack',
+    onDisk: true,
     damage: inData(async (bytes, store, key) => {
       const { offset, length } = (await bigGroups(store, key))[1];
       return bytes.fill(0, offset, offset + length);
@@ -105,6 +109,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: "a flipped bit in a data pack's own directory",
+    onDisk: true,
     damage: inData((bytes) => flip(bytes, bytes.length - 30)),
     structure: false,
     ...second,
@@ -119,6 +124,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'a data pack cut behind its first large group',
+    onDisk: true,
     damage: inData(async (bytes, store, key) => bytes.subarray(0, (await bigGroups(store, key))[1].offset)),
     structure: true,
     ...second,
@@ -135,6 +141,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'a missing data pack',
+    onDisk: true,
     damage: (store, { snapshots }) => store.delete(snapshots[1].data),
     structure: true,
     ...second,
@@ -143,6 +150,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'two groups of a data pack exchanged',
+    onDisk: true,
     damage: inData(async (bytes, store, key) => {
       const [first, other] = await bigGroups(store, key);
       const kept = Buffer.from(bytes.subarray(first.offset, first.offset + first.length));
@@ -156,6 +164,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'two data packs exchanged',
+    onDisk: true,
     async damage(store, { snapshots }) {
       const [one, other] = [await store.get(snapshots[1].data), await store.get(snapshots[2].data)];
       await store.put(snapshots[1].data, [other]);
@@ -171,11 +180,13 @@ export const rows: readonly Row[] = [
   { name: 'a metadata pack of zeros', damage: inMetadata(zeros), ...secondPages },
   {
     name: 'a missing metadata pack',
+    onDisk: true,
     damage: (store, { snapshots }) => store.delete(snapshots[1].metadata),
     ...secondPages,
   },
   {
     name: 'a data pack under the name of a metadata pack',
+    onDisk: true,
     damage: async (store, { snapshots }) =>
       void (await store.put(snapshots[1].metadata, [await store.get(snapshots[0].data)])),
     ...secondPages,
@@ -203,6 +214,7 @@ export const rows: readonly Row[] = [
   })),
   {
     name: 'a missing index object',
+    onDisk: true,
     damage: (store, { snapshots }) => store.delete(snapshots[1].index),
     structure: true,
     objects: ({ snapshots }) => [snapshots[1].data, snapshots[1].metadata],
@@ -210,6 +222,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'an old index object put back, that names packs which are gone',
+    onDisk: true,
     async damage(store, { snapshots }) {
       for (const key of [snapshots[2].snapshot, snapshots[2].data, snapshots[2].metadata]) await store.delete(key);
     },
@@ -221,6 +234,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'an index object stored twice',
+    onDisk: true,
     damage: async (store, { snapshots }) =>
       void (await store.put(`index/${'0'.repeat(32)}`, [await store.get(snapshots[1].index)])),
     structure: false,
@@ -243,6 +257,7 @@ export const rows: readonly Row[] = [
   })),
   {
     name: "an index object under a snapshot's name",
+    onDisk: true,
     damage: async (store, { snapshots }) => void (await store.put(strange, [await store.get(snapshots[0].index)])),
     structure: true,
     objects: () => [strange],
@@ -258,6 +273,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'a snapshot under the name of another one',
+    onDisk: true,
     damage: async (store, { snapshots }) => void (await store.put(strange, [await store.get(snapshots[0].snapshot)])),
     structure: true,
     objects: () => [strange],
@@ -265,6 +281,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'a snapshot of a newer format',
+    onDisk: true,
     damage: (store, { snapshots }) => newer(store, snapshots[2].snapshot, newerSnapshot),
     structure: false,
     objects: nobody,
@@ -274,6 +291,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'an index object of a newer format',
+    onDisk: true,
     damage: (store, { snapshots }) => newer(store, snapshots[2].index, newerIndex),
     structure: false,
     objects: nobody,

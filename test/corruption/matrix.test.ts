@@ -1,22 +1,42 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Repository, SnapshotInfo } from '../../src/repository/contract.ts';
 import { repairedFrom } from '../../src/repository/repair/snapshot.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
+import { openDirectoryStore } from '../../src/storage/directory/index.ts';
+import { createMemoryStore } from '../../src/storage/memory/index.ts';
 import { copyStore, keysOf } from '../repository/copy-store.ts';
 import { contentsOf, openSmall, snapshotOf, type Contents } from '../repository/small-repository.ts';
 import { runtime, sample, touched, type Added, type Sample } from './damaged-repository.ts';
 import { rows, type Row } from './kinds.ts';
 
 let whole: Sample;
+let folder: string;
+let folders = 0;
 beforeAll(async () => {
   whole = await sample();
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-matrix-'));
 });
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function damaged(row: Row): Promise<ObjectStore> {
-  const store = await copyStore(whole.store, runtime);
+type Place = 'memory' | 'disk';
+
+async function damaged(row: Row, place: Place): Promise<ObjectStore> {
+  const empty =
+    place === 'memory'
+      ? createMemoryStore({ runtime })
+      : await openDirectoryStore({ path: join(folder, `${folders++}`), create: true, runtime });
+  const store = await copyStore(whole.store, runtime, empty);
   await row.damage(store, whole);
   return store;
 }
+
+const cases = rows.flatMap((row) => {
+  const places: readonly Place[] = row.onDisk ? ['memory', 'disk'] : ['memory'];
+  return places.map((place) => [row.name, place, row] as const);
+});
 
 /** What a check of every byte says: objects, and whom they touch, as one sorted list each. */
 async function found(repository: Repository): Promise<{ objects: string[]; touches: string[]; notes: string[] }> {
@@ -46,9 +66,9 @@ function repairedOf(list: readonly SnapshotInfo[], { info }: Added): SnapshotInf
   return list.find(({ tags }) => tags[repairedFrom] === info.id);
 }
 
-describe.each(rows.map((row) => [row.name, row] as const))('%s', (_, row) => {
+describe.each(cases)('%s (%s)', (_, place, row) => {
   it(`is found${row.structure ? ' by the structure alone' : ''}, with the object and whom it touches, and nobody else`, async () => {
-    const repository = await openSmall({ store: await damaged(row), runtime });
+    const repository = await openSmall({ store: await damaged(row, place), runtime });
     const { objects, touches, notes } = await found(repository);
     expect(objects).toEqual([...row.objects(whole)].sort());
     expect(touches).toEqual([...row.touches(whole)].sort());
@@ -58,7 +78,7 @@ describe.each(rows.map((row) => [row.name, row] as const))('%s', (_, row) => {
   });
 
   it('is repaired: what is whole is saved, the damaged is kept until told otherwise, and the next snapshot holds everything', async () => {
-    const store = await damaged(row);
+    const store = await damaged(row, place);
     const before = new Map(
       await Promise.all((await keysOf(store, '')).map(async (key) => [key, await store.get(key)] as const)),
     );

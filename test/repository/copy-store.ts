@@ -3,8 +3,11 @@ import type { ObjectStore } from '../../src/storage/contract.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
 
 /** The same objects in a store of their own. */
-export async function copyStore(from: ObjectStore, runtime: Runtime): Promise<ObjectStore> {
-  const copy = createMemoryStore({ runtime });
+export async function copyStore(
+  from: ObjectStore,
+  runtime: Runtime,
+  copy: ObjectStore = createMemoryStore({ runtime }),
+): Promise<ObjectStore> {
   for await (const { key } of from.list('')) await copy.put(key, [await from.get(key)]);
   return copy;
 }

@@ -46,20 +46,30 @@ export interface OutputSettings {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly color: boolean;
+  /** Called when nobody reads stdout or stderr any more. */
+  readonly onReaderGone?: () => void;
+}
+
+function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
 }
 
 export function createOutput(settings: OutputSettings): Output {
-  const { stdout, stderr } = settings;
+  const { stdout, stderr, onReaderGone } = settings;
   // Set once stdout has failed: ReaderGone where nobody reads any more, otherwise what went wrong (a full disk).
   let broken: Error | undefined;
   let view: View | undefined;
   const fail = (error: NodeJS.ErrnoException): Error => {
-    broken ??= error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' ? new ReaderGone() : error;
+    broken ??= isReaderGone(error) ? new ReaderGone() : error;
     return broken;
   };
-  stdout.on('error', fail);
-  // With stderr broken there is nobody to tell; the exit status still says how it went.
-  stderr.on('error', () => undefined);
+  stdout.on('error', (error) => {
+    if (fail(error) instanceof ReaderGone) onReaderGone?.();
+  });
+  // A full disk behind stderr leaves nobody to tell; the exit status still says how it went.
+  stderr.on('error', (error) => {
+    if (isReaderGone(error)) onReaderGone?.();
+  });
 
   async function data(bytes: string | Uint8Array): Promise<void> {
     if (broken) throw broken;

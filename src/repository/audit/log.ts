@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError, isCode } from '../../kernel/errors.ts';
+import { isCode } from '../../kernel/errors.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { decodeCbor, type CborMap } from '../format/cbor.ts';
+import { asMap, choiceIn, countIn, mapIn, textIn, timeIn } from '../format/fields.ts';
 import { openDocument } from '../format/document.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { AuditHead, AuditRecord } from './contract.ts';
@@ -54,7 +55,7 @@ export type ReadAudit = { readonly record: AuditRecord; readonly digest: string 
 export async function readAudit({ store, keyring }: AuditAccess, key: string): Promise<ReadAudit | 'gone'> {
   try {
     const bytes = await store.get(key);
-    const record = decodeRecord(decodeCbor(openDocument(keyring, 'audit', bytes, key), key) as CborMap, key);
+    const record = openAuditRecord(keyring, bytes, key);
     if (record.number !== auditNumber(key)) return { problem: `holds record ${record.number}` };
     return { record, digest: digestOf(bytes) };
   } catch (error) {
@@ -64,9 +65,16 @@ export async function readAudit({ store, keyring }: AuditAccess, key: string): P
   }
 }
 
-function decodeRecord(map: CborMap, key: string): AuditRecord {
-  const { number, at, previous } = map;
-  if (typeof number !== 'number' || typeof at !== 'number' || typeof previous !== 'string')
-    throw new HoldfastError('repository.corrupt', `${key} holds no audit record`, { resource: key });
+/** Throws repository.corrupt and repository.newer-format. */
+export function openAuditRecord(keyring: Keyring, bytes: Uint8Array, key: string): AuditRecord {
+  const map: CborMap = asMap(decodeCbor(openDocument(keyring, 'audit', bytes, key), key), key);
+  countIn(map, 'number', key);
+  timeIn(map, 'at', key);
+  const actor = mapIn(map, 'actor', key);
+  for (const name of ['host', 'user']) textIn(actor, name, key);
+  for (const name of ['action', 'previous']) textIn(map, name, key);
+  choiceIn(map, 'phase', ['intent', 'outcome', 'done'], key);
+  if (map['intent'] !== undefined) countIn(map, 'intent', key);
+  mapIn(map, 'details', key);
   return map as unknown as AuditRecord;
 }

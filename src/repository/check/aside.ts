@@ -1,4 +1,5 @@
 import { isCode } from '../../kernel/errors.ts';
+import { verifyAudit } from '../audit/verify.ts';
 import {
   checkConfiguration,
   configurationPrefix,
@@ -40,6 +41,7 @@ export async function checkAside(view: RepositoryState, findings: Findings): Pro
   await eachObject(view, markPrefix, findings, (key, bytes) => {
     if (parseMarkKey(key)) look(key, findings, () => openMark(keyring, bytes, key));
   });
+  for (const { object, problem } of (await verifyAudit(view)).problems) findings.note('audit-chain', object, problem);
 }
 
 /** The newest configuration, and the key slots it names. */

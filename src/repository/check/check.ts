@@ -11,6 +11,7 @@ import { comparePacks, noteOrphans, type StoredPacks } from './packs.ts';
 import { readPacks, type PacksRead } from './read-packs.ts';
 import { readSnapshots, walkSnapshot } from './snapshots.ts';
 import { freshView, isOutdated } from './view.ts';
+import { watchForVanishing } from './vanished.ts';
 import { createTreeWalk } from './walk.ts';
 
 /** What a check found, with what a repair needs to know. */
@@ -28,12 +29,15 @@ const mostLooks = 3;
 /**
  * Checks that every snapshot can be restored: trees are whole, every chunk they name is where an index says, packs have
  * their size; and, for the asked share of packs, that every byte is what was written. Damage is told only after a second
- * look where somebody changed the repository meanwhile. Throws snapshot.not-found and what the store throws.
+ * look where somebody changed the repository meanwhile. Throws snapshot.not-found, repository.missing where the repository
+ * vanishes meanwhile, and what the store throws.
  */
 export async function examine(state: RepositoryState, settings: CheckSettings): Promise<Examination> {
   for (let look = 1; ; look++) {
     const found = await lookOnce(state, look === 1 ? undefined : await freshView(state), settings);
-    if (found.report.damage.length === 0 || !(await isOutdated(found.view))) return found;
+    if (found.report.damage.length === 0) return found;
+    await watchForVanishing(state).missed();
+    if (!(await isOutdated(found.view))) return found;
     if (look < mostLooks) continue;
     found.findings.note('changing', 'index/', 'others changed the repository while it was checked: check it again');
     return { ...found, report: { ...found.report, notes: found.findings.notes } };
@@ -52,6 +56,7 @@ async function lookOnce(
   const view = fresh ?? state;
   const { store, keyring } = view;
   const findings = createFindings(view.events);
+  const watch = watchForVanishing(view);
   // Snapshots before indexes (law): an index read now is at least as new as what the snapshots need.
   const { list, damaged, hidden } = await listSnapshots(store, keyring);
   const ids =
@@ -63,10 +68,10 @@ async function lookOnce(
     findings.note('newer-format', 'snapshots/', `${hidden} snapshots of a newer format were not looked into`);
   await checkIndexes(view, findings);
   if (settings.snapshot === undefined) await checkAside(view, findings);
-  const stored = await comparePacks(view, findings);
+  const stored = await comparePacks(view, findings, watch);
   const parity = await createParityCheck(view, findings);
-  const read = await readPacks(view, settings, findings, parity.look);
-  const chunks = createChunkCheck(view, read, findings);
+  const read = await readPacks(view, settings, findings, watch, parity.look);
+  const chunks = createChunkCheck(view, read, findings, watch);
   const walk = createTreeWalk(view, chunks, findings, settings.signal);
   let snapshots = 0;
   for await (const document of readSnapshots(view, ids, findings)) {

@@ -1,11 +1,12 @@
 import { createBitSet } from '../../kernel/bit-set.ts';
-import { isCode } from '../../kernel/errors.ts';
+import { isCode, type HoldfastError } from '../../kernel/errors.ts';
 import type { PackKind } from '../format/header.ts';
 import type { KnownPack, Location } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
 import type { Damage, Findings } from './findings.ts';
 import { readOrphans, type Orphans } from './orphans.ts';
 import { readPack, type PacksRead } from './read-packs.ts';
+import type { VanishWatch } from './vanished.ts';
 
 /** A metadata chunk that was read, and what keeps others from reading it. */
 export interface ReadChunk {
@@ -29,12 +30,19 @@ export interface ChunkCheck {
 const unindexedProblem = 'no index object names this pack, and snapshots need it: an index object was lost';
 
 /** True for errors that say something about the repository, and not about the way to it. */
-export function isDamage(error: unknown): error is Error {
+export function isDamage(error: unknown): error is HoldfastError {
   return isCode(error, 'repository.corrupt', 'storage.not-found', 'storage.truncated');
 }
 
-export function createChunkCheck(view: RepositoryState, read: PacksRead, findings: Findings): ChunkCheck {
+export function createChunkCheck(
+  view: RepositoryState,
+  read: PacksRead,
+  findings: Findings,
+  watch: VanishWatch,
+): ChunkCheck {
   const { index } = view;
+  // Packs that are not there: nobody asks the store for each of their chunks.
+  const absent = new Map<KnownPack, Damage>();
   const needed = createBitSet();
   const good = createBitSet();
   const damaged = new Map<number, Damage>();
@@ -69,18 +77,27 @@ export function createChunkCheck(view: RepositoryState, read: PacksRead, finding
   }
   /** A read that fails once proves nothing: it is tried again. */
   async function readTwice(kind: PackKind, id: Uint8Array, { pack }: Location): Promise<ReadChunk> {
+    const gone = absent.get(pack);
+    if (gone) return { damage: gone };
     const first = await attempt(kind, id);
-    if (typeof first !== 'string') return { bytes: first };
+    if (first instanceof Uint8Array) return { bytes: first };
     const second = await attempt(kind, id);
-    if (typeof second === 'string') return { damage: findings.damage(pack.key, second) };
-    findings.note('flaky-read', pack.key, `could not be read first (${first}) and then could`);
-    return { bytes: second };
+    if (second instanceof Uint8Array) {
+      findings.note('flaky-read', pack.key, `could not be read first (${first.message}) and then could`);
+      return { bytes: second };
+    }
+    const damage = findings.damage(pack.key, second.message);
+    if (second.code === 'storage.not-found') {
+      await watch.missed();
+      absent.set(pack, damage);
+    }
+    return { damage };
   }
-  async function attempt(kind: PackKind, id: Uint8Array): Promise<Uint8Array | string> {
+  async function attempt(kind: PackKind, id: Uint8Array): Promise<Uint8Array | HoldfastError> {
     try {
       return await view.chunks.chunk(kind, id);
     } catch (error) {
-      if (isDamage(error) || isCode(error, 'storage.frozen')) return error.message;
+      if (isDamage(error) || isCode(error, 'storage.frozen')) return error;
       throw error;
     }
   }

@@ -68,6 +68,8 @@ export type CheckNoteKind =
   | 'suspicious'
   /** The credentials may not list versions. */
   | 'versions-unread'
+  /** The audit log is not what its chain says. No snapshot needs it. */
+  | 'audit-chain'
   /** Others changed the repository while it was checked, too often to be sure. */
   | 'changing';
 

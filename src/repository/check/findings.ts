@@ -30,6 +30,8 @@ export interface Findings {
   demote(damage: Damage, kind: CheckNoteKind): void;
   readonly damaged: readonly DamagedObject[];
   readonly notes: readonly CheckNote[];
+  /** Whether there was any such note, also one that was not kept. */
+  noted(kind: CheckNoteKind): boolean;
 }
 
 const touchesKept = 1000;
@@ -39,6 +41,7 @@ const notesKept = 1000;
 export function createFindings(events: EventSink): Findings {
   const damaged = new Map<string, Damage>();
   const notes: CheckNote[] = [];
+  const kinds = new Set<CheckNoteKind>();
   const findings: Findings = {
     damage(object, problem) {
       const known = damaged.get(object);
@@ -64,6 +67,7 @@ export function createFindings(events: EventSink): Findings {
       if (loss) addLoss(touched, loss);
     },
     note(kind, object, text) {
+      kinds.add(kind);
       if (notes.length < notesKept) notes.push({ kind, object, text });
     },
     drop(damage) {
@@ -79,6 +83,7 @@ export function createFindings(events: EventSink): Findings {
     get notes() {
       return notes;
     },
+    noted: (kind) => kinds.has(kind),
   };
   return findings;
 }

@@ -1,6 +1,7 @@
 import type { PackStanding } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
 import type { Findings } from './findings.ts';
+import type { VanishWatch } from './vanished.ts';
 
 const packName = /^(?:data|meta)\/([0-9a-f]{2})\/\1[0-9a-f]{62}$/;
 
@@ -13,7 +14,11 @@ export interface StoredPacks {
 }
 
 /** Lists the packs and compares them with the index: those missing or of another size go to the findings. */
-export async function comparePacks(view: RepositoryState, findings: Findings): Promise<StoredPacks> {
+export async function comparePacks(
+  view: RepositoryState,
+  findings: Findings,
+  watch: VanishWatch,
+): Promise<StoredPacks> {
   const sizes = new Map<string, number>();
   for (const prefix of ['data/', 'meta/']) {
     for await (const { key, size } of view.store.list(prefix)) {
@@ -26,6 +31,7 @@ export async function comparePacks(view: RepositoryState, findings: Findings): P
     // A pack stored after the listing has passed its place is asked for by name.
     const found = sizes.get(key) ?? (await view.store.stat(key))?.size;
     if (found === undefined) {
+      await watch.missed();
       missing.set(key, standing);
       findings.damage(key, 'the pack is missing');
     } else if (found !== size) findings.damage(key, `the pack has ${found} bytes instead of ${size}`);

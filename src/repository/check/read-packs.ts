@@ -8,6 +8,7 @@ import type { CheckSettings } from './contract.ts';
 import type { Findings } from './findings.ts';
 import type { PackVerdict } from './pack-check.ts';
 import { isInSample } from './sample.ts';
+import type { VanishWatch } from './vanished.ts';
 
 export interface PacksRead {
   /** Packs that were read whole. */
@@ -28,6 +29,7 @@ export async function readPacks(
   state: RepositoryState,
   settings: CheckSettings,
   findings: Findings,
+  watch: VanishWatch,
   /** Told of each pack that was read. */
   look: (pack: string) => Promise<void>,
 ): Promise<PacksRead> {
@@ -72,6 +74,7 @@ export async function readPacks(
         `was wrong when it was read first (${problemOf(first)}) and right the second time: memory, disk, cable or network may be failing`,
       );
     if (reading instanceof HoldfastError) {
+      if (reading.code === 'storage.not-found') await watch.missed();
       findings.damage(pack.key, reading.message);
       return;
     }

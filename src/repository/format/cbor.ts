@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
 import { createByteWriter } from './writer.ts';
@@ -111,11 +112,17 @@ function writeHead(major: number, argument: number): void {
   }
 }
 
+// As the encoder writes it.
+const plainNaN = 0x7ff8000000000000n;
+
 let source: Buffer = Buffer.alloc(0);
 let at = 0;
 let what = '';
 
-/** Decodes one value that fills `bytes`; byte strings are views. Throws repository.corrupt for anything else. */
+/**
+ * Decodes one value that fills `bytes`; byte strings are views. Throws repository.corrupt for anything else, and for every
+ * encoding but the one that `encodeCbor` gives: of one value there is one form.
+ */
 export function decodeCbor(bytes: Uint8Array, name: string): Cbor {
   source = asBuffer(bytes);
   at = 0;
@@ -135,6 +142,7 @@ function read(depth: number): Cbor {
     case 0:
       return argument;
     case 1:
+      if (argument === Number.MAX_SAFE_INTEGER) throw corrupt('a number that is no safe integer');
       return -1 - argument;
     case 2: {
       const from = take(argument);
@@ -142,7 +150,9 @@ function read(depth: number): Cbor {
     }
     case 3: {
       const from = take(argument);
-      return source.toString('utf8', from, at);
+      const text = source.toString('utf8', from, at);
+      if (text.includes('\ufffd') && !isUtf8(source.subarray(from, at))) throw corrupt('text that is not UTF-8');
+      return text;
     }
     case 4:
       return readList(argument, depth);
@@ -162,14 +172,23 @@ function readList(count: number, depth: number): Cbor[] {
 
 function readMap(count: number, depth: number): CborMap {
   const map: Record<string, Cbor> = {};
+  // The key before: where its encoding begins and ends.
+  let before = at;
+  let beforeEnd = at;
   for (let i = 0; i < count; i++) {
+    const from = at;
     const key = read(depth + 1);
     if (typeof key !== 'string') throw corrupt('a key that is not text');
+    // Heads in front: shorter keys sort before longer ones.
+    if (i > 0 && source.compare(source, from, at, before, beforeEnd) >= 0) throw corrupt('keys that do not ascend');
+    before = from;
+    const end = at;
     const value = read(depth + 1);
     // defineProperty: a key `__proto__` from a document must stay a key.
     if (key === '__proto__')
       Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
     else map[key] = value;
+    beforeEnd = end;
   }
   return map;
 }
@@ -178,20 +197,35 @@ function readSimple(low: number): Cbor {
   if (low === 20) return false;
   if (low === 21) return true;
   if (low === 22) return null;
-  if (low === 27) return source.readDoubleBE(take(8));
+  if (low === 27) return readDouble();
   throw corrupt(`an unknown simple value ${low}`);
+}
+
+function readDouble(): number {
+  const from = take(8);
+  const value = source.readDoubleBE(from);
+  const isInteger = Number.isSafeInteger(value) && !Object.is(value, -0);
+  const isOtherNaN = Number.isNaN(value) && source.readBigUInt64BE(from) !== plainNaN;
+  if (isInteger || isOtherNaN) throw corrupt('a number in another form than the shortest');
+  return value;
 }
 
 function readArgument(low: number): number {
   if (low < 24) return low;
-  if (low === 24) return source[take(1)] as number;
-  if (low === 25) return source.readUInt16BE(take(2));
-  if (low === 26) return source.readUInt32BE(take(4));
+  if (low === 24) return longest(source[take(1)] as number, 24);
+  if (low === 25) return longest(source.readUInt16BE(take(2)), 0x100);
+  if (low === 26) return longest(source.readUInt32BE(take(4)), 0x10000);
   if (low === 27) {
     const value = source.readUInt32BE(take(4)) * 0x100000000 + source.readUInt32BE(take(4));
-    if (Number.isSafeInteger(value)) return value;
+    if (Number.isSafeInteger(value)) return longest(value, 0x100000000);
   }
   throw corrupt(`an unknown length ${low}`);
+}
+
+/** What fits a shorter head must have it. */
+function longest(value: number, least: number): number {
+  if (value < least) throw corrupt('a head longer than it need be');
+  return value;
 }
 
 function take(length: number): number {
@@ -203,11 +237,4 @@ function take(length: number): number {
 
 function corrupt(problem: string): HoldfastError {
   return new HoldfastError('repository.corrupt', `${what} holds ${problem}`);
-}
-
-/** The text under a key. Throws repository.corrupt where there is something else. */
-export function textIn(map: CborMap, key: string): string {
-  const value = map[key];
-  if (typeof value === 'string') return value;
-  throw new HoldfastError('repository.corrupt', `no text under ${key}`);
 }

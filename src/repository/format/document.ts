@@ -2,6 +2,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { concatBytes } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import type { PutOptions } from '../../storage/contract.ts';
+import { sealedLength } from './group.ts';
 import { isSignedFor, signatureLength, signFor } from '../keys/curve25519.ts';
 import { authorityKey, authorityOf, type Keyring } from '../keys/keyring.ts';
 import { newIndexKey, newObjectKey, objectKey } from '../keys/object-key.ts';
@@ -80,6 +81,8 @@ export function openDocument(
   const { header: group, plain } = openGroup(context, bytes.subarray(headerLength), key);
   if (group.type !== 'document')
     throw new HoldfastError('repository.corrupt', `${key} holds no document`, { resource: key });
+  if (bytes.length !== headerLength + sealedLength(group))
+    throw new HoldfastError('repository.corrupt', `${key} holds bytes after its end`, { resource: key });
   return type === 'mark' ? withoutSignature(keyring, objectHeader, plain, key) : plain;
 }
 

@@ -39,21 +39,23 @@ const sealedBy: fc.Arbitrary<Pick<PackRecord, 'keyMode' | 'writer'>> = fc.oneof(
 const packFields: fc.Arbitrary<Omit<PackRecord, 'keyMode'>> = fc.record({
   id: fc.constantFrom(0, 32).chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
   kind: fc.constantFrom('data', 'metadata'),
-  size: time,
+  size: fc.nat(),
   salt: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   epoch: fc.nat(),
   groups: fc.array(
-    fc.tuple(time, fc.nat(), fc.nat({ max: 5 }), fc.nat({ max: 255 })).map(([offset, length, chunkCount, fill]) => ({
-      offset,
-      length,
-      chunkCount,
-      ids: new Uint8Array(chunkCount * 32).fill(fill),
-    })),
+    fc
+      .tuple(fc.nat(), fc.nat(), fc.nat({ max: 5 }), fc.nat({ max: 255 }))
+      .map(([offset, length, chunkCount, fill]) => ({
+        offset,
+        length: Math.max(length, 48),
+        chunkCount,
+        ids: new Uint8Array(chunkCount * 32).fill(fill),
+      })),
     { maxLength: 4 },
   ),
 });
 const packs: fc.Arbitrary<PackRecord[]> = fc.array(
-  fc.tuple(packFields, sealedBy).map(([fields, by]) => ({ ...fields, ...by })),
+  fc.tuple(packFields, sealedBy).map(([fields, by]) => ({ ...fields, ...by, size: fields.size + 2 ** 33 })),
   { maxLength: 4 },
 );
 

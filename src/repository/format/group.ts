@@ -48,6 +48,7 @@ export function decodeGroupHeader(source: Uint8Array, where: string): GroupHeade
   const type = (Object.keys(groupTypes) as GroupType[]).find((name) => groupTypes[name] === bytes[4]);
   const compression = (Object.keys(compressions) as Compression[]).find((name) => compressions[name] === bytes[5]);
   if (type === undefined || compression === undefined) throw corrupt(where, 'a group of unknown type or compression');
+  if (bytes.readUInt16LE(6) !== 0 || bytes.readUInt32LE(28) !== 0) throw corrupt(where, 'an impossible group header');
   return {
     type,
     compression,

@@ -97,12 +97,14 @@ export function decodeHeader(source: Uint8Array, key: string): ObjectHeader {
       { resource: key },
     );
   }
-  if (version < 1 || bytes[26] !== cipherAes256Gcm) throw corrupt(key, 'has an impossible header');
+  const [createdAt, retainUntil] = [Number(bytes.readBigUInt64LE(8)), Number(bytes.readBigUInt64LE(16))];
+  const isPossible = Number.isSafeInteger(createdAt) && Number.isSafeInteger(retainUntil);
+  if (version < 1 || bytes[26] !== cipherAes256Gcm || !isPossible) throw corrupt(key, 'has an impossible header');
   return {
     type: nameOf(objectTypes, bytes[6] as number, key),
     kind: nameOf(packKinds, bytes[7] as number, key),
-    createdAt: Number(bytes.readBigUInt64LE(8)),
-    retainUntil: Number(bytes.readBigUInt64LE(16)),
+    createdAt,
+    retainUntil,
     retention: nameOf(retentionModes, bytes[24] as number, key),
     storageClass: nameOf(storageClasses, bytes[25] as number, key),
     keyMode: nameOf(keyModes, bytes[27] as number, key),

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { idLength } from '../chunks/id.ts';
+import { groupHeaderLength, tagLength } from './group.ts';
 import { createByteReader } from './reader.ts';
 import { keyModes, packKinds, type KeyMode, type PackKind } from './header.ts';
 import { createByteWriter } from './writer.ts';
@@ -42,6 +43,11 @@ export function packOrigin(header: Omit<PackOrigin, 'writer'>, writer: Uint8Arra
   return { salt, epoch, keyMode, ...(writer ? { writer } : {}) };
 }
 
+const digestLength = 32;
+const leastGroup = groupHeaderLength + tagLength;
+const largestPack = 0xffffffff;
+const saltLength = 32;
+
 /** Encodes the groups alone (the directory at a pack's end) or, with id and size, a record of an index object. */
 export function encodePackRecords(records: readonly PackRecord[]): Uint8Array {
   const writer = createByteWriter(64 * 1024);
@@ -78,36 +84,44 @@ export function* packRecordsIn(bytes: Uint8Array, what: string): Generator<PackR
   const count = reader.varint();
   for (let i = 0; i < count; i++) {
     const id = reader.bytes(reader.u8());
+    if (id.length !== 0 && id.length !== digestLength) throw corrupt(what, 'names a pack by no digest');
     const kind = kindOf(reader.u8(), what);
     const size = reader.varint();
     const salt = Uint8Array.from(reader.bytes(reader.u8()));
+    if (salt.length !== saltLength) throw corrupt(what, 'names a pack with an impossible salt');
     const epoch = reader.varint();
     const keyMode = keyModeOf(reader.u8(), what);
     const writer = Uint8Array.from(reader.bytes(reader.u8()));
     // A writer that could name packs as an owner's would be believed.
-    if (writer.length !== (keyMode === 'recipient' ? writerIdLength : 0))
-      throw new HoldfastError('repository.corrupt', `${what} names a pack of nobody`);
+    if (writer.length !== (keyMode === 'recipient' ? writerIdLength : 0)) throw corrupt(what, 'names a pack of nobody');
     const groupCount = reader.varint();
     const groups: GroupRecord[] = [];
     for (let g = 0; g < groupCount; g++) {
       const offset = reader.varint();
       const length = reader.varint();
       const chunkCount = reader.varint();
+      // Ranges that somebody could make up are asked of the store later.
+      if (length < leastGroup || offset + length > (size === 0 ? largestPack : size))
+        throw corrupt(what, 'names a group that cannot be there');
       groups.push({ offset, length, chunkCount, ids: reader.bytes(chunkCount * idLength) });
     }
     yield { id, kind, size, salt, epoch, keyMode, ...(writer.length > 0 ? { writer } : {}), groups };
   }
-  if (reader.left !== 0) throw new HoldfastError('repository.corrupt', `${what} holds bytes after its end`);
+  if (reader.left !== 0) throw corrupt(what, 'holds bytes after its end');
 }
 
 function kindOf(code: number, what: string): PackKind {
   if (code === packKinds.data) return 'data';
   if (code === packKinds.metadata) return 'metadata';
-  throw new HoldfastError('repository.corrupt', `${what} names a pack of unknown kind ${code}`);
+  throw corrupt(what, `names a pack of unknown kind ${code}`);
 }
 
 function keyModeOf(code: number, what: string): KeyMode {
   if (code === keyModes.epoch) return 'epoch';
   if (code === keyModes.recipient) return 'recipient';
-  throw new HoldfastError('repository.corrupt', `${what} names a pack of unknown key mode ${code}`);
+  throw corrupt(what, `names a pack of unknown key mode ${code}`);
+}
+
+function corrupt(what: string, problem: string): HoldfastError {
+  return new HoldfastError('repository.corrupt', `${what} ${problem}`);
 }

@@ -42,12 +42,13 @@ export function createByteReader(source: Uint8Array, what: string): ByteReader {
         const byte = buffer[advance(1)] as number;
         value += (byte & 0x7f) * scale;
         if (byte < 0x80) {
-          if (!Number.isSafeInteger(value)) break;
+          // Of one number there is one form: the shortest.
+          if (!Number.isSafeInteger(value) || (byte === 0 && i > 0)) break;
           return value;
         }
         scale *= 128;
       }
-      throw new HoldfastError('repository.corrupt', `${what} holds a number that is too long at ${at}`);
+      throw new HoldfastError('repository.corrupt', `${what} holds a number in no known form at ${at}`);
     },
     bytes(length) {
       const from = advance(length);

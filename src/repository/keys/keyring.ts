@@ -1,7 +1,8 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import type { IdKeys } from '../chunks/id.ts';
-import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import { decodeCbor, encodeCbor } from '../format/cbor.ts';
+import { asMap, countIn, listIn } from '../format/fields.ts';
 import { publicKeyOf } from './curve25519.ts';
 import { deriveBytes, deriveKey } from './derive.ts';
 
@@ -95,8 +96,10 @@ export function encodeKeyring(keyring: Keyring): Uint8Array {
 
 /** Throws repository.corrupt for what is no keyring. */
 export function decodeKeyring(bytes: Uint8Array): Keyring {
-  const map = decodeCbor(bytes, 'the keyring') as CborMap;
-  const rows = (map['epochs'] as CborMap[] | undefined) ?? [];
+  const what = 'the keyring';
+  const map = asMap(decodeCbor(bytes, what), what);
+  const rows = listIn(map, 'epochs', what).map((row) => asMap(row, what));
+  if (rows.length === 0) throw new HoldfastError('repository.corrupt', `${what} lacks an epoch`);
   const shared = {
     repository: bytesOf(map['repository'], 16),
     idSecret: bytesOf(map['ids'], 32),
@@ -106,10 +109,10 @@ export function decodeKeyring(bytes: Uint8Array): Keyring {
   if (map['writer'] === undefined)
     return {
       ...shared,
-      epochs: rows.map((row) => ({ epoch: Number(row['epoch']), secret: bytesOf(row['secret'], 32) })),
+      epochs: rows.map((row) => ({ epoch: countIn(row, 'epoch', what), secret: bytesOf(row['secret'], 32) })),
     };
   const epochs = rows.map((row) => ({
-    epoch: Number(row['epoch']),
+    epoch: countIn(row, 'epoch', what),
     exchange: bytesOf(row['exchange'], 32),
     index: bytesOf(row['index'], 32),
     notice: bytesOf(row['notice'], 32),

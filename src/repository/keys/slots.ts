@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { asBuffer, concatBytes, equalBytes, hex, unhex, utf8 } from '../../kernel/bytes.ts';
+import { concatBytes, equalBytes, hex, unhex, utf8 } from '../../kernel/bytes.ts';
+import { decodeJsonMap, isMap } from '../format/json.ts';
 import { canonicalJson, type Json } from '../../kernel/json.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { authorityKey, authorityOf, decodeKeyring, encodeKeyring, writerKeyring, type Keyring } from './keyring.ts';
@@ -112,16 +113,10 @@ export function slotDigest(bytes: Uint8Array): string {
 
 /** Throws repository.corrupt for what is no key slot. */
 export function decodeSlot(bytes: Uint8Array, key: string): KeySlot {
-  let slot: KeySlot | null;
-  try {
-    slot = JSON.parse(asBuffer(bytes).toString('utf8')) as KeySlot | null;
-  } catch (error) {
-    throw new HoldfastError('repository.corrupt', `${key} is not a key slot`, { resource: key, cause: error });
-  }
-  const texts = [slot?.kind, slot?.role, slot?.repository, slot?.createdAt, slot?.label, slot?.recipient];
-  const sealed = [slot?.ephemeral, slot?.wrapped];
-  const isObject = typeof slot?.parameters === 'object' && slot.parameters !== null;
-  if (slot && isObject && [...texts, ...sealed].every((text) => typeof text === 'string')) return slot;
+  const slot = decodeJsonMap(bytes, key);
+  const names = ['kind', 'role', 'repository', 'createdAt', 'label', 'recipient', 'ephemeral', 'wrapped'] as const;
+  if (isMap(slot['parameters']) && names.every((name) => typeof slot[name] === 'string'))
+    return slot as unknown as KeySlot;
   throw new HoldfastError('repository.corrupt', `${key} is not a key slot`, { resource: key });
 }
 

@@ -4,7 +4,9 @@ import { isCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/runtime.ts';
 import type { LockMode, ObjectLock } from '../../storage/contract.ts';
 import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import { asMap, asText, bytesIn, choiceIn, listIn, timeIn } from '../format/fields.ts';
 import { openDocument, plainPolicy, sealDocument } from '../format/document.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { packKey } from '../pack/writer.ts';
 import { removeQuietly } from '../session/lease.ts';
 import type { RepositoryState } from '../state.ts';
@@ -75,19 +77,24 @@ export async function mergeLockRecords(
   for (const key of keys) if (!(await removeQuietly(access.store, key))) return;
 }
 
-interface Group {
+export interface LockGroup {
   readonly lock: ObjectLock;
   readonly objects: readonly string[];
 }
 
-async function readRecord({ store, keyring }: Access, key: string): Promise<Group[]> {
+async function readRecord({ store, keyring }: Access, key: string): Promise<LockGroup[]> {
   try {
-    const map = decodeCbor(openDocument(keyring, 'lock', await store.get(key), key), key) as CborMap;
-    return (map['groups'] as CborMap[]).map(decodeGroup);
+    return openLockRecord(keyring, await store.get(key), key);
   } catch (error) {
     if (isCode(error, 'storage.not-found', 'repository.corrupt', 'repository.newer-format')) return [];
     throw error;
   }
+}
+
+/** Throws repository.corrupt and repository.newer-format. */
+export function openLockRecord(keyring: Keyring, bytes: Uint8Array, key: string): LockGroup[] {
+  const map = asMap(decodeCbor(openDocument(keyring, 'lock', bytes, key), key), key);
+  return listIn(map, 'groups', key).map((group) => decodeGroup(asMap(group, key), key));
 }
 
 const packName = /^(data|meta)\/[0-9a-f]{2}\/([0-9a-f]{64})$/;
@@ -112,8 +119,9 @@ function groupsOf(locks: ReadonlyMap<string, ObjectLock>): CborMap[] {
   }));
 }
 
-function decodeGroup(map: CborMap): Group {
-  const lock = { until: Number(map['until']), mode: map['mode'] as LockMode };
+function decodeGroup(map: CborMap, key: string): LockGroup {
+  const mode: LockMode = choiceIn(map, 'mode', ['governance', 'compliance'], key);
+  const lock = { until: timeIn(map, 'until', key), mode };
   const packs = (kind: 'data' | 'metadata', ids: Uint8Array): string[] => {
     const keys: string[] = [];
     for (let at = 0; at < ids.length; at += idLength)
@@ -123,9 +131,9 @@ function decodeGroup(map: CborMap): Group {
   return {
     lock,
     objects: [
-      ...packs('data', map['data'] as Uint8Array),
-      ...packs('metadata', map['meta'] as Uint8Array),
-      ...(map['others'] as string[]),
+      ...packs('data', bytesIn(map, 'data', key, idLength)),
+      ...packs('metadata', bytesIn(map, 'meta', key, idLength)),
+      ...listIn(map, 'others', key).map((other) => asText(other, key)),
     ],
   };
 }

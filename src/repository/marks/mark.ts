@@ -1,12 +1,16 @@
 import { HoldfastError } from '../../kernel/errors.ts';
-import { concatBytes, hex, unhex } from '../../kernel/bytes.ts';
+import { asBuffer, concatBytes, hex, unhex } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
-import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
+import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import { asMap, bytesIn, countIn, listIn, textIn } from '../format/fields.ts';
 import { openDocument, sealDocument, type WritePolicy } from '../format/document.ts';
 import { packKinds, type PackKind } from '../format/header.ts';
 import type { Keyring } from '../keys/keyring.ts';
 
 export const markPrefix = 'marks/';
+
+// SHA-256: the last part of a pack's key.
+const nameLength = 32;
 
 /** Why a pack is to be deleted. `orphan`: no index names it; `rewritten`: all that is needed of it lies elsewhere. */
 export const markReasons = ['unused', 'orphan', 'rewritten'] as const;
@@ -70,26 +74,31 @@ export function sealMark(mark: Mark, keyring: Keyring, runtime: Runtime, policy:
 
 /** Throws repository.corrupt, also for a mark under another's name, and repository.newer-format. */
 export function openMark(keyring: Keyring, bytes: Uint8Array, key: string): Mark {
-  const map = decodeCbor(openDocument(keyring, 'mark', bytes, key), key) as CborMap;
-  const id = textIn(map, 'id');
-  const generation = map['generation'] === undefined ? undefined : Number(map['generation']);
+  const map = asMap(decodeCbor(openDocument(keyring, 'mark', bytes, key), key), key);
+  const id = textIn(map, 'id', key);
+  const generation = map['generation'] === undefined ? undefined : countIn(map, 'generation', key);
   if (markKey(id, generation) !== key)
     throw new HoldfastError('repository.corrupt', `${key} holds mark ${id}`, { resource: key });
-  const packs = (map['packs'] as CborMap[]).flatMap((list) => {
-    const kind: PackKind = Number(list['kind']) === packKinds.data ? 'data' : 'metadata';
-    const reason = markReasons.find((one) => one === list['reason']);
-    if (reason === undefined)
-      throw new HoldfastError('repository.newer-format', `${key} gives a reason unknown to this version`, {
-        resource: key,
-      });
-    const names = list['names'] as Uint8Array;
-    const sizes = Buffer.from(list['sizes'] as Uint8Array);
-    return Array.from({ length: names.length / 32 }, (_, i) => ({
-      name: hex(names.subarray(i * 32, i * 32 + 32)),
-      kind,
-      size: Number(sizes.readBigUInt64LE(i * 8)),
-      reason,
-    }));
-  });
+  const packs = listIn(map, 'packs', key).flatMap((list) => packsIn(asMap(list, key), key));
   return { id, ...(generation === undefined ? {} : { generation }), packs };
+}
+
+function packsIn(list: CborMap, key: string): MarkedPack[] {
+  const code = countIn(list, 'kind', key);
+  const kind = (Object.keys(packKinds) as PackKind[]).find((one) => packKinds[one] === code);
+  const reason = markReasons.find((one) => one === list['reason']);
+  if (kind === undefined || reason === undefined)
+    throw new HoldfastError('repository.newer-format', `${key} gives a kind or reason unknown to this version`, {
+      resource: key,
+    });
+  const names = bytesIn(list, 'names', key, nameLength);
+  const sizes = asBuffer(bytesIn(list, 'sizes', key, 8));
+  if (sizes.length / 8 !== names.length / nameLength)
+    throw new HoldfastError('repository.corrupt', `${key} names packs without their sizes`, { resource: key });
+  return Array.from({ length: names.length / nameLength }, (_, i) => ({
+    name: hex(names.subarray(i * nameLength, (i + 1) * nameLength)),
+    kind,
+    size: Number(sizes.readBigUInt64LE(i * 8)),
+    reason,
+  }));
 }

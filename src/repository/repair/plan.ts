@@ -73,7 +73,7 @@ export async function planRepair(
     present,
     slots,
     isWhole: report.damage.length === 0 && bad.size === 0,
-    mayDelete: tainted.newer.length === 0 && findings.notes.every(({ kind }) => kind !== 'newer-format'),
+    mayDelete: tainted.newer.length === 0 && !findings.noted('newer-format'),
   };
 }
 

@@ -5,6 +5,7 @@ import { newId } from '../../kernel/runtime.ts';
 import { createChunkCheck } from '../check/chunks.ts';
 import { createFindings } from '../check/findings.ts';
 import { readSnapshots, walkSnapshot } from '../check/snapshots.ts';
+import { watchForVanishing } from '../check/vanished.ts';
 import { createTreeWalk } from '../check/walk.ts';
 import { noEvents } from '../../kernel/events.ts';
 import { refreshLocations } from '../index/objects.ts';
@@ -28,7 +29,7 @@ export async function repairSnapshots(
   // What lies only in a bad pack is read before it is called lost.
   for (const [pack, problem] of bad) findings.damage(pack, problem);
   const unread = { packs: new Set<never>(), confirmed: createBitSet(), bytes: 0, left: 0 };
-  const chunks = createChunkCheck(view, unread, findings);
+  const chunks = createChunkCheck(view, unread, findings, watchForVanishing(view));
   const walk = createTreeWalk(view, chunks, findings, signal);
   const blame = (problem: string) => findings.damage('a page', problem);
   const tools = { walk, chunks, blame, store: (page: Uint8Array) => store.store('metadata', page) };

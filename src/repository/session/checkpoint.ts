@@ -1,13 +1,14 @@
 import { concatBytes, hex, unhex } from '../../kernel/bytes.ts';
 import { isCode } from '../../kernel/errors.ts';
 import type { ResourceRecord } from '../contract.ts';
-import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
+import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import { asMap, bytesIn, countIn, mapIn, textIn, timeIn } from '../format/fields.ts';
 import { openDocument, plainPolicy, sealDocument } from '../format/document.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { decodeHeader } from '../format/header.ts';
 import type { RepositoryState } from '../state.ts';
 import { isStorageError, removeQuietly } from './lease.ts';
-import { decodeRoots, encodeRoots, type Roots } from './record.ts';
+import { decodeRoots, encodeRoots, resourceIn, type Roots } from './record.ts';
 
 export const sessionPrefix = 'sessions/';
 
@@ -83,24 +84,23 @@ async function readCheckpoint(state: RepositoryState, key: string): Promise<Chec
 /** Throws repository.corrupt and repository.newer-format. */
 export function openCheckpoint(keyring: Keyring, bytes: Uint8Array, key: string): Checkpoint {
   const plain = openDocument(keyring, 'checkpoint', bytes, key);
-  const map = decodeCbor(plain, key) as CborMap;
-  const finished = Object.entries(map['finished'] as CborMap).map(([name, value]) => {
-    const { record, roots } = value as CborMap;
-    return [name, { record: record as unknown as ResourceRecord, roots: decodeRoots(roots as CborMap) }] as const;
-  });
-  const partial = Object.entries(map['partial'] as CborMap).map(
-    ([name, roots]) => [name, decodeRoots(roots as CborMap)] as const,
+  const map = asMap(decodeCbor(plain, key), key);
+  const finished = Object.entries(mapIn(map, 'finished', key)).map(
+    ([name, value]) => [name, resourceIn(asMap(value, key), key)] as const,
+  );
+  const partial = Object.entries(mapIn(map, 'partial', key)).map(
+    ([name, roots]) => [name, decodeRoots(asMap(roots, key), key)] as const,
   );
   return {
-    session: textIn(map, 'session'),
-    estate: textIn(map, 'estate'),
-    host: textIn(map, 'host'),
-    startedAt: Number(map['startedAt']),
-    announcedAt: Number(map['announcedAt']),
-    marks: new Set(idsIn(map['marks'] as Uint8Array)),
+    session: textIn(map, 'session', key),
+    estate: textIn(map, 'estate', key),
+    host: textIn(map, 'host', key),
+    startedAt: timeIn(map, 'startedAt', key),
+    announcedAt: timeIn(map, 'announcedAt', key),
+    marks: new Set(idsIn(bytesIn(map, 'marks', key, 16))),
     finished: new Map(finished),
     partial: new Map(partial),
-    storedBytes: Number(map['storedBytes'] ?? 0),
+    storedBytes: countIn(map, 'storedBytes', key),
   };
 }
 

@@ -1,8 +1,24 @@
-import type { CborMap } from '../format/cbor.ts';
-import { decodeCbor, encodeCbor } from '../format/cbor.ts';
 import { createHash } from 'node:crypto';
+import { HoldfastError } from '../../kernel/errors.ts';
+import { idLength } from '../chunks/id.ts';
 import type { ResourceRecord } from '../contract.ts';
+import { decodeCbor, encodeCbor, type CborMap } from '../format/cbor.ts';
+import {
+  asMap,
+  bytesIn,
+  choiceIn,
+  countIn,
+  listIn,
+  mapIn,
+  optionalTexts,
+  textIn,
+  textsIn,
+  timeIn,
+} from '../format/fields.ts';
 import type { TreeRef } from '../tree/page.ts';
+
+// One byte of a page says its level.
+const highestLevel = 255;
 
 /** Collection name → root of its tree. */
 export type Roots = ReadonlyMap<string, TreeRef>;
@@ -12,30 +28,62 @@ export function encodeResource(record: ResourceRecord, roots: Roots): Uint8Array
   return encodeCbor({ record: record as unknown as CborMap, roots: encodeRoots(roots) });
 }
 
+/** Throws repository.corrupt. */
 export function decodeResource(value: Uint8Array): { readonly record: ResourceRecord; readonly roots: Roots } {
-  const map = decodeCbor(value, 'a resource') as CborMap;
-  return { record: map['record'] as unknown as ResourceRecord, roots: decodeRoots(map['roots'] as CborMap) };
+  return resourceIn(asMap(decodeCbor(value, 'a resource'), 'a resource'), 'a resource');
+}
+
+/** The same where it lies in another document. Throws repository.corrupt, naming `what`. */
+export function resourceIn(map: CborMap, what: string): { readonly record: ResourceRecord; readonly roots: Roots } {
+  const record = mapIn(map, 'record', what);
+  checkRecord(record, what);
+  return { record: record as unknown as ResourceRecord, roots: decodeRoots(mapIn(map, 'roots', what), what) };
+}
+
+function checkRecord(record: CborMap, what: string): void {
+  const ref = mapIn(record, 'ref', what);
+  for (const key of ['type', 'name', 'id', 'region', 'account']) textIn(ref, key, what);
+  textsIn(record, 'tags', what);
+  optionalTexts(record, ['site', 'environment'], what);
+  for (const key of ['source', 'checksum']) textIn(record, key, what);
+  for (const key of ['startedAt', 'finishedAt']) timeIn(record, key, what);
+  choiceIn(record, 'outcome', ['complete', 'partial'], what);
+  for (const key of ['entries', 'bytes', 'reused', 'failed']) countIn(record, key, what);
+  for (const one of listIn(record, 'ledger', what)) {
+    const note = asMap(one, what);
+    for (const key of ['class', 'what', 'why', 'action']) textIn(note, key, what);
+    if (note['count'] !== undefined) countIn(note, 'count', what);
+  }
+  checkFailures(record, 'item', what);
+}
+
+/** Failures as resources and sources name them; `about` is the key of what each is about. */
+export function checkFailures(map: CborMap, about: string, what: string): void {
+  for (const one of listIn(map, 'failures', what)) {
+    const failure = asMap(one, what);
+    for (const key of ['code', 'message']) textIn(failure, key, what);
+    optionalTexts(failure, [about], what);
+  }
 }
 
 export function encodeRoots(roots: Roots): CborMap {
   return Object.fromEntries([...roots].map(([name, ref]) => [name, encodeTreeRef(ref)]));
 }
 
-export function decodeRoots(map: CborMap): Roots {
-  return new Map(Object.entries(map).map(([name, ref]) => [name, decodeTreeRef(ref as CborMap)]));
+export function decodeRoots(map: CborMap, what: string): Roots {
+  return new Map(Object.entries(map).map(([name, ref]) => [name, decodeTreeRef(asMap(ref, what), what)]));
 }
 
 export function encodeTreeRef(ref: TreeRef): CborMap {
   return { id: ref.id, level: ref.level, entries: ref.entries, bytes: ref.bytes };
 }
 
-export function decodeTreeRef(map: CborMap): TreeRef {
-  return {
-    id: Uint8Array.from(map['id'] as Uint8Array),
-    level: Number(map['level']),
-    entries: Number(map['entries']),
-    bytes: Number(map['bytes']),
-  };
+export function decodeTreeRef(map: CborMap, what: string): TreeRef {
+  const id = bytesIn(map, 'id', what);
+  const level = countIn(map, 'level', what);
+  if (id.length !== idLength || level > highestLevel)
+    throw new HoldfastError('repository.corrupt', `${what} names a tree that cannot be there`);
+  return { id: Uint8Array.from(id), level, entries: countIn(map, 'entries', what), bytes: countIn(map, 'bytes', what) };
 }
 
 /** Hex digest over the collections' names and roots: equal checksums mean equal entries. */

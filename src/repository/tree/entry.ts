@@ -1,8 +1,9 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { emptyBytes } from '../../kernel/bytes.ts';
 import type { Attributes, CapturedEntry, EntryKind } from '../../kernel/entry.ts';
-import { decodeCbor, encodeCbor, textIn, type CborMap } from '../format/cbor.ts';
-import { contentId, type ContentRef } from './content.ts';
+import { decodeCbor, encodeCbor, type Cbor, type CborMap } from '../format/cbor.ts';
+import { asMap, bytesIn, countIn, mapIn, textIn } from '../format/fields.ts';
+import { chunkRefLength, contentId, type ContentRef } from './content.ts';
 
 /** Kinds as they are stored. Numbers are forever. */
 const kindCodes: Readonly<Record<EntryKind, number>> = {
@@ -16,6 +17,9 @@ const kindCodes: Readonly<Record<EntryKind, number>> = {
   marker: 7,
 };
 const kindNames = Object.keys(kindCodes) as EntryKind[];
+
+const what = 'a tree entry';
+const mayBeAbsent = ['a', 'c', 'd', 'f', 'i', 'n', 's', 'x'] as const;
 
 /** One entry as a tree's leaf holds it. */
 export interface StoredEntry {
@@ -49,25 +53,44 @@ function isEmpty(attributes: Attributes): boolean {
   return true;
 }
 
-/** Throws repository.newer-format for a kind this version does not know. */
+/** Throws repository.corrupt, and repository.newer-format for a kind this version does not know. */
 export function decodeEntry(value: Uint8Array): StoredEntry {
-  const map = decodeCbor(value, 'a tree entry') as CborMap;
-  const kind = kindNames[Number(map['k'])];
-  if (kind === undefined)
-    throw new HoldfastError('repository.newer-format', `a tree entry has the unknown kind ${Number(map['k'])}`);
-  const inline = map['i'] as Uint8Array | undefined;
+  const map = asMap(decodeCbor(value, what), what);
+  for (const key of mayBeAbsent) if (isNothing(map[key])) throw inAnotherForm(key);
+  const code = countIn(map, 'k', what);
+  const kind = kindNames[code];
+  if (kind === undefined) throw new HoldfastError('repository.newer-format', `${what} has the unknown kind ${code}`);
   return {
     kind,
-    content: {
-      size: Number(map['s'] ?? 0),
-      ...(inline ? { inline } : {}),
-      chunks: (map['c'] as Uint8Array | undefined) ?? emptyBytes,
-      depth: Number(map['n'] ?? 0),
-    },
-    attributes: (map['a'] as Attributes | undefined) ?? {},
-    details: (map['d'] as Attributes | undefined) ?? {},
+    content: contentIn(map),
+    attributes: map['a'] === undefined ? {} : (mapIn(map, 'a', what) as Attributes),
+    details: map['d'] === undefined ? {} : (mapIn(map, 'd', what) as Attributes),
     secret: map['x'] === true,
-    fingerprint: map['f'] === undefined ? '' : textIn(map, 'f'),
+    fingerprint: map['f'] === undefined ? '' : textIn(map, 'f', what),
+  };
+}
+
+/** What is empty is absent: of one entry there is one form. */
+function isNothing(value: Cbor | undefined): boolean {
+  if (value === undefined) return false;
+  if (value instanceof Uint8Array) return value.length === 0;
+  return value === 0 || value === '' || value === false || (typeof value === 'object' && isEmpty(value as Attributes));
+}
+
+function inAnotherForm(key: string): HoldfastError {
+  return new HoldfastError('repository.corrupt', `${what} has nothing under ${key}, which then is absent`);
+}
+
+function contentIn(map: CborMap): ContentRef {
+  const inline = map['i'] === undefined ? undefined : bytesIn(map, 'i', what);
+  const chunks = map['c'] === undefined ? emptyBytes : bytesIn(map, 'c', what, chunkRefLength);
+  if (inline && chunks.length > 0)
+    throw new HoldfastError('repository.corrupt', `${what} says twice where its content is`);
+  return {
+    size: map['s'] === undefined ? 0 : countIn(map, 's', what),
+    ...(inline ? { inline } : {}),
+    chunks,
+    depth: map['n'] === undefined ? 0 : countIn(map, 'n', what),
   };
 }
 

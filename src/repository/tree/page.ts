@@ -61,6 +61,8 @@ export function decodePage(bytes: Uint8Array, what: string): Page {
     const rest = reader.bytes(reader.varint());
     if (shared > last.length)
       throw new HoldfastError('repository.corrupt', `${what} shares more of a key than there is`);
+    if (rest.length > 0 && shared < last.length && last[shared] === rest[0])
+      throw new HoldfastError('repository.corrupt', `${what} shares less of a key than there is`);
     const key = shared === 0 ? rest : concatBytes([last.subarray(0, shared), rest]);
     if (i > 0 && Buffer.compare(last, key) >= 0)
       throw new HoldfastError('repository.corrupt', `${what} is not in order`);
@@ -82,7 +84,14 @@ export function encodeChild(ref: TreeRef): Uint8Array {
 
 export function decodeChild(value: Uint8Array, level: number): TreeRef {
   const reader = createByteReader(value, 'a tree page');
-  return { id: Uint8Array.from(reader.bytes(idLength)), level, entries: reader.varint(), bytes: reader.varint() };
+  const child = {
+    id: Uint8Array.from(reader.bytes(idLength)),
+    level,
+    entries: reader.varint(),
+    bytes: reader.varint(),
+  };
+  if (reader.left !== 0) throw new HoldfastError('repository.corrupt', 'a tree page names a page in no known form');
+  return child;
 }
 
 function sharedPrefix(a: Uint8Array, b: Uint8Array): number {

@@ -21,7 +21,9 @@ export async function runLs(context: CommandContext, reference: string, options:
     if (output.format === 'text') await output.lines(renderResources(listing.resources, output.width));
     else if (output.format === 'json')
       await output.document({ ...head, resources: listing.resources.map(resourceRecord) });
-    else for (const record of listing.resources) output.jsonLine({ type: 'resource', ...resourceRecord(record) });
+    else
+      for (const record of listing.resources)
+        await output.data(`${JSON.stringify({ schema: 1, type: 'resource', ...resourceRecord(record) })}\n`);
     return 0;
   }
   // Entries are written as they come: a bucket of a million objects is listed in the memory of one page.

@@ -12,8 +12,10 @@ export function addSnapshot(program: Command): void {
     .option('--resume', 'go on with the newest interrupted snapshot')
     .option('--dry-run', 'say what would be captured, store nothing')
     .action((selectors, options, command) =>
-      invoke(command, { verb: 'snapshot', afterInterrupt: 'Go on with holdfast snapshot --resume.' }, async (context) =>
-        (await import('./run.ts')).runSnapshot(context, selectors, options),
+      invoke(
+        command,
+        { verb: 'snapshot', outlivesReader: true, afterInterrupt: 'Go on with holdfast snapshot --resume.' },
+        async (context) => (await import('./run.ts')).runSnapshot(context, selectors, options),
       ),
     );
 }
