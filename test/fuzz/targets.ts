@@ -80,7 +80,7 @@ const header = encodeHeader({
   epoch: 1,
   salt: vectorBytes('salt', 32),
 });
-const frame = compressZstd(utf8('holdfast '.repeat(100)), 3);
+const frame = Uint8Array.from(compressZstd(utf8('holdfast '.repeat(100)), 3));
 
 export const targets: readonly Target[] = [
   target({
