@@ -24,8 +24,8 @@ export async function installDependencies(log = console.error) {
   await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
 }
 
-/** Compiles the product into dist/. */
-export async function build(project = 'tsconfig.build.json') {
+/** Compiles what a tsconfig names. */
+export async function compile(project) {
   await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project], {
     quiet: true,
   });

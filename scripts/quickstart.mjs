@@ -2,8 +2,9 @@
 // the emulators up at the end.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { ensureEmulators } from './emulators.mjs';
-import { build, installDependencies, requireNode, root } from './prepare.mjs';
+import { compile, installDependencies, requireNode, root } from './prepare.mjs';
 
 const known = new Set(['--keep']);
 
@@ -12,7 +13,7 @@ async function main(args) {
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(' ')}. The quickstart takes --keep only.`);
   requireNode();
   await installDependencies();
-  await Promise.all([build(), build('test/estate/quickstart/tsconfig.json'), ensureEmulators()]);
+  await Promise.all([bundle(), compile('test/estate/quickstart/tsconfig.json'), ensureEmulators()]);
   // The SDK's notice about the age of Node would stand in the middle of the story.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const compiled = path.join(root, '.cache', 'quickstart', 'test', 'estate', 'quickstart', 'main.js');

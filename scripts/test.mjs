@@ -4,13 +4,14 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { bundle } from './bundle.mjs';
 import { ensureEmulators } from './emulators.mjs';
-import { build, installDependencies, requireNode, root } from './prepare.mjs';
+import { installDependencies, requireNode, root } from './prepare.mjs';
 
 async function main(args) {
   requireNode();
   await installDependencies();
-  await Promise.all([build(), ensureEmulators()]);
+  await Promise.all([bundle(), ensureEmulators()]);
   return await runTests(args);
 }
 

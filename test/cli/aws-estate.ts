@@ -1,9 +1,9 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { endpointVariables, startFaultProxy, startMoto, type FaultProxy } from '../emulators/index.ts';
 import { passphrase } from './local-estate.ts';
+import { quickRepository } from './quick-repository.ts';
 import { holdfast, workFolder, type CliResult, type CliSettings } from './run-cli.ts';
 
 /** An account with a few buckets behind a proxy of faults, and a folder with its holdfast.yaml and repository. */
@@ -59,6 +59,6 @@ export async function awsEstate(buckets: Readonly<Record<string, readonly string
     for (const key of keys) await estate.putObject(bucket, key, `content of ${key}`);
   }
   await writeFile(join(folder.path, 'holdfast.yaml'), configuration);
-  expect(await estate.run(['init', '--yes'])).toMatchObject({ status: 0 });
+  await quickRepository(folder.path, passphrase);
   return estate;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { quickRepository } from './quick-repository.ts';
 import { holdfast, workFolder, type CliResult, type CliSettings } from './run-cli.ts';
 
 /** A small estate of one local folder, with its repository, as a person has after `holdfast init`. */
@@ -43,8 +44,7 @@ export async function localEstate(): Promise<LocalEstate> {
     vault: () => contentOf(join(folder.path, 'vault')),
     remove: () => folder.remove(),
   };
-  const made = await estate.run(['init', '--yes']);
-  expect(made).toMatchObject({ status: 0 });
+  await quickRepository(folder.path, passphrase);
   return estate;
 }
 

@@ -1,9 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { access, copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../emulators/index.ts';
 
@@ -65,16 +64,15 @@ async function removeOld(cache: string): Promise<void> {
 }
 
 async function compile(outDir: string): Promise<void> {
-  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-  const options = ['-p', 'tsconfig.build.json', '--outDir', outDir, '--sourceMap', 'false', '--noCheck'];
-  await promisify(execFile)(process.execPath, [compiler, ...options], { cwd: projectRoot });
+  await promisify(execFile)(process.execPath, [join(projectRoot, 'scripts', 'bundle.mjs'), outDir]);
 }
 
 async function stateOfSources(): Promise<string> {
   const hash = createHash('sha256');
-  const names = await readdir(join(projectRoot, 'src'), { recursive: true });
-  for (const name of names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()) {
-    const { size, mtimeMs } = await stat(join(projectRoot, 'src', name));
+  const sources = await readdir(join(projectRoot, 'src'), { recursive: true });
+  const names = sources.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort();
+  for (const name of ['package-lock.json', 'scripts/bundle.mjs', ...names.map((name) => join('src', name))]) {
+    const { size, mtimeMs } = await stat(join(projectRoot, name));
     hash.update(`${name} ${size} ${mtimeMs}\n`);
   }
   return hash.digest('hex').slice(0, 16);

@@ -215,9 +215,9 @@ function beginning({ packKey, staged }: PoolSession): ToWorker {
   return { type: 'session', packKey, staged };
 }
 
-/** The built worker: threads cannot run TypeScript on Node 20, so from the sources the one in dist/ is taken. */
+/** The bundled worker (scripts/bundle.mjs): threads cannot run TypeScript on Node 20, so from the sources it is taken as well. */
 function workerFile(): URL {
   const here = import.meta.url;
   if (here.endsWith('.js')) return new URL('./worker.js', here);
-  return new URL('../../../dist/repository/engine/worker.js', here);
+  return new URL('../../../dist/chunks/worker.js', here);
 }

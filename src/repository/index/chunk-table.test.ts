@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runs } from '../../../test/runs.ts';
+import { compileForChild, type Compiled } from '../../../test/storage/compile.ts';
 import { createChunkTable } from './chunk-table.ts';
 import { createLocationIndex } from './locations.ts';
 
@@ -9,7 +11,13 @@ function idOf(n: number): Buffer {
   return createHash('sha256').update(`id ${n}`).digest();
 }
 
-// Threads cannot run TypeScript on Node 20: they take the built table.
+// Threads cannot run TypeScript on Node 20: they take the table compiled.
+let compiled: Compiled;
+beforeAll(async () => {
+  compiled = await compileForChild(fileURLToPath(new URL('chunk-table.ts', import.meta.url)));
+});
+afterAll(() => compiled.remove());
+
 const threadSource = `
   const { createHash } = require('node:crypto');
   const { parentPort, workerData } = require('node:worker_threads');
@@ -33,7 +41,7 @@ const threadSource = `
 
 async function race(count: number, threads: number, segments: readonly SharedArrayBuffer[]): Promise<number[][]> {
   const gate = new SharedArrayBuffer(4);
-  const module = new URL('../../../dist/repository/index/chunk-table.js', import.meta.url).href;
+  const module = pathToFileURL(compiled.path).href;
   // Steps that have no factor in common with the count visit every id once.
   const steps = [1, 1, 7, 11, 13];
   return await Promise.all(
