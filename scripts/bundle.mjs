@@ -33,7 +33,9 @@ export async function bundle(folder = path.join(root, 'dist')) {
     // Packages with native code, which may be absent.
     external: ['@napi-rs/xattr', 'zstd-napi'],
     // Packages that are CommonJS inside ask for Node's modules by `require`.
-    banner: { js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
+    },
   });
 }
 

@@ -21,7 +21,8 @@ export interface LocalEstate {
 
 export const passphrase = 'correct horse battery staple';
 
-export async function localEstate(): Promise<LocalEstate> {
+/** `packTarget`: bytes of a pack, where many small ones are wanted. */
+export async function localEstate(packTarget?: number): Promise<LocalEstate> {
   const folder = await workFolder();
   await mkdir(join(folder.path, 'tools', 'deep'), { recursive: true });
   await writeFile(join(folder.path, 'tools', 'a.txt'), 'alpha\n');
@@ -44,7 +45,7 @@ export async function localEstate(): Promise<LocalEstate> {
     vault: () => contentOf(join(folder.path, 'vault')),
     remove: () => folder.remove(),
   };
-  await quickRepository(folder.path, passphrase);
+  await quickRepository(folder.path, passphrase, packTarget);
   return estate;
 }
 
