@@ -26,7 +26,8 @@ const store = decorate(
   directory,
   async (call, work) => {
     const result = await work();
-    if (call.method === 'put' && call.key.startsWith('sessions/')) {
+    // Signs of life lie there as well, and hold nothing.
+    if (call.method === 'put' && call.key.startsWith('sessions/') && !call.key.endsWith('.alive')) {
       process.stdout.write(`kept ${inNextCheckpoint}\n`);
       inNextCheckpoint = taken;
     }
