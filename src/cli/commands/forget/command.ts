@@ -28,8 +28,9 @@ export function addForget(program: Command): void {
       new Option(
         '--simulate <schedule>',
         "show what the rules leave of a schedule: 'daily for 2 years', 'every 6h for 90d'",
-      ).conflicts(['estate', 'trustTimes']),
+      ).conflicts(['estate', 'trustTimes', 'prune']),
     )
+    .option('--prune', 'then prune: mark what nobody needs any more, delete what was marked before')
     .option('--dry-run', 'only show what would be kept and why')
     .option('--yes', 'do not ask')
     .action((snaps, options, command) =>

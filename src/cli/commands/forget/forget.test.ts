@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectError, localEstate, type LocalEstate } from '../../../../test/cli/local-estate.ts';
 import { showKeepRules, type KeepRules } from '../../../kernel/keep-rules.ts';
+import type { PruneReport } from '../../../repository/prune/contract.ts';
 import { formatSpan } from '../../../kernel/span.ts';
 import { checkUsage, type ForgetOptions } from './run.ts';
 import { keepRulesOf } from './rules.ts';
@@ -103,6 +104,17 @@ test('a plan says what to keep; named snapshots go whatever speaks for them', as
   expect(named.stderr).toContain('would be kept: newest complete');
   expect(await left()).toEqual([ids[2]]);
   expect((await estate.run(['audit'])).stdout).toMatch(/forget begins .*keep last 2/);
+});
+
+test('--prune prunes afterwards, also where there is nothing to forget', async () => {
+  expectError(await estate.run(['forget', '--keep-last', '9', '--prune']), 'usage.needs-confirmation', 2);
+  const dry = await estate.run(['forget', '--keep-last', '9', '--prune', '--dry-run', '--json']);
+  expect(JSON.parse(dry.stdout)).not.toHaveProperty('prune');
+  const pruned = await estate.run(['forget', '--keep-last', '9', '--prune', '--yes', '--json']);
+  const { forgotten, prune } = JSON.parse(pruned.stdout) as { forgotten: string[]; prune: PruneReport };
+  expect(forgotten).toEqual([]);
+  expect(prune.marked.unused.packs + prune.marked.rewritten.packs).toBeGreaterThan(0);
+  expect((await estate.run(['forget', '--keep-last', '9', '--prune', '--yes'])).stdout).toContain('waiting');
 });
 
 test('with the repository alone the estate must be named', async () => {

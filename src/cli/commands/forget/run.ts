@@ -5,6 +5,7 @@ import type { CommandContext, Exit } from '../../context.ts';
 import { countOf } from '../../output/units.ts';
 import { confirmChange } from '../../questions.ts';
 import { openConfig, openForReading, type ReadingAccess } from '../../wiring.ts';
+import { pruneDocument, renderPrune } from '../prune/render.ts';
 import { forgetDocument, remarks, renderDecisions, renderOutcome } from './render.ts';
 import { keepRulesOf, type KeepOptions } from './rules.ts';
 import { runSimulation } from './simulate.ts';
@@ -14,6 +15,7 @@ export interface ForgetOptions extends KeepOptions {
   readonly estate?: string;
   readonly trustTimes?: true;
   readonly simulate?: string;
+  readonly prune?: true;
   readonly dryRun?: true;
   readonly yes?: true;
 }
@@ -42,19 +44,29 @@ export async function runForget(
     else output.say('There is no snapshot yet; take one with holdfast snapshot.');
   }
   for (const line of remarks(planned)) output.say(line);
+  const isForReal = options.dryRun !== true;
+  const question = questionOf(doomed.length, options.prune === true);
+  if (isForReal && question !== undefined) await confirmChange(context, { yes: options.yes === true, question });
   let report = planned;
-  if (!options.dryRun && doomed.length > 0) {
-    await confirmChange(context, {
-      yes: options.yes === true,
-      question: `Forget ${countOf(doomed.length, 'snapshot')} for good?`,
-    });
+  if (isForReal && doomed.length > 0) {
     const agreed: ForgetSettings['wanted'] = wanted.type === 'ids' ? wanted : { ...wanted, only: doomed };
     const { forgotten, refused } = await repository.forget({ wanted: agreed, dryRun: false, signal });
     report = { ...planned, forgotten, refused };
     if (isText) await output.lines(renderOutcome(report));
   }
-  if (!isText) await output.document(forgetDocument(report, options.dryRun === true));
+  const pruned = isForReal && options.prune ? await repository.prune({ signal }) : undefined;
+  if (isText && pruned) await output.lines(renderPrune(pruned, output));
+  if (!isText) {
+    const prune = pruned ? { prune: pruneDocument(pruned) } : {};
+    await output.document({ ...forgetDocument(report, !isForReal), ...prune });
+  }
   return report.refused.length > 0 ? 4 : 0;
+}
+
+/** Undefined where nothing would change. */
+function questionOf(doomed: number, prune: boolean): string | undefined {
+  if (doomed === 0) return prune ? 'Prune: mark what nobody needs, and delete what was marked before?' : undefined;
+  return `Forget ${countOf(doomed, 'snapshot')} for good${prune ? ', and prune' : ''}?`;
 }
 
 /** Throws usage.invalid unless there is exactly one of: named snapshots, rules, a plan. */
