@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** `npm run test:long`: files named `*.long.test.ts`, which together take minutes (CONTRIBUTING.md). */
+const isLong = process.env['HOLDFAST_SUITE'] === 'long';
+const long = ['test/**/*.long.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: isLong ? long : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: isLong ? [] : long,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
