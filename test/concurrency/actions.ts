@@ -23,6 +23,8 @@ export interface Worker {
   readonly copy: Place;
   readonly pause: (ms: number) => Promise<void>;
   readonly count: (what: string, by?: number) => void;
+  /** A session was given up: the repository has to be opened again. */
+  readonly endLife: () => void;
   /** Told of the attempt that is under way, for the case that the process dies. */
   readonly attempting: (attempt: string | undefined) => void;
 }
@@ -63,6 +65,7 @@ export const actions: Readonly<Record<ActionName, (worker: Worker) => Promise<vo
       main.model.refused(attempt);
       if (!isCode(error, 'repository.session-too-long', 'repository.lease-lost')) throw error;
       worker.count('refused');
+      worker.endLife();
     } finally {
       worker.attempting(undefined);
     }
@@ -112,6 +115,7 @@ export const actions: Readonly<Record<ActionName, (worker: Worker) => Promise<vo
     const copied = await main.repository.copyTo(copy.repository, { snapshots }).catch((error: unknown) => {
       // Somebody else is at work on the same copy.
       if (!isCode(error, 'repository.session-active')) throw error;
+      worker.endLife();
       return { snapshots: [] };
     });
     for (const { snapshot, outcome, error } of copied.snapshots) {

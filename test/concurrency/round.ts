@@ -128,6 +128,7 @@ async function live(life: Life, own: Pick<Worker, 'sources' | 'captured'>): Prom
       copy: { repository: opened[1] as Repository, model: copy.model },
       pause: (ms) => process.runtime.clock.sleep(ms),
       count,
+      endLife: () => (left = 0),
       attempting: (now) => (attempt = now),
     };
     trace.push(`${clock.now()} ${number} ${name}`);

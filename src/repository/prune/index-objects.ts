@@ -1,5 +1,5 @@
 import { mapOrdered } from '../../kernel/concurrency.ts';
-import { isCode } from '../../kernel/errors.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { emptyBytes, hex } from '../../kernel/bytes.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { indexPrefix, readIndex, storeIndexObjects } from '../index/objects.ts';
@@ -122,8 +122,21 @@ function chooseReplaced(
 /** Stores them and reads them back: the objects they replace are deleted next. Returns how many there are. */
 async function storeMerged(state: RepositoryState, packs: readonly PackRecord[]): Promise<number> {
   const stored = await storeIndexObjects(state, state.runtime, packs, state.policy());
-  for (const { key } of stored) readIndex(state.keyring, await state.store.get(key), key);
+  for (const { key } of stored) readIndex(state.keyring, await readBack(state, key), key);
   return stored.length;
+}
+
+/** Gone already: another pruner has merged it into its own. Those it replaces stay, since a store that lost it looks the same. */
+async function readBack({ store }: RepositoryState, key: string): Promise<Uint8Array> {
+  try {
+    return await store.get(key);
+  } catch (error) {
+    if (!isCode(error, 'storage.not-found')) throw error;
+    throw new HoldfastError('repository.lease-lost', `${key} was deleted by another prune as soon as it was stored`, {
+      hint: 'Let one prune at a time run; nothing was damaged.',
+      cause: error,
+    });
+  }
 }
 
 /** Whose it is: each writer's index objects stay its own, since it can read no others. */
