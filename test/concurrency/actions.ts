@@ -123,6 +123,7 @@ export const actions: Readonly<Record<ActionName, (worker: Worker) => Promise<vo
         copy.model.received(snapshot);
         worker.count('copied');
       }
+      if (outcome === 'failed') worker.endLife();
       if (outcome === 'failed' && main.model.isSure(snapshot.id))
         throw new Error(`snapshot ${snapshot.id} could not be copied: ${error?.message}`);
     }
@@ -170,6 +171,7 @@ async function beginSession(worker: Worker): Promise<(Session & { attempt: strin
     worker.attempting(undefined);
     if (!isCode(error, 'repository.session-active', 'repository.session-too-long')) throw error;
     worker.count('sessions refused');
+    worker.endLife();
     return undefined;
   }
 }
