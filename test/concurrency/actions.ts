@@ -113,8 +113,8 @@ export const actions: Readonly<Record<ActionName, (worker: Worker) => Promise<vo
     const { list } = await main.repository.snapshots();
     const snapshots = list.filter(() => dice.next() < 0.4).slice(-2);
     const copied = await main.repository.copyTo(copy.repository, { snapshots }).catch((error: unknown) => {
-      // Somebody else is at work on the same copy.
-      if (!isCode(error, 'repository.session-active')) throw error;
+      // Somebody else is at work on the same copy, or has just finished it.
+      if (!isCode(error, 'repository.session-active', 'repository.lease-lost')) throw error;
       worker.endLife();
       return { snapshots: [] };
     });

@@ -133,7 +133,15 @@ async function copyDocument(
   }
   const { totals: _, ...as } = info;
   const repository = hex(source.state.keyring.repository);
-  const copied = await session.commit(document.sources, { ...as, copiedFrom: info.copiedFrom ?? repository });
+  const copied = await session
+    .commit(document.sources, { ...as, copiedFrom: info.copiedFrom ?? repository })
+    .catch((error: unknown) => {
+      if (!isCode(error, 'storage.exists')) throw error;
+      throw new HoldfastError('repository.lease-lost', `snapshot ${info.id} was copied by somebody else meanwhile`, {
+        hint: 'Run the copy again; what is there is not copied again.',
+        cause: error,
+      });
+    });
   return {
     snapshot: info,
     outcome: 'copied',
