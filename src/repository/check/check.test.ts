@@ -267,3 +267,27 @@ describe('a check that is out of time', () => {
   }
   const isPack = ({ key }: { readonly key: string }): boolean => /^(data|meta)\//.test(key);
 });
+
+describe('a repository that vanishes', () => {
+  it('after its packs were read, before its snapshots are, is missing and not whole', async () => {
+    const store = await copyStore(whole, runtime);
+    const keys = await keysOf(store, '');
+    let isGone = false;
+    const gone: ObjectStore = {
+      ...store,
+      async *list(prefix) {
+        if (!isGone) yield* store.list(prefix);
+      },
+      get: (key, options) => (isGone && keys.includes(key) ? store.get('vanished') : store.get(key, options)),
+      stat: async (key) => (isGone ? undefined : await store.stat(key)),
+    };
+    const repository = await openSmall({
+      store: gone,
+      runtime,
+      events(event) {
+        if (event.type === 'repository.progress' && event.what === 'packs read') isGone ||= event.done === event.total;
+      },
+    });
+    await expect(repository.check({ readData: 1 })).rejects.toMatchObject({ code: 'repository.missing' });
+  });
+});

@@ -85,6 +85,7 @@ async function lookOnce(
     await noteHidden(view, findings);
   }
   await parity.conclude(stored, settings.signal);
+  await watch.ended();
   return { view, findings, stored, chunks, report: reportOf(view, findings, snapshots, chunks, read) };
 }
 
