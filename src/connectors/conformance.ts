@@ -3,8 +3,11 @@ import { createAwsAccess } from './aws/access.ts';
 import type { AwsCallRecord } from './aws/contract.ts';
 import { createMemorySnapshot, type MemoryResource } from './conformance-memory.ts';
 import type { Connector, ConnectorContext, DiscoveredResource, RestoreContext } from './contract.ts';
+import { displayBytes } from '../kernel/bytes.ts';
 import { noEvents } from '../kernel/events.ts';
+import type { Json } from '../kernel/json.ts';
 import { systemRuntime } from '../kernel/runtime.ts';
+import { rewriteJson } from './rewrite.ts';
 
 /** What a connector's test hands to the suite. `seed` and `damage` act through the SDK or the file system directly. */
 export interface ConformanceSetup<Options> {
@@ -16,21 +19,35 @@ export interface ConformanceSetup<Options> {
   /** Creates at least two resources, one of them with every kind of sub-resource. Called once, before everything. */
   seed(): Promise<void>;
   /** Reads the seeded resources by an independent path; volatile facts left out. */
-  readBack?(): Promise<unknown>;
+  readBack?(region: string): Promise<unknown>;
   /** Deletes or changes something in every seeded resource, so that restore has work. Only for `live` connectors. */
   damage?(): Promise<void>;
+  /**
+   * Another region in which everything can be restored beside the original. `readBack` is then asked for that region too, and
+   * must say the same there, apart from the region's name and what the restore announced as new identities.
+   */
+  readonly otherRegion?: string;
+  /** Calls a capture may make for each resource, listings included. */
+  readonly callsPerResource?: number;
+  /** Who answers: `moto 5.2.3`; a stand-in of ours is named as ours. */
+  readonly servedBy?: string;
+  /** What that cannot show, for docs/connectors.md. */
+  readonly unverified?: readonly string[];
 }
 
 export interface ConformanceRun<Options> {
   readonly context: RestoreContext<Options>;
   readonly calls: AwsCallRecord[];
+  /** Old identity → new, of what was restored. */
+  readonly identities: Map<string, string>;
 }
 
-/** A context against the endpoints of the environment, with a record of calls. */
+/** A context against the endpoints of the environment, with a record of calls. `from`: where what it restores was captured. */
 export function conformanceContext<Options>(
   options: Options,
   region: string,
   connectorScope: string,
+  from: string = region,
 ): ConformanceRun<Options> {
   const calls: AwsCallRecord[] = [];
   const identities = new Map<string, string>();
@@ -53,8 +70,14 @@ export function conformanceContext<Options>(
     mode: 'exact',
     rename: (name) => name,
     identity: (old) => identities.get(old) ?? old,
+    rewrite: (document) =>
+      rewriteJson(document, {
+        get: (old) => identities.get(old),
+        move: (arn) => arn.replace(`:${from}:`, `:${region}:`),
+        region: (name) => (name === from ? region : name),
+      }),
   };
-  return { context, calls };
+  return { context, calls, identities };
 }
 
 export async function discoverAll<O>(
@@ -80,26 +103,61 @@ export async function captureAll<O>(
   return captured;
 }
 
-/** Plans and applies a restore of every captured resource; returns the number of actions. */
+/**
+ * Plans and applies a restore of every captured resource, ranks and phases in their order; returns the number of actions.
+ * New identities are added to those given.
+ */
 export async function restoreAll<O>(
   connector: Connector<O>,
   context: RestoreContext<O>,
   captured: ReadonlyMap<string, MemoryResource>,
+  identities: Map<string, string> = new Map(),
 ): Promise<number> {
-  if (!connector.live) throw new Error(`${connector.type} does not restore live`);
+  const { live } = connector;
+  if (!live) throw new Error(`${connector.type} does not restore live`);
+  const rankOf = (resource: MemoryResource): number => live.rank?.(resource.captured.ref) ?? 0;
+  const later: Record<'settle' | 'enable', (() => Promise<void>)[]> = { settle: [], enable: [] };
   let actions = 0;
-  for (const resource of captured.values()) {
+  for (const resource of returning(connector, captured).sort((a, b) => rankOf(a) - rankOf(b))) {
     const done = new Set<string>();
-    for (const action of await connector.live.plan(context, resource.captured)) {
+    for (const action of await live.plan(context, resource.captured)) {
       for (const before of action.dependsOn)
         if (!done.has(before)) throw new Error(`${action.id} is planned before ${before}`);
-      const outcome = await connector.live.apply(context, action, resource.captured);
-      expect(outcome.failures ?? []).toEqual([]);
+      const perform = async (): Promise<void> => {
+        const outcome = await live.apply(context, action, resource.captured);
+        expect(outcome.failures ?? []).toEqual([]);
+        for (const { from, to } of outcome.identities ?? []) identities.set(from, to);
+      };
+      if (action.phase) later[action.phase].push(perform);
+      else await perform();
       done.add(action.id);
       actions++;
     }
   }
+  for (const perform of [...later.settle, ...later.enable]) await perform();
   return actions;
+}
+
+function returning<O>({ live }: Connector<O>, captured: ReadonlyMap<string, MemoryResource>): MemoryResource[] {
+  return [...captured.values()].filter((one) => live?.directoryOnly?.(one.captured.ref) === undefined);
+}
+
+/** Everything captured, as drift compares it. */
+async function comparables<O>(connector: Connector<O>, context: ConnectorContext<O>): Promise<Record<string, Json>> {
+  const found: Record<string, Json> = {};
+  for (const [name, { captured }] of await captureAll(connector, context))
+    for (const collection of captured.collections)
+      for await (const { key, kind, attributes } of captured.entries(collection)) {
+        const place = { collection, key: displayBytes(key) };
+        const compare = (part: 'content' | 'attributes', value: Json): Json =>
+          connector.comparable?.({ ...place, part }, value) ?? value;
+        const content = kind === 'document' ? await captured.json(collection, place.key) : undefined;
+        found[`${name}/${collection}/${place.key}`] = [
+          compare('attributes', attributes),
+          content === undefined ? null : compare('content', content),
+        ];
+      }
+  return found;
 }
 
 /** The suite every connector passes. */
@@ -150,25 +208,55 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       expect([...made].filter((c) => !declared.has(c))).toEqual([]);
     }, 60_000);
 
+    it('asks no more often than it says', async () => {
+      const { connector, options, region, callsPerResource } = await start();
+      if (callsPerResource === undefined) return;
+      const { context, calls } = conformanceContext(options, region, connector.scope);
+      const captured = await captureAll(connector, context);
+      expect(calls.length).toBeLessThanOrEqual(captured.size * callsPerResource);
+    }, 60_000);
+
     it('plans nothing for what did not change, restores what was damaged, and again plans nothing', async () => {
       const made = await start();
       const { connector, options, region } = made;
       if (!connector.live) return;
-      const { context, calls } = conformanceContext(options, region, connector.scope);
+      const { context, calls, identities } = conformanceContext(options, region, connector.scope);
       const captured = await captureAll(connector, context);
-      const before = await made.readBack?.();
-      for (const r of captured.values())
+      const before = await made.readBack?.(region);
+      const compared = await comparables(connector, context);
+      for (const r of returning(connector, captured))
         expect((await connector.live.plan(context, r.captured)).map((a) => a.id)).toEqual([]);
       await made.damage?.();
-      if (made.readBack) expect(await made.readBack()).not.toEqual(before);
+      if (made.readBack) expect(await made.readBack(region)).not.toEqual(before);
+      expect(await comparables(connector, context)).not.toEqual(compared);
       calls.splice(0, calls.length);
-      expect(await restoreAll(connector, context, captured)).toBeGreaterThan(0);
-      if (made.readBack) expect(await made.readBack()).toEqual(before);
+      expect(await restoreAll(connector, context, captured, identities)).toBeGreaterThan(0);
       const declared = new Set(
         [...connector.calls.capture, ...connector.calls.restore].map((c) => `${c.api}:${c.operation}`),
       );
       expect([...new Set(calls.map((c) => `${c.api}:${c.operation}`))].filter((c) => !declared.has(c))).toEqual([]);
-      expect(await restoreAll(connector, context, captured)).toBe(0);
+      if (made.readBack) expect(await made.readBack(region)).toEqual(announced(before, identities));
+      expect(await restoreAll(connector, context, captured, identities)).toBe(0);
+    }, 120_000);
+
+    it('returns in another region beside the original', async () => {
+      const { connector, options, region, otherRegion, readBack } = await start();
+      if (!connector.live || otherRegion === undefined || !readBack) return;
+      const captured = await captureAll(connector, conformanceContext(options, region, connector.scope).context);
+      const before = await readBack(region);
+      const there = conformanceContext(options, otherRegion, connector.scope, region);
+      expect(await restoreAll(connector, there.context, captured, there.identities)).toBeGreaterThan(0);
+      expect(await readBack(otherRegion)).toEqual(announced(before, there.identities, region, otherRegion));
+      expect(await readBack(region)).toEqual(before);
+      expect(await restoreAll(connector, there.context, captured, there.identities)).toBe(0);
     }, 120_000);
   });
+}
+
+/** What was there before, with the identities that the restore said it changed, in the other region. */
+function announced(before: unknown, identities: ReadonlyMap<string, string>, from = '', to = ''): unknown {
+  if (before === undefined) return undefined;
+  let text = JSON.stringify(before);
+  for (const [old, now] of [...identities].sort(([a], [b]) => b.length - a.length)) text = text.replaceAll(old, now);
+  return JSON.parse(from === '' ? text : text.replaceAll(from, to));
 }

@@ -51,6 +51,8 @@ export interface LiveRestore<Options = unknown> {
    * functions). Absent: all alike.
    */
   rank?(ref: ResourceRef): number;
+  /** Why a resource of this type can only return to a directory; undefined for those that can return live. Absent: all can. */
+  directoryOnly?(ref: ResourceRef): string | undefined;
   /** Compares a captured resource with the target and says what would be done, reading only. An empty list: nothing to do. */
   plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
   /** Performs one action of the plan and reads the result back. Throws item errors. */
@@ -101,6 +103,8 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
   rename(name: string): string;
   /** Old identity → new identity, of everything restored so far in this run (ARNs, ids, names); the input where unchanged. */
   identity(old: string): string;
+  /** A captured document as it should be at the target: every identity in it replaced, wherever it stands (rewrite.ts). */
+  rewrite(document: Json): Json;
   /** Restricts to some entries of the resource (restore SNAP:PATH); undefined: all. */
   readonly only?: { readonly collection: string; readonly prefix: Uint8Array };
   /** Directory restores of `local`: where to put files instead of where they were. */
@@ -121,6 +125,11 @@ export interface PlannedAction {
   readonly dependsOn: readonly string[];
   /** What apply needs besides the captured resource. */
   readonly input: Json;
+  /**
+   * When it is done, over all types: by default with its type; `settle` once every resource is there (policies that name
+   * others, in circles too); `enable` at the very end (consumers, schedules, alarms begin to act).
+   */
+  readonly phase?: 'settle' | 'enable';
   /** Items and bytes it will write, for the estimate. */
   readonly items?: number;
   readonly bytes?: number;

@@ -44,6 +44,7 @@ const planFile = z.object({
       effect: z.enum(['create', 'update', 'delete']),
       dependsOn: z.array(z.string()),
       input: anyJson,
+      phase: z.enum(['settle', 'enable']).optional(),
       items: z.number().optional(),
       bytes: z.number().optional(),
       ledger: z.array(note).optional(),

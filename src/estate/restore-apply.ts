@@ -7,7 +7,8 @@ import type { Estate, LedgerLine, RestorePlan, RestoreReport } from './contract.
 import { checkStillCovered } from './plan-coverage.ts';
 import { auditedRestore } from './restore-audit.ts';
 import { restoreToDirectory } from './restore-directory.ts';
-import { planLive, rankOf, targetState, type LivePlan } from './restore-plan.ts';
+import type { Identities } from './identities.ts';
+import { identitiesOf, phaseOf, planLive, rankOf, targetState, type LivePlan } from './restore-plan.ts';
 import { reportedRun } from './run-events.ts';
 import { sharedSignal } from './signals.ts';
 import type { ConnectorLookup } from './sources.ts';
@@ -51,7 +52,7 @@ async function applyLive(
   stored: RestorePlan,
   lookup: ConnectorLookup | undefined,
 ): Promise<RestoreReport> {
-  const identities = new Map<string, string>();
+  const identities = identitiesOf(stored.request);
   const current = await planLive(estate, repository, reader, stored.request, identities, lookup);
   if (targetState(current.plan.actions) !== stored.targetState) checkStillCovered(stored, current.plan.actions);
   const results = await runActions(estate, current, identities);
@@ -68,13 +69,12 @@ interface ActionResult {
 async function runActions(
   estate: Estate,
   { plan, steps, order }: LivePlan,
-  identities: Map<string, string>,
+  identities: Identities,
 ): Promise<ActionResult[]> {
   const limiter = createLimiter(actionsAtOnce);
   const fatal = new AbortController();
   const signal = sharedSignal(estate.signal, fatal.signal);
   const running = new Map<string, Promise<ActionResult>>();
-  const types = new Map<string, Promise<unknown>>();
 
   async function one(action: PlannedAction): Promise<ActionResult> {
     for (const id of action.dependsOn) {
@@ -86,22 +86,28 @@ async function runActions(
       return await perform(estate, action, steps, identities);
     });
   }
-  for (const type of order.types) {
-    let earlier: Promise<unknown> = allOf(types, order.before.get(type) ?? new Set());
-    const ofType = plan.actions.filter(({ resource }) => resource.type === type);
-    for (const rank of [...new Set(ofType.map((action) => rankIn(steps, action)))].sort((a, b) => a - b)) {
-      const turn = earlier;
-      const started = ofType
-        .filter((action) => rankIn(steps, action) === rank)
-        .map((action) => {
-          const result = turn.then(async () => await one(action));
-          result.catch((error: unknown) => fatal.abort(error));
-          running.set(action.id, result);
-          return result;
-        });
-      earlier = turn.then(async () => await Promise.allSettled(started));
+  let phaseBefore: Promise<unknown> = Promise.resolve();
+  for (const phase of [0, 1, 2]) {
+    const inPhase = plan.actions.filter((action) => phaseOf(action) === phase);
+    const types = new Map<string, Promise<unknown>>();
+    for (const type of order.types) {
+      let earlier: Promise<unknown> = Promise.all([phaseBefore, allOf(types, order.before.get(type) ?? new Set())]);
+      const ofType = inPhase.filter(({ resource }) => resource.type === type);
+      for (const rank of [...new Set(ofType.map((action) => rankIn(steps, action)))].sort((a, b) => a - b)) {
+        const turn = earlier;
+        const started = ofType
+          .filter((action) => rankIn(steps, action) === rank)
+          .map((action) => {
+            const result = turn.then(async () => await one(action));
+            result.catch((error: unknown) => fatal.abort(error));
+            running.set(action.id, result);
+            return result;
+          });
+        earlier = turn.then(async () => await Promise.allSettled(started));
+      }
+      types.set(type, earlier);
     }
-    types.set(type, earlier);
+    phaseBefore = allOf(types, new Set(types.keys()));
   }
   const settled = await Promise.allSettled(running.values());
   if (estate.signal.aborted) {
@@ -136,7 +142,7 @@ async function perform(
   estate: Estate,
   action: PlannedAction,
   steps: LivePlan['steps'],
-  identities: Map<string, string>,
+  identities: Identities,
 ): Promise<ActionResult> {
   const step = steps.get(action.id);
   if (!step) throw new HoldfastError('internal.bug', `${action.id} has no step`);
@@ -172,7 +178,7 @@ function reportOf(
   stored: RestorePlan,
   current: LivePlan,
   results: readonly ActionResult[],
-  identities: ReadonlyMap<string, string>,
+  identities: Identities,
 ): RestoreReport {
   const failures = results.flatMap(({ error, outcome }) => [...(error ? [error] : []), ...(outcome?.failures ?? [])]);
   const skipped = current.plan.skipped.map(({ resource, reason }): LedgerLine => ({
@@ -192,7 +198,7 @@ function reportOf(
     items: sum(results, (outcome, action) => outcome.items ?? action.items ?? 0),
     bytes: sum(results, (outcome, action) => outcome.bytes ?? action.bytes ?? 0),
     ledger: [...results.map(ledgerLine), ...skipped],
-    identities: [...identities].map(([from, to]) => ({ from, to })),
+    identities: [...identities.learned()].map(([from, to]) => ({ from, to })),
     failures: failures.map(toRecord),
   };
 }

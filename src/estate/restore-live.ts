@@ -1,10 +1,12 @@
 import type { AccountConfig, SourceConfig } from '../config/contract.ts';
 import type { Connector, LiveRestore, PlannedAction, RestoreContext } from '../connectors/contract.ts';
 import { loadConnector } from '../connectors/registry.ts';
+import { rewriteJson } from '../connectors/rewrite.ts';
 import { resourceKey, type CapturedResource, type ResourceRef } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, RestoreRequest } from './contract.ts';
+import type { Identities, IdentityTarget } from './identities.ts';
 import { bareName } from './names.ts';
 import { narrowed, type EntryScope } from './restore-scope.ts';
 import { openContext, openSource, type ConnectorLookup, type SourceTarget } from './sources.ts';
@@ -30,8 +32,8 @@ export interface LiveSettings {
   readonly request: RestoreRequest;
   readonly live: { readonly region?: string; readonly account?: string };
   readonly only?: EntryScope | undefined;
-  /** Old identity → new, filled while actions are applied. */
-  readonly identities: ReadonlyMap<string, string>;
+  /** Old identity → new, filled while resources are opened and actions are applied. */
+  readonly identities: Identities;
   readonly signal: AbortSignal;
   readonly lookup?: ConnectorLookup | undefined;
 }
@@ -48,6 +50,8 @@ export async function openLive(
   const connector = await (settings.lookup ?? loadConnector)(ref.type);
   if (!connector) return { reason: `this version has no connector ${ref.type}; restore it to a directory` };
   if (!connector.live) return { reason: `${connector.title} restore to a directory only` };
+  const directoryOnly = connector.live.directoryOnly?.(ref);
+  if (directoryOnly !== undefined) return { reason: directoryOnly };
   const options = await optionsFor(estate, record, connector, settings.lookup);
   if (!options) return { reason: `no source of the configuration has the type ${ref.type}` };
   const target = await targetFor(estate, ref, connector, options, settings);
@@ -56,6 +60,7 @@ export async function openLive(
   if (!captured)
     throw new HoldfastError('repository.corrupt', `the snapshot lists ${key} but does not hold it`, { resource: key });
   const base = await openContext(estate, target, settings.signal);
+  if (connector.scope !== 'local') settings.identities.foretell(ref, identityTarget(ref, base, estate, settings));
   return {
     record,
     key,
@@ -66,8 +71,19 @@ export async function openLive(
   };
 }
 
+function identityTarget(
+  ref: ResourceRef,
+  { aws }: Pick<RestoreContext, 'aws'>,
+  estate: Estate,
+  { request, live }: LiveSettings,
+): IdentityTarget {
+  const name = bareName(ref, estate.config);
+  const renamed = request.rename.find(({ from }) => from === name || name.endsWith(`/${from}`));
+  return { account: aws.account, region: live.region ?? ref.region, ...(renamed ? { renamed } : {}) };
+}
+
 function restoreContext(
-  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'only'>,
+  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'only'>,
   settings: LiveSettings,
 ): RestoreContext {
   const { request, only, identities } = settings;
@@ -78,6 +94,7 @@ function restoreContext(
     mode: only?.exact === true && request.mode === 'exact' ? 'revert-changed' : request.mode,
     rename: (name) => renamed.get(name) ?? name,
     identity: (old) => identities.get(old) ?? old,
+    rewrite: (document) => rewriteJson(document, identities),
     ...(only ? { only: { collection: only.collection, prefix: only.key } } : {}),
   };
 }

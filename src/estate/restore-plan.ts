@@ -8,6 +8,7 @@ import type { PlannedAction } from '../connectors/contract.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, LedgerLine, RestorePlan, RestoreRequest } from './contract.ts';
 import { noteLine } from './ledger.ts';
+import { createIdentities, type Identities } from './identities.ts';
 import { inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findScope } from './restore-scope.ts';
@@ -35,7 +36,7 @@ export async function planRestore(
     async () =>
       'directory' in request.to
         ? await planDirectory(estate, reader, request, request.to.directory)
-        : (await planLive(estate, repository, reader, request, new Map(), lookup)).plan,
+        : (await planLive(estate, repository, reader, request, identitiesOf(request), lookup)).plan,
     () => 'ok',
   );
 }
@@ -73,13 +74,13 @@ export interface LivePlan {
   readonly order: RestoreOrder;
 }
 
-/** `identities` is read whenever a connector asks, so that applying can fill it. */
+/** `identities` is read whenever a connector asks, so that applying can add to it. */
 export async function planLive(
   estate: Estate,
   _repository: Repository,
   reader: SnapshotReader,
   request: RestoreRequest,
-  identities: ReadonlyMap<string, string>,
+  identities: Identities,
   lookup?: ConnectorLookup,
 ): Promise<LivePlan> {
   const live = 'live' in request.to ? request.to.live : {};
@@ -89,20 +90,33 @@ export async function planLive(
   const skipped: { resource: string; reason: string }[] = [];
   const steps: (readonly [PlannedAction, { resource: LiveResource; action: PlannedAction }])[] = [];
   const ledger: LedgerLine[] = [];
-  const planning = mapOrdered(scope.records, plannedAtOnce, async (record) => {
-    const key = resourceKey(record.ref);
-    if (request.mode === 'exact' && record.outcome === 'partial') {
-      return { key, reason: 'it was captured partially, and exact would delete what could not be read then' };
-    }
+  const unlessItem = async <T>(key: string, work: () => Promise<T>): Promise<T | Skipped> => {
     try {
-      const resource = await openLive(estate, reader, record, settings);
-      if ('reason' in resource) return { key, reason: resource.reason };
-      const actions = await resource.live.plan(resource.context, resource.captured);
-      return { key, resource, actions };
+      return await work();
     } catch (error) {
       if (!isItemError(error) || estate.signal.aborted) throw error;
       return { key, reason: `it could not be compared with the target: ${error.message}` };
     }
+  };
+  const opening = mapOrdered(scope.records, plannedAtOnce, async (record): Promise<Opened | Skipped> => {
+    const key = resourceKey(record.ref);
+    if (request.mode === 'exact' && record.outcome === 'partial') {
+      return { key, reason: 'it was captured partially, and exact would delete what could not be read then' };
+    }
+    return await unlessItem(key, async (): Promise<Opened | Skipped> => {
+      const resource = await openLive(estate, reader, record, settings);
+      return 'reason' in resource ? { key, reason: resource.reason } : { key, resource };
+    });
+  });
+  // All are opened before the first is planned: what refers to another knows then where that one goes.
+  const opened = await collect(opening);
+  const planning = mapOrdered(opened, plannedAtOnce, async (one): Promise<Planned | Skipped> => {
+    if ('reason' in one) return one;
+    const { key, resource } = one;
+    return await unlessItem(key, async () => {
+      const actions = await resource.live.plan(resource.context, resource.captured);
+      return { key, resource, actions };
+    });
   });
   for await (const planned of planning) {
     if ('reason' in planned) {
@@ -117,8 +131,10 @@ export async function planLive(
     ledger.push(...notes.map((note) => noteLine(planned.key, note)));
   }
   const typeRank = (action: PlannedAction): number => order.types.indexOf(action.resource.type);
-  // Sorting is stable: within a type and rank, actions stay in the order their connector gave them.
-  const sorted = [...steps].sort(([a, left], [b, right]) => typeRank(a) - typeRank(b) || rankOf(left) - rankOf(right));
+  // Sorting is stable: within a phase, type and rank, actions stay in the order their connector gave them.
+  const sorted = [...steps].sort(
+    ([a, left], [b, right]) => phaseOf(a) - phaseOf(b) || typeRank(a) - typeRank(b) || rankOf(left) - rankOf(right),
+  );
   checkIds(sorted.map(([action]) => action));
   const actions = sorted.map(([action]) => action);
   return {
@@ -128,9 +144,41 @@ export async function planLive(
   };
 }
 
+/** A resource that cannot return live. */
+interface Skipped {
+  readonly key: string;
+  readonly reason: string;
+}
+
+interface Opened {
+  readonly key: string;
+  readonly resource: LiveResource;
+}
+
+interface Planned extends Opened {
+  readonly actions: readonly PlannedAction[];
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** What the identities of a restore depend on. */
+export function identitiesOf({ path, site }: RestoreRequest): Identities {
+  return createIdentities({ everything: path === '' && site === undefined });
+}
+
 /** Where a step's resource stands among those of its type: layers before functions, health checks before zones. */
 export function rankOf(step: { readonly resource: LiveResource; readonly action: PlannedAction }): number {
   return step.resource.live.rank?.(step.action.resource) ?? 0;
+}
+
+/** 0: with its type; 1: once all resources are there; 2: at the end. */
+export function phaseOf({ phase }: PlannedAction): number {
+  if (phase === undefined) return 0;
+  return phase === 'settle' ? 1 : 2;
 }
 
 function asPlan(

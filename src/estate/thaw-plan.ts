@@ -3,6 +3,7 @@ import type { ArchivedPack } from '../repository/cold/contract.ts';
 import type { Repository, ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import { readFacts } from '../connectors/local/facts.ts';
 import { toBytes } from '../connectors/local/byte-text.ts';
+import { createIdentities } from './identities.ts';
 import type { Estate, RestorePlan } from './contract.ts';
 import { openLive } from './restore-live.ts';
 import { findScope, inScope, type EntryScope } from './restore-scope.ts';
@@ -92,7 +93,8 @@ async function ownContents(
   lookup: ConnectorLookup | undefined,
 ): Promise<AsyncIterable<CapturedEntry> | undefined> {
   const live = 'live' in request.to ? request.to.live : {};
-  const settings = { request, live, only, identities: new Map(), signal: estate.signal, lookup };
+  const identities = createIdentities({ everything: false });
+  const settings = { request, live, only, identities, signal: estate.signal, lookup };
   const resource = await openLive(estate, reader, record, settings);
   return 'reason' in resource ? undefined : resource.live.contents?.(resource.context, resource.captured);
 }

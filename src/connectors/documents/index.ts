@@ -1,0 +1,36 @@
+import type { Connector } from '../contract.ts';
+import { apply } from './apply.ts';
+import { capture, discover } from './capture.ts';
+import type { DocumentService } from './contract.ts';
+import { kindOf } from './names.ts';
+import { plan } from './plan.ts';
+
+/** The connector of a service whose resources are documents. */
+export function documentConnector<Client, Options>(service: DocumentService<Client, Options>): Connector<Options> {
+  const { type, title, scope, dependsOn, calls, options, kinds } = service;
+  const parts = new Map(kinds.flatMap((kind) => kind.parts.map((part) => [part.file, part] as const)));
+  return {
+    type,
+    title,
+    scope,
+    dependsOn,
+    calls,
+    options,
+    discover: (context) => discover(service, context),
+    capture: (context, resource, sink) => capture(service, context, resource, sink),
+    comparable({ collection, key, part }, value) {
+      if (part !== 'content' || collection !== '') return value;
+      return parts.get(key)?.comparable?.(value) ?? value;
+    },
+    ...(kinds.some(({ live }) => live)
+      ? {
+          live: {
+            directoryOnly: (ref) => kindOf(service, ref).directoryOnly,
+            rank: (ref) => kindOf(service, ref).rank ?? 0,
+            plan: (context, captured) => plan(service, context, captured),
+            apply: (context, action, captured) => apply(service, context, action, captured),
+          },
+        }
+      : {}),
+  };
+}

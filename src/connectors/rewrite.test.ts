@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../kernel/json.ts';
+import { rewriteJson, type IdentityLookup } from './rewrite.ts';
+
+const queue = 'arn:aws:sqs:us-east-1:123456789012:orders';
+const moved = 'arn:aws:sqs:eu-west-1:123456789012:orders';
+
+function lookup(known: Readonly<Record<string, string>>): IdentityLookup {
+  return {
+    get: (old) => known[old],
+    move: (arn) => arn.replace(':us-east-1:', ':eu-west-1:'),
+    region: (name) => (name === 'us-east-1' ? 'eu-west-1' : name),
+  };
+}
+
+function rewritten(value: Json, known: Readonly<Record<string, string>> = {}): Json {
+  return rewriteJson(value, lookup(known));
+}
+
+describe('rewriting a document', () => {
+  it('replaces what is known, with whatever stands behind it', () => {
+    const role = 'arn:aws:iam::123456789012:role/api';
+    const known = { [role]: `${role}-2` };
+    expect(rewritten({ Role: role, List: [`${role}/session`, `${role}s`] }, known)).toEqual({
+      Role: `${role}-2`,
+      List: [`${role}-2/session`, `${role}s`],
+    });
+  });
+
+  it('moves ARNs nobody knows, and leaves all other text alone', () => {
+    expect(rewritten({ a: queue, b: 'orders in us-east-1', c: 'arn:aws:s3:::uploads/*', d: 7, e: null })).toEqual({
+      a: moved,
+      b: 'orders in us-east-1',
+      c: 'arn:aws:s3:::uploads/*',
+      d: 7,
+      e: null,
+    });
+  });
+
+  it('looks into documents within strings, and keeps the spelling of those that say the same', () => {
+    const policy = `{ "Resource": "${queue}", "Effect":"Allow" }`;
+    expect(rewritten(policy)).toBe(`{"Resource":"${moved}","Effect":"Allow"}`);
+    const other = '{ "Effect":  "Allow" }';
+    expect(rewritten(other)).toBe(other);
+    expect(rewritten('{not json')).toBe('{not json');
+  });
+
+  it('finds generated ids within addresses and ARNs, and no word that only looks like a name', () => {
+    const known = { a1b2c3d4e5: 'zz99yy88xx', 'd111111abcdef8.cloudfront.net': 'd222222abcdef8.cloudfront.net' };
+    expect(
+      rewritten(
+        [
+          'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod',
+          'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/*',
+          'd111111abcdef8.cloudfront.net.',
+          'xa1b2c3d4e5',
+        ],
+        known,
+      ),
+    ).toEqual([
+      'https://zz99yy88xx.execute-api.eu-west-1.amazonaws.com/prod',
+      'arn:aws:execute-api:eu-west-1:123456789012:zz99yy88xx/prod/GET/*',
+      'd222222abcdef8.cloudfront.net.',
+      'xa1b2c3d4e5',
+    ]);
+  });
+
+  it('rewrites ARNs that are keys (principals of a condition), and no other keys', () => {
+    expect(rewritten({ [queue]: 1, Effect: 2 })).toEqual({ [moved]: 1, Effect: 2 });
+  });
+});

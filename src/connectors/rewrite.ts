@@ -1,0 +1,93 @@
+import type { Json } from '../kernel/json.ts';
+
+/** Where identities of a restore went. */
+export interface IdentityLookup {
+  /** Old identity → new: ARNs, ids, host names; undefined for what is not known. */
+  get(old: string): string | undefined;
+  /** An ARN nobody knows: another account or region where it goes with the rest; the same where it stays. */
+  move(arn: string): string;
+  /** A region in the host name of an AWS endpoint: another one where everything goes there. */
+  region(name: string): string;
+}
+
+// A resource's part may hold wildcards and ${variables} of policies; what ends a string in a document ends it.
+const arnPattern = /arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^\s"'<>|;,\\)]+/g;
+// Host names, UUIDs, ids: what a provider generates. Single letters and words are found and not known.
+const wordPattern = /[A-Za-z0-9][A-Za-z0-9._-]{4,}[A-Za-z0-9]/g;
+
+/**
+ * A document with every identity in it replaced, wherever it stands: whole values, ARNs with something behind them
+ * (`…:key/1234/*`, `…:function:api:live`), ids within URLs, and documents within strings (policies, definitions). Keys of
+ * objects stay, but for ARNs. Returns the same value where nothing changes.
+ */
+export function rewriteJson(value: Json, identities: IdentityLookup): Json {
+  if (typeof value === 'string') return rewriteText(value, identities);
+  if (Array.isArray(value)) return value.map((inner: Json) => rewriteJson(inner, identities));
+  if (value === null || typeof value !== 'object') return value;
+  const rewritten: Record<string, Json | undefined> = {};
+  for (const [key, inner] of Object.entries(value as { readonly [key: string]: Json | undefined }))
+    rewritten[key.startsWith('arn:') ? rewriteText(key, identities) : key] =
+      inner === undefined ? undefined : rewriteJson(inner, identities);
+  return rewritten;
+}
+
+export function rewriteText(text: string, identities: IdentityLookup): string {
+  const whole = identities.get(text);
+  if (whole !== undefined) return whole;
+  const inner = nested(text);
+  if (inner !== undefined) {
+    const rewritten = JSON.stringify(rewriteJson(inner, identities));
+    // As it was written, where it says the same.
+    return rewritten === JSON.stringify(inner) ? text : rewritten;
+  }
+  let last = 0;
+  let result = '';
+  for (const match of text.matchAll(arnPattern)) {
+    result += rewriteWords(text.slice(last, match.index), identities) + rewriteArn(match[0], identities);
+    last = match.index + match[0].length;
+  }
+  return result + rewriteWords(text.slice(last), identities);
+}
+
+/** A document that was put into a string. */
+function nested(text: string): Json | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The longest known ARN that this one begins with, and what stands behind it. */
+function rewriteArn(arn: string, identities: IdentityLookup): string {
+  for (let end = arn.length; end > 0; end = lastBoundary(arn, end)) {
+    const known = identities.get(arn.slice(0, end));
+    if (known !== undefined) return known + rewriteWords(arn.slice(end), identities);
+  }
+  const moved = identities.move(arn);
+  const resourceAt = moved.split(':', 5).join(':').length + 1;
+  return moved.slice(0, resourceAt) + rewriteWords(moved.slice(resourceAt), identities);
+}
+
+function lastBoundary(arn: string, before: number): number {
+  for (let i = before - 1; i > 0; i--) if (arn[i] === ':' || arn[i] === '/' || arn[i] === '*') return i;
+  return 0;
+}
+
+function rewriteWords(text: string, identities: IdentityLookup): string {
+  return text.replaceAll(wordPattern, (word) => identities.get(word) ?? rewriteLabels(word, identities));
+}
+
+/** Of a host name the labels: `abc123defg.execute-api.us-east-1.amazonaws.com`. */
+function rewriteLabels(word: string, identities: IdentityLookup): string {
+  if (!word.includes('.')) return word;
+  const isEndpoint = /\.amazonaws\.com(\.cn)?$/.test(word);
+  return word
+    .split('.')
+    .map((label) => {
+      const known = label.length < 6 ? undefined : identities.get(label);
+      return known ?? (isEndpoint ? identities.region(label) : label);
+    })
+    .join('.');
+}
