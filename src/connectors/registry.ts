@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   local: () => import('./local/index.ts'),
   route53: () => import('./route53/index.ts'),
   's3-buckets': () => import('./s3-buckets/index.ts'),
+  sqs: () => import('./sqs/index.ts'),
 };
 
 export const connectorTypes: readonly string[] = Object.keys(loaders).sort();

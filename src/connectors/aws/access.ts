@@ -135,8 +135,23 @@ function rateOf(shared: Shared, region: string, api: string): RateLimiter {
   return rate;
 }
 
+/** Where IAM calls a service otherwise than the SDK does. */
+const iamNames: Readonly<Record<string, string>> = {
+  apigatewayv2: 'apigateway',
+  applicationautoscaling: 'application-autoscaling',
+  cloudcontrol: 'cloudformation',
+  cognitoidentityprovider: 'cognito-idp',
+  configservice: 'config',
+  efs: 'elasticfilesystem',
+  eventbridge: 'events',
+  resourceexplorer2: 'resource-explorer-2',
+  resourcegroupstaggingapi: 'tag',
+  sesv2: 'ses',
+  sfn: 'states',
+};
+
 /** `S3Client` → `s3`: the name used in IAM actions and rate limits. */
 function apiName(constructorName: string): string {
   const name = constructorName.replace(/Client$/, '').toLowerCase();
-  return name === 'applicationautoscaling' ? 'application-autoscaling' : name;
+  return iamNames[name] ?? name;
 }

@@ -1,6 +1,7 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
+import { afresh } from './capture.ts';
 import type { DocumentService } from './contract.ts';
 import { addressAt, isSame, targetOf, type Target } from './target.ts';
 
@@ -24,7 +25,7 @@ async function create<Client, Options>(target: Target<Client, Options>): Promise
   const made = await kind.live?.create(scene, name, documents);
   if (!made) throw new HoldfastError('plan.invalid', `${resource} returns to a directory only`, { resource });
   // Never trust a 200.
-  if ((await kind.live?.find(scene, name, documents)) === undefined) {
+  if ((await kind.live?.find(afresh(scene), name, documents)) === undefined) {
     throw new HoldfastError('item.changed', `${resource} was created, and is not there`, { resource });
   }
   const own = identityOf(captured, made.id);
@@ -62,7 +63,7 @@ async function write<Client, Options>(target: Target<Client, Options>, file: str
     });
   }
   await part.write(scene, address, wanted, live);
-  if (!isSame(part, wanted, await part.read(scene, address))) {
+  if (!isSame(part, wanted, await part.read(afresh(scene), address))) {
     throw new HoldfastError('item.changed', `${file} of ${resource} was written but reads back otherwise`, {
       resource,
     });

@@ -12,7 +12,20 @@ export async function sceneOf<Client, Options, Context extends ConnectorContext<
   service: DocumentService<Client, Options>,
   context: Context,
 ): Promise<Context & Scene<Client, Options>> {
-  return { ...context, client: await service.client(context.aws) };
+  return afresh({ ...context, client: await service.client(context.aws) });
+}
+
+/** The same scene with nothing asked yet. */
+export function afresh<Bare extends object>(scene: Bare): Bare & Pick<Scene<unknown>, 'once'> {
+  const asked = new Map<string, Promise<unknown>>();
+  return {
+    ...scene,
+    once<T>(question: string, ask: () => Promise<T>): Promise<T> {
+      const answer = asked.get(question) ?? ask();
+      asked.set(question, answer);
+      return answer as Promise<T>;
+    },
+  };
 }
 
 /** Every kind in turn. A kind whose listing is refused costs itself: its resource `unlisted` is found, and fails. */
@@ -26,7 +39,7 @@ export async function* discover<Client, Options>(
   const region = scope === 'global' ? 'global' : context.aws.region;
   for (const { kind, list } of kinds) {
     try {
-      for await (const { name, id, tags = {}, listed } of list(scene)) {
+      for await (const { name, id, tags = {}, listed } of list(afresh(scene))) {
         const ref = { type, name: resourceName(kind, name), id, region, account };
         yield { ref, tags, ...(listed === undefined ? {} : { listed }) };
       }

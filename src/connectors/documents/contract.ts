@@ -22,6 +22,8 @@ export interface DocumentService<Client, Options = unknown> {
 /** What the functions of a service are called with. */
 export interface Scene<Client, Options = unknown> extends ConnectorContext<Options> {
   readonly client: Client;
+  /** Asked once for all parts of a resource that are read together: several documents of one answer. */
+  once<T>(question: string, ask: () => Promise<T>): Promise<T>;
 }
 
 /** One resource at the provider. */
