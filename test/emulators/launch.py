@@ -44,10 +44,12 @@ def run_moto(listener: socket.socket) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from moto_answers import answer_what_moto_does_not_know
     from moto_atomic import one_write_at_a_time
+    from moto_corrections import correct_moto
     from moto_memory import remember
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     remember()
+    correct_moto()
     application = one_write_at_a_time(DomainDispatcherApplication(create_backend_app))
 
     class Handler(WSGIRequestHandler):

@@ -1,25 +1,11 @@
 import type { SQS } from '@aws-sdk/client-sqs';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
-import { listedUrl, urlOf } from './queue.ts';
-
-export const files = {
-  attributes: 'attributes.json',
-  policy: 'policy.json',
-  redrive: 'redrive.json',
-  tags: 'tags.json',
-} as const;
+import { addressOf, files } from './queue.ts';
 
 /** What SQS counts and dates itself, and what has a file of its own. */
 const apart = /^(Approximate|CreatedTimestamp|LastModifiedTimestamp|QueueArn|Policy|RedrivePolicy|RedriveAllowPolicy)/;
-
-async function addressOf({ client, once }: Scene<SQS>, { name, resource }: Address, listed?: Json): Promise<string> {
-  const url = listedUrl(listed) ?? (await once('url', () => urlOf(client, name)));
-  if (url === undefined) throw new HoldfastError('item.not-found', `${resource} is not there`, { resource });
-  return url;
-}
 
 async function readAttributes(scene: Scene<SQS>, address: Address, listed?: Json): Promise<Record<string, string>> {
   return await scene.once('attributes', async () => {

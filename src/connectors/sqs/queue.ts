@@ -1,9 +1,16 @@
 import type { SQS } from '@aws-sdk/client-sqs';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
 import { optional, required } from '../aws/classify.ts';
-import type { Created, Documents, Found, Scene } from '../documents/contract.ts';
-import { files } from './parts.ts';
+import type { Address, Created, Documents, Found, Scene } from '../documents/contract.ts';
+
+export const files = {
+  attributes: 'attributes.json',
+  policy: 'policy.json',
+  redrive: 'redrive.json',
+  tags: 'tags.json',
+} as const;
 
 const notThere = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'] as const;
 
@@ -33,11 +40,7 @@ export async function findQueue({ client, aws }: Scene<SQS>, name: string): Prom
 }
 
 /** With everything but what may name queues that are not there yet. Creating it again with the same attributes succeeds. */
-export async function createQueue(
-  { client, aws }: Scene<SQS>,
-  name: string,
-  documents: Documents,
-): Promise<Created> {
+export async function createQueue({ client, aws }: Scene<SQS>, name: string, documents: Documents): Promise<Created> {
   const Attributes = { ...(documents.get(files.attributes) as Record<string, string> | undefined) };
   const tags = documents.get(files.tags) as Record<string, string> | undefined;
   const creating = client.createQueue({ QueueName: name, Attributes, ...(tags ? { tags } : {}) });
@@ -56,6 +59,17 @@ export function notes(): readonly LedgerNote[] {
   ];
 }
 
-export function listedUrl(listed: Json | undefined): string | undefined {
+/** Its URL: from the listing, where this capture made one. */
+export async function addressOf(
+  { client, once }: Scene<SQS>,
+  { name, resource }: Address,
+  listed?: Json,
+): Promise<string> {
+  const url = listedUrl(listed) ?? (await once('url', () => urlOf(client, name)));
+  if (url === undefined) throw new HoldfastError('item.not-found', `${resource} is not there`, { resource });
+  return url;
+}
+
+function listedUrl(listed: Json | undefined): string | undefined {
   return (listed as { readonly url?: string } | undefined)?.url;
 }
