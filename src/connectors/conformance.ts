@@ -72,6 +72,7 @@ export function conformanceContext<Options>(
     mode: 'exact',
     rename: (name) => name,
     identity: (old) => identities.get(old) ?? old,
+    learn: (old, now) => void identities.set(old, now),
     rewrite: (document) =>
       rewriteJson(document, {
         get: (old) => identities.get(old),

@@ -103,6 +103,8 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
   rename(name: string): string;
   /** Old identity → new identity, of everything restored so far in this run (ARNs, ids, names); the input where unchanged. */
   identity(old: string): string;
+  /** Says where an identity went that is at the target already, under another one: an earlier restore made it. */
+  learn?(from: string, to: string): void;
   /** A captured document as it should be at the target: every identity in it replaced, wherever it stands (rewrite.ts). */
   rewrite(document: Json): Json;
   /** Restricts to some entries of the resource (restore SNAP:PATH); undefined: all. */

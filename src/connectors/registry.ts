@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   dynamodb: () => import('./dynamodb/index.ts'),
   eventbridge: () => import('./eventbridge/index.ts'),
   iam: () => import('./iam/index.ts'),
+  kms: () => import('./kms/index.ts'),
   'lambda-functions': () => import('./lambda-functions/index.ts'),
   local: () => import('./local/index.ts'),
   route53: () => import('./route53/index.ts'),

@@ -94,6 +94,7 @@ function restoreContext(
     mode: only?.exact === true && request.mode === 'exact' ? 'revert-changed' : request.mode,
     rename: (name) => renamed.get(name) ?? name,
     identity: (old) => identities.get(old) ?? old,
+    learn: (old, now) => identities.set(old, now),
     rewrite: (document) => rewriteJson(document, identities),
     ...(only ? { only: { collection: only.collection, prefix: only.key } } : {}),
   };

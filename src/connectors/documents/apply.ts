@@ -3,7 +3,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
 import { afresh } from './capture.ts';
 import type { DocumentService } from './contract.ts';
-import { addressAt, isSame, targetOf, type Target } from './target.ts';
+import { addressAt, changes, isSame, targetOf, type Target } from './target.ts';
 
 /** Performs one action. What is wanted comes from the snapshot and what is there is read anew, so it may be repeated. */
 export async function apply<Client, Options>(
@@ -20,15 +20,15 @@ export async function apply<Client, Options>(
 }
 
 async function create<Client, Options>(target: Target<Client, Options>): Promise<ActionOutcome> {
-  const { scene, kind, name, documents, captured, resource, id } = target;
-  if (id !== undefined) return { result: 'unchanged', ...identityOf(captured, id) };
+  const { scene, kind, name, documents, resource, id } = target;
+  if (id !== undefined) return { result: 'unchanged', ...identityOf(target, id) };
   const made = await kind.live?.create(scene, name, documents);
   if (!made) throw new HoldfastError('plan.invalid', `${resource} returns to a directory only`, { resource });
   // Never trust a 200.
   if ((await kind.live?.find(afresh(scene), name, documents)) === undefined) {
     throw new HoldfastError('item.changed', `${resource} was created, and is not there`, { resource });
   }
-  const own = identityOf(captured, made.id);
+  const own = identityOf(target, made.id);
   return {
     result: 'done',
     ...own,
@@ -39,12 +39,12 @@ async function create<Client, Options>(target: Target<Client, Options>): Promise
   };
 }
 
-function identityOf(
-  { ref }: CapturedResource,
+function identityOf<Client, Options>(
+  { kind, captured: { ref } }: Target<Client, Options>,
   id: string,
 ): Pick<ActionOutcome, 'class'> & { readonly identities: readonly { readonly from: string; readonly to: string }[] } {
   if (ref.id === id) return { class: 'exact', identities: [] };
-  return { class: 'new-identity', identities: [{ from: ref.id, to: id }] };
+  return { class: 'new-identity', identities: changes(kind, ref.id, id) };
 }
 
 async function write<Client, Options>(target: Target<Client, Options>, file: string): Promise<ActionOutcome> {

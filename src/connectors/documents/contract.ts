@@ -99,6 +99,8 @@ export interface DocumentRestore<Client, Options = unknown> {
    * differ. Consumers are created disabled. Finding it there already (an earlier attempt whose answer was lost) is success.
    */
   create(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Created>;
+  /** Other names that change with the resource's id: the bare id of an ARN. */
+  follows?(from: string, to: string): readonly { readonly from: string; readonly to: string }[];
 }
 
 export interface Created {

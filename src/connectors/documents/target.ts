@@ -34,7 +34,19 @@ export async function targetOf<Client, Options>(
     if (document !== undefined) documents.set(file, context.rewrite(document));
   }
   const id = await kind.live?.find(scene, name, documents);
+  // Made by an earlier restore: nothing is to be done, and what refers to it must be told all the same.
+  if (id !== undefined && id !== context.identity(captured.ref.id))
+    for (const { from, to } of changes(kind, captured.ref.id, id)) context.learn?.(from, to);
   return { scene, kind, captured, name, resource, documents, id };
+}
+
+/** Every identity that is another where a resource has another id. */
+export function changes<Client, Options>(
+  { live }: DocumentKind<Client, Options>,
+  from: string,
+  to: string,
+): readonly { readonly from: string; readonly to: string }[] {
+  return from === to ? [] : [{ from, to }, ...(live?.follows?.(from, to) ?? [])];
 }
 
 export function addressAt<Client, Options>({ name, resource }: Target<Client, Options>, id: string): Address {
