@@ -163,6 +163,34 @@ async function comparables<O>(connector: Connector<O>, context: ConnectorContext
   return found;
 }
 
+/** One cell of the matrix in docs/connectors.md: what a test has shown, or why there was nothing to show. */
+interface MatrixCell {
+  readonly connector: string;
+  readonly title: string;
+  readonly cell: 'capture' | 'calls' | 'restore' | 'other region' | 'drift' | 'ledger';
+  /** Absent: shown. */
+  readonly instead?: string;
+  readonly value?: string;
+  readonly servedBy: string;
+  readonly unverified: readonly string[];
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    matrix?: MatrixCell[];
+  }
+}
+
+function noteCell<O>(
+  { meta }: { readonly meta: { matrix?: MatrixCell[] } },
+  { connector, servedBy = 'moto', unverified = [] }: ConformanceSetup<O>,
+  cell: MatrixCell['cell'],
+  more: Pick<MatrixCell, 'instead' | 'value'> = {},
+): void {
+  const { type, title } = connector;
+  (meta.matrix ??= []).push({ connector: type, title, cell, servedBy, unverified, ...more });
+}
+
 /** The suite every connector passes. */
 export function describeConnector<Options>(name: string, setup: () => Promise<ConformanceSetup<Options>>): void {
   describe(`${name}: connector conformance`, () => {
@@ -188,8 +216,9 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       }
     }, 60_000);
 
-    it('captures without failures, twice the same, and reuses by fingerprint', async () => {
-      const { connector, options, region } = await start();
+    it('captures without failures, twice the same, and reuses by fingerprint', async ({ task }) => {
+      const made = await start();
+      const { connector, options, region } = made;
       const { context } = conformanceContext(options, region, connector.scope);
       const first = await captureAll(connector, context);
       const second = await captureAll(connector, context, first);
@@ -200,6 +229,10 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       }
       const loads = [...second.values()].reduce((sum, r) => sum + r.loadedAgain, 0);
       expect(loads).toBe(0);
+      noteCell(task, made, 'capture');
+      const notes = [...first.values()].flatMap(({ captured }) => captured.ledger);
+      const what = [...new Set(notes.map((note) => `${note.what} (${note.class})`))].sort();
+      noteCell(task, made, 'ledger', what.length === 0 ? { instead: 'nothing of it is lost' } : { value: what.join('; ') });
     }, 120_000);
 
     it('declares every call it makes', async () => {
@@ -211,18 +244,24 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       expect([...made].filter((c) => !declared.has(c))).toEqual([]);
     }, 60_000);
 
-    it('asks no more often than it says', async () => {
-      const { connector, options, region, callsPerResource } = await start();
+    it('asks no more often than it says', async ({ task }) => {
+      const made = await start();
+      const { connector, options, region, callsPerResource } = made;
       if (callsPerResource === undefined) return;
       const { context, calls } = conformanceContext(options, region, connector.scope);
       const captured = await captureAll(connector, context);
       expect(calls.length).toBeLessThanOrEqual(captured.size * callsPerResource);
+      noteCell(task, made, 'calls', { value: (calls.length / captured.size).toFixed(1) });
     }, 60_000);
 
-    it('plans nothing for what did not change, restores what was damaged, and again plans nothing', async () => {
+    it('plans nothing for what did not change, restores what was damaged, and again plans nothing', async ({ task }) => {
       const made = await start();
       const { connector, options, region } = made;
-      if (!connector.live) return;
+      if (!connector.live) {
+        for (const cell of ['restore', 'other region', 'drift'] as const)
+          noteCell(task, made, cell, { instead: 'to a directory only' });
+        return;
+      }
       const { context, calls, identities } = conformanceContext(options, region, connector.scope);
       const captured = await captureAll(connector, context);
       const before = await made.readBack?.(region);
@@ -232,6 +271,7 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       await made.damage?.();
       if (made.readBack) expect(await made.readBack(region)).not.toEqual(before);
       expect(await comparables(connector, context)).not.toEqual(compared);
+      noteCell(task, made, 'drift');
       calls.splice(0, calls.length);
       expect(await restoreAll(connector, context, captured, identities)).toBeGreaterThan(0);
       const declared = new Set(
@@ -241,11 +281,18 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       const expected = made.newIdentities ? announced(before, identities) : before;
       if (made.readBack) expect(await made.readBack(region)).toEqual(expected);
       expect(await restoreAll(connector, context, captured, identities)).toBe(0);
+      noteCell(task, made, 'restore');
     }, 120_000);
 
-    it('returns in another region beside the original', async () => {
-      const { connector, options, region, otherRegion, readBack } = await start();
-      if (!connector.live || otherRegion === undefined || !readBack) return;
+    it('returns in another region beside the original', async ({ task }) => {
+      const made = await start();
+      const { connector, options, region, otherRegion, readBack } = made;
+      if (!connector.live) return;
+      if (otherRegion === undefined || !readBack) {
+        const instead = { regional: 'not tried', global: 'has no regions', local: 'has no regions' }[connector.scope];
+        noteCell(task, made, 'other region', { instead });
+        return;
+      }
       const captured = await captureAll(connector, conformanceContext(options, region, connector.scope).context);
       const before = await readBack(region);
       const there = conformanceContext(options, otherRegion, connector.scope, region);
@@ -253,6 +300,7 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       expect(await readBack(otherRegion)).toEqual(announced(before, there.identities, region, otherRegion));
       expect(await readBack(region)).toEqual(before);
       expect(await restoreAll(connector, there.context, captured, there.identities)).toBe(0);
+      noteCell(task, made, 'other region');
     }, 120_000);
   });
 }
