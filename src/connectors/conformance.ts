@@ -232,7 +232,12 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       noteCell(task, made, 'capture');
       const notes = [...first.values()].flatMap(({ captured }) => captured.ledger);
       const what = [...new Set(notes.map((note) => `${note.what} (${note.class})`))].sort();
-      noteCell(task, made, 'ledger', what.length === 0 ? { instead: 'nothing of it is lost' } : { value: what.join('; ') });
+      noteCell(
+        task,
+        made,
+        'ledger',
+        what.length === 0 ? { instead: 'nothing of it is lost' } : { value: what.join('; ') },
+      );
     }, 120_000);
 
     it('declares every call it makes', async () => {
@@ -254,7 +259,9 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       noteCell(task, made, 'calls', { value: (calls.length / captured.size).toFixed(1) });
     }, 60_000);
 
-    it('plans nothing for what did not change, restores what was damaged, and again plans nothing', async ({ task }) => {
+    it('plans nothing for what did not change, restores what was damaged, and again plans nothing', async ({
+      task,
+    }) => {
       const made = await start();
       const { connector, options, region } = made;
       if (!connector.live) {

@@ -107,6 +107,8 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
   learn?(from: string, to: string): void;
   /** A captured document as it should be at the target: every identity in it replaced, wherever it stands (rewrite.ts). */
   rewrite(document: Json): Json;
+  /** The region that was asked for (--region): what comes back lies there and nowhere else. Absent: where it was. */
+  readonly askedRegion?: string;
   /** Restricts to some entries of the resource (restore SNAP:PATH); undefined: all. */
   readonly only?: { readonly collection: string; readonly prefix: Uint8Array };
   /** Directory restores of `local`: where to put files instead of where they were. */

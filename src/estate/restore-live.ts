@@ -34,6 +34,8 @@ export interface LiveSettings {
   readonly only?: EntryScope | undefined;
   /** Old identity → new, filled while resources are opened and actions are applied. */
   readonly identities: Identities;
+  /** The name a resource of this type gets at the target. */
+  readonly rename: (type: string, name: string) => string;
   readonly signal: AbortSignal;
   readonly lookup?: ConnectorLookup | undefined;
 }
@@ -67,7 +69,7 @@ export async function openLive(
     connector,
     live: connector.live,
     captured: atTarget(estate, captured, connector, settings),
-    context: restoreContext(base, settings),
+    context: restoreContext(base, ref.type, settings),
   };
 }
 
@@ -75,27 +77,31 @@ function identityTarget(
   ref: ResourceRef,
   { aws }: Pick<RestoreContext, 'aws'>,
   estate: Estate,
-  { request, live }: LiveSettings,
+  { live, rename }: LiveSettings,
 ): IdentityTarget {
   const name = bareName(ref, estate.config);
-  const renamed = request.rename.find(({ from }) => from === name || name.endsWith(`/${from}`));
-  return { account: aws.account, region: live.region ?? ref.region, ...(renamed ? { renamed } : {}) };
+  // Where a type has several kinds, the provider's name comes after the kind.
+  const names = [name, name.slice(name.indexOf('/') + 1)];
+  const from = names.find((one) => rename(ref.type, one) !== one);
+  const renamed = from === undefined ? {} : { renamed: { from, to: rename(ref.type, from) } };
+  return { account: aws.account, region: live.region ?? ref.region, ...renamed };
 }
 
 function restoreContext(
-  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'only'>,
+  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only'>,
+  type: string,
   settings: LiveSettings,
 ): RestoreContext {
-  const { request, only, identities } = settings;
-  const renamed = new Map(request.rename.map(({ from, to }) => [from, to]));
+  const { request, only, identities, live } = settings;
   return {
     ...base,
     // Beside one single entry nothing is new: `exact` would take every key that begins with its name for new.
     mode: only?.exact === true && request.mode === 'exact' ? 'revert-changed' : request.mode,
-    rename: (name) => renamed.get(name) ?? name,
+    rename: (name) => settings.rename(type, name),
     identity: (old) => identities.get(old) ?? old,
     learn: (old, now) => identities.set(old, now),
     rewrite: (document) => rewriteJson(document, identities),
+    ...(live.region === undefined ? {} : { askedRegion: live.region }),
     ...(only ? { only: { collection: only.collection, prefix: only.key } } : {}),
   };
 }

@@ -10,6 +10,7 @@ import type { Estate, LedgerLine, RestorePlan, RestoreRequest } from './contract
 import { noteLine } from './ledger.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { inEstate, openLive, type LiveResource } from './restore-live.ts';
+import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findScope } from './restore-scope.ts';
 import { checkTarget } from './restore-target.ts';
@@ -85,8 +86,10 @@ export async function planLive(
 ): Promise<LivePlan> {
   const live = 'live' in request.to ? request.to.live : {};
   const scope = await findScope(reader, request);
-  const settings = { request, live, only: scope.only, identities, signal: estate.signal, lookup };
-  const order = await orderTypes([...new Set(scope.records.map(({ ref }) => ref.type))], lookup ?? loadConnector);
+  const types = [...new Set(scope.records.map(({ ref }) => ref.type))];
+  const rename = createRenamer(request.rename, types);
+  const settings = { request, live, only: scope.only, identities, rename, signal: estate.signal, lookup };
+  const order = await orderTypes(types, lookup ?? loadConnector);
   const skipped: { resource: string; reason: string }[] = [];
   const steps: (readonly [PlannedAction, { resource: LiveResource; action: PlannedAction }])[] = [];
   const ledger: LedgerLine[] = [];
@@ -109,7 +112,7 @@ export async function planLive(
     });
   });
   // All are opened before the first is planned: what refers to another knows then where that one goes.
-  const opened = await collect(opening);
+  const opened = withoutClashes(await collect(opening));
   const planning = mapOrdered(opened, plannedAtOnce, async (one): Promise<Planned | Skipped> => {
     if ('reason' in one) return one;
     const { key, resource } = one;
@@ -157,6 +160,26 @@ interface Opened {
 
 interface Planned extends Opened {
   readonly actions: readonly PlannedAction[];
+}
+
+/** Of several resources that would have one name at the target (the same name in two regions) the first is restored. */
+function withoutClashes(opened: readonly (Opened | Skipped)[]): (Opened | Skipped)[] {
+  const taken = new Map<string, string>();
+  return opened.map((one) => {
+    if ('reason' in one) return one;
+    const { captured, context, connector } = one.resource;
+    if (connector.scope === 'local') return one;
+    const { ref } = captured;
+    const name = [ref.name, ref.name.slice(ref.name.indexOf('/') + 1)].map((each) => context.rename(each)).join(' ');
+    const place = connector.scope === 'regional' ? context.aws.region : 'global';
+    const where = `${ref.type} ${context.aws.account} ${place} ${name}`;
+    const other = taken.get(where);
+    if (other === undefined) {
+      taken.set(where, one.key);
+      return one;
+    }
+    return { key: one.key, reason: `${other} takes the same name at the target; give one of them another (--rename)` };
+  });
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -4,6 +4,7 @@ import type { Repository, ResourceRecord, SnapshotReader } from '../repository/c
 import { readFacts } from '../connectors/local/facts.ts';
 import { toBytes } from '../connectors/local/byte-text.ts';
 import { createIdentities } from './identities.ts';
+import { createRenamer } from './rename.ts';
 import type { Estate, RestorePlan } from './contract.ts';
 import { openLive } from './restore-live.ts';
 import { findScope, inScope, type EntryScope } from './restore-scope.ts';
@@ -94,7 +95,8 @@ async function ownContents(
 ): Promise<AsyncIterable<CapturedEntry> | undefined> {
   const live = 'live' in request.to ? request.to.live : {};
   const identities = createIdentities({ everything: false });
-  const settings = { request, live, only, identities, signal: estate.signal, lookup };
+  const rename = createRenamer(request.rename, [record.ref.type]);
+  const settings = { request, live, only, identities, rename, signal: estate.signal, lookup };
   const resource = await openLive(estate, reader, record, settings);
   return 'reason' in resource ? undefined : resource.live.contents?.(resource.context, resource.captured);
 }

@@ -3,6 +3,7 @@ import type { HoldfastError } from '../../kernel/errors.ts';
 import { toBytes, type ByteText } from './byte-text.ts';
 import type { Exclusion } from './exclude.ts';
 import { fileError } from './errors.ts';
+import { sortedNames, type Names } from './names.ts';
 
 export interface WalkSettings {
   /** Absolute, without a final slash; '' is the file system's root. */
@@ -38,7 +39,7 @@ export interface WalkedProblem {
 interface Frame {
   readonly key: ByteText;
   readonly path: ByteText;
-  readonly names: readonly ByteText[];
+  readonly names: Names;
   next: number;
   /** Directories met whose turn has not come: their key ends with `/`, so `a-b` and `a.txt` go before `a/`. */
   readonly held: { readonly name: ByteText; readonly stat: BigIntStats }[];
@@ -52,7 +53,8 @@ interface Frame {
 export function* walk(settings: WalkSettings): Generator<WalkedNode | WalkedProblem> {
   const key = settings.at ?? '';
   const path = key === '' ? settings.root : `${settings.root}/${key.slice(0, -1)}`;
-  const names = settings.only === undefined ? list(path, key === '' ? 'enter' : settings.caches) : [settings.only];
+  const names =
+    settings.only === undefined ? list(path, key === '' ? 'enter' : settings.caches) : sortedNames([settings.only]);
   const frames: Frame[] = [{ key, path, names, next: 0, held: [] }];
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     const node = nextOf(frame, settings);
@@ -73,7 +75,7 @@ export function* walk(settings: WalkSettings): Generator<WalkedNode | WalkedProb
 /** The next node of one directory, without going deeper; undefined at its end. */
 function nextOf(frame: Frame, settings: WalkSettings): WalkedNode | WalkedProblem | undefined {
   for (;;) {
-    const name = frame.names[frame.next];
+    const name = frame.next < frame.names.length ? frame.names.at(frame.next) : undefined;
     const held = frame.held.at(-1);
     if (held && (name === undefined || `${held.name}/` < name)) {
       frame.held.pop();
@@ -105,7 +107,7 @@ function enter(node: WalkedNode, settings: WalkSettings): Frame | WalkedProblem 
   }
 }
 
-function list(path: ByteText, caches: WalkSettings['caches']): ByteText[] {
+function list(path: ByteText, caches: WalkSettings['caches']): Names {
   let names: ByteText[];
   try {
     names = readdirSync(toBytes(path === '' ? '/' : path), { encoding: 'latin1' });
@@ -113,9 +115,9 @@ function list(path: ByteText, caches: WalkSettings['caches']): ByteText[] {
     throw fileError(error, 'list the folder', path);
   }
   if (caches !== 'enter' && names.includes(cacheTag) && isTagged(`${path}/${cacheTag}`)) {
-    return caches === 'skip' ? [] : [cacheTag];
+    return sortedNames(caches === 'skip' ? [] : [cacheTag]);
   }
-  return names.sort();
+  return sortedNames(names);
 }
 
 // https://bford.info/cachedir/: a directory is a cache when it holds a file of this name that begins with this signature.

@@ -16,6 +16,8 @@ export async function findTarget(context: RestoreContext, captured: CapturedReso
   try {
     const found = await asked.s3.send(command, { abortSignal: context.signal });
     const region = found.BucketRegion ?? captured.ref.region;
+    const { askedRegion } = context;
+    if (askedRegion !== undefined && region !== askedRegion) throw elsewhere(asked, region, askedRegion);
     return region === asked.region ? asked : await openBucket(context, name, region);
   } catch (error) {
     context.signal.throwIfAborted();
@@ -36,6 +38,17 @@ export function takenBySomebody(bucket: Bucket, cause: unknown): HoldfastError {
     hint: `Bucket names are global: restore under another one with --rename ${bucket.name}=NEW-NAME.`,
     cause,
   });
+}
+
+function elsewhere({ name, label }: Bucket, region: string, askedRegion: string): HoldfastError {
+  return new HoldfastError(
+    'item.conflict',
+    `a bucket ${name} is in ${region}, so that there can be none in ${askedRegion}`,
+    {
+      resource: label,
+      hint: `Bucket names are global: restore under another one (--rename 's3-buckets/*=*-dr' for all), or delete that bucket first.`,
+    },
+  );
 }
 
 /** Access denied may mean that the bucket is another account's, or that ours may not be looked at. */
