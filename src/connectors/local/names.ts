@@ -16,16 +16,13 @@ const packedFrom = 10_000;
 export function sortedNames(names: ByteText[]): Names {
   names.sort();
   if (names.length < packedFrom) return { length: names.length, at: (index) => names[index] as ByteText };
-  const ends = new Float64Array(names.length);
-  let bytes = 0;
-  for (let i = 0; i < names.length; i++) {
-    bytes += (names[i] as ByteText).length;
-    ends[i] = bytes;
-  }
-  const packed = Buffer.allocUnsafeSlow(bytes);
-  for (let i = 0; i < names.length; i++) packed.write(names[i] as ByteText, i === 0 ? 0 : ends[i - 1], 'latin1');
+  // Where each name begins, and where the last one ends.
+  const starts = new Float64Array(names.length + 1);
+  for (const [i, name] of names.entries()) starts[i + 1] = (starts[i] as number) + name.length;
+  const packed = Buffer.allocUnsafeSlow(starts[names.length] as number);
+  for (const [i, name] of names.entries()) packed.write(name, starts[i] as number, 'latin1');
   return {
     length: names.length,
-    at: (index) => packed.toString('latin1', index === 0 ? 0 : ends[index - 1], ends[index]),
+    at: (index) => packed.toString('latin1', starts[index], starts[index + 1]),
   };
 }
