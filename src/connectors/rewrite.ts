@@ -31,6 +31,11 @@ export function rewriteJson(value: Json, identities: IdentityLookup): Json {
   return rewritten;
 }
 
+/** A single text through a restore's rewriting. */
+export function rewritten(context: { rewrite(document: Json): Json }, text: string): string {
+  return context.rewrite(text) as string;
+}
+
 export function rewriteText(text: string, identities: IdentityLookup): string {
   const whole = identities.get(text);
   if (whole !== undefined) return whole;

@@ -2,6 +2,7 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { compactJson, type Json } from '../../kernel/json.ts';
 import type { RestoreContext } from '../contract.ts';
+import { rewritten } from '../rewrite.ts';
 import type { DynamoOptions } from './options.ts';
 import type { Setting } from './setting.ts';
 import { tableFile, wantedSettings } from './state.ts';
@@ -37,7 +38,7 @@ export async function readWanted(
     if (targetArn !== undefined && (text === arn || text.startsWith(`${arn}/`))) {
       return `${targetArn}${text.slice(arn.length)}`;
     }
-    return context.identity(text);
+    return rewritten(context, text);
   };
   const documents = new Map<string, Json>();
   for (const { file } of wantedSettings(context)) {

@@ -87,13 +87,10 @@ function rewritten(target: Target, value: Json | undefined): Json | undefined {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rewritten(target, inner)]));
 }
 
-/** ARNs and generated ids (`subnet-0ab1…`); other words, such as the name of an alias, only look like a name of something. */
-const identity = /^arn:|^[a-z]+-[0-9a-f]{8,}$/;
-
 function rewrittenText({ context, formerArn, arn, name }: Target, text: string): string {
   if (text === formerArn || text.startsWith(`${formerArn}:`)) return `${arn}${text.slice(formerArn.length)}`;
   if (text === `/aws/lambda/${nameInArn(formerArn)}`) return `/aws/lambda/${name}`;
-  return identity.test(text) ? context.identity(text) : text;
+  return context.rewrite(text) as string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { asBuffer } from '../../kernel/bytes.ts';
+import { rewritten } from '../rewrite.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { RestoreContext } from '../contract.ts';
@@ -43,7 +44,7 @@ async function wantedRecords(
     const moved = rewriteRecord(set, {
       zone: { from: wanted.document.Name, to: wanted.name },
       zoneId: { from: wanted.document.Id, to: target?.id ?? wanted.document.Id },
-      identity: (old) => context.identity(old),
+      identity: (old) => rewritten(context, old),
     });
     const key = recordKey(moved);
     if (set.HealthCheckId === undefined || entry.attributes['dangling'] === true) {

@@ -1,6 +1,7 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { compactJson, type Json } from '../../kernel/json.ts';
 import type { RestoreContext } from '../contract.ts';
+import { rewritten } from '../rewrite.ts';
 import { bucketArn } from './bucket.ts';
 import { comparable } from './comparable.ts';
 import { configKey, type ConfigRow } from './config-rows.ts';
@@ -18,7 +19,7 @@ export async function wantedConfig(
   const [from, to] = [bucketArn(name, region), bucketArn(context.rename(name), region)];
   return mapStrings(document, (text) => {
     if (text === from || text.startsWith(`${from}/`)) return `${to}${text.slice(from.length)}`;
-    return context.identity(text);
+    return rewritten(context, text);
   });
 }
 
