@@ -34,7 +34,11 @@ export function matrixOf(modules) {
 }
 
 export function renderMatrix(rows) {
-  const lines = [header, `| connector | ${columns.join(' | ')} | served by |`, `|---|${'---|'.repeat(columns.length + 1)}`];
+  const lines = [
+    header,
+    `| connector | ${columns.join(' | ')} | served by |`,
+    `|---|${'---|'.repeat(columns.length + 1)}`,
+  ];
   for (const row of rows) {
     const cells = columns.map((column) => {
       const cell = row.cells.get(column);
