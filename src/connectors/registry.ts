@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   local: () => import('./local/index.ts'),
   route53: () => import('./route53/index.ts'),
   's3-buckets': () => import('./s3-buckets/index.ts'),
+  scheduler: () => import('./scheduler/index.ts'),
   sqs: () => import('./sqs/index.ts'),
 };
 
