@@ -46,6 +46,67 @@ def keep_rotation_periods() -> None:
     KmsResponse.get_key_rotation_status = get_key_rotation_status
 
 
+def keep_topic_attributes() -> None:
+    """GetTopicAttributes gives back what was set (SNS API reference); moto tells eight attributes it knows."""
+    from moto.core.responses import ActionResult
+    from moto.core.utils import camelcase_to_underscores
+    from moto.sns.responses import SNSResponse
+
+    feedback = ["SuccessFeedbackRoleArn", "FailureFeedbackRoleArn", "SuccessFeedbackSampleRate"]
+    senders = ["HTTP", "Firehose", "Lambda", "Application", "SQS"]
+    names = [sender + kind for sender in senders for kind in feedback]
+    names += ["TracingConfig", "SignatureVersion", "ArchivePolicy", "FifoThroughputScope"]
+    original = SNSResponse.get_topic_attributes
+
+    def get_topic_attributes(self):
+        answer = original(self)
+        topic = self.backend.get_topic(self._get_param("TopicArn"))
+        for name in names:
+            value = getattr(topic, camelcase_to_underscores(name), None)
+            if value:
+                answer._result["Attributes"][name] = value
+        return answer
+
+    def get_data_protection_policy(self):
+        topic = self.backend.get_topic(self._get_param("ResourceArn"))
+        return ActionResult({"DataProtectionPolicy": getattr(topic, "data_protection_policy", "")})
+
+    def put_data_protection_policy(self):
+        topic = self.backend.get_topic(self._get_param("ResourceArn"))
+        topic.data_protection_policy = self._get_param("DataProtectionPolicy") or ""
+        return ActionResult({})
+
+    SNSResponse.get_topic_attributes = get_topic_attributes
+    SNSResponse.get_data_protection_policy = get_data_protection_policy
+    SNSResponse.put_data_protection_policy = put_data_protection_policy
+
+
+def let_mail_subscriptions_wait() -> None:
+    """Whoever reads the address confirms; until then lists say PendingConfirmation instead of an ARN (SNS API reference)."""
+    from moto.core.responses import ActionResult
+    from moto.sns.responses import SNSResponse
+
+    original = SNSResponse.list_subscriptions_by_topic
+
+    def list_subscriptions_by_topic(self):
+        result = original(self)._result
+        shown = [
+            {
+                "TopicArn": one.topic_arn,
+                "Protocol": one.protocol,
+                "Endpoint": one.endpoint,
+                "Owner": one.owner,
+                "SubscriptionArn": "PendingConfirmation" if one.protocol.startswith("email") else one.arn,
+            }
+            for one in result["Subscriptions"]
+        ]
+        return ActionResult({**result, "Subscriptions": shown})
+
+    SNSResponse.list_subscriptions_by_topic = list_subscriptions_by_topic
+
+
 def correct_moto() -> None:
     keep_queue_policies()
     keep_rotation_periods()
+    keep_topic_attributes()
+    let_mail_subscriptions_wait()

@@ -75,8 +75,11 @@ export interface DocumentPart<Client, Options = unknown> {
    * Lists come in a stable order; nothing that changes by itself is in it. Throws item errors.
    */
   read(scene: Scene<Client, Options>, address: Address, listed?: Json): Promise<Json | undefined>;
-  /** Leaves out what no restore brings back (generated ids, dates of creation): compared by plan, drift and verify. */
-  comparable?(document: Json): Json;
+  /**
+   * Leaves out what no restore brings back (generated ids, dates of creation): compared by plan, drift and verify.
+   * Undefined: nothing in it counts, as if it were not set.
+   */
+  comparable?(document: Json): Json | undefined;
   /**
    * Makes the live one so; `wanted` undefined: nothing is to be set any more. May be repeated. Absent: settled when the
    * resource is created, and what differs later needs a human.

@@ -33,7 +33,10 @@ export interface TagCalls<Client, Options> {
 export function tagsPart<Client, Options>(calls: TagCalls<Client, Options>): DocumentPart<Client, Options> {
   return {
     file: 'tags.json',
-    comparable: (document) => ours(document as Record<string, string>),
+    comparable(document) {
+      const tags = ours(document as Record<string, string>);
+      return Object.keys(tags).length === 0 ? undefined : tags;
+    },
     async read(scene, address, listed) {
       const known = (listed as { readonly tags?: Record<string, string> } | undefined)?.tags;
       const found = known ?? (await calls.read(scene, address));

@@ -59,7 +59,9 @@ export function isSame<Client, Options>(
   wanted: Json | undefined,
   live: Json | undefined,
 ): boolean {
-  if (wanted === undefined || live === undefined) return wanted === live;
-  const comparable = part.comparable ?? ((document: Json) => document);
-  return canonicalJson(comparable(wanted)) === canonicalJson(comparable(live));
+  const text = (document: Json | undefined): string => {
+    const counts = document === undefined || !part.comparable ? document : part.comparable(document);
+    return counts === undefined ? '' : canonicalJson(counts);
+  };
+  return text(wanted) === text(live);
 }

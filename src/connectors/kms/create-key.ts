@@ -2,6 +2,7 @@ import type { KMS, Tag } from '@aws-sdk/client-kms';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
 import type { Created, Documents, Scene } from '../documents/contract.ts';
+import { tagList } from '../documents/tags.ts';
 import { kmsClient } from './calls.ts';
 import { describe } from './find-key.ts';
 import type { KeyDocument } from './key-document.ts';
@@ -18,8 +19,8 @@ export async function createKey(scene: Scene<KMS>, name: string, documents: Docu
   const resource = `kms/keys/${name}`;
   const wanted = documents.get('key.json') as unknown as KeyDocument | undefined;
   if (!wanted) throw new HoldfastError('item.not-found', `${resource} was captured without key.json`, { resource });
-  const tags = { ...(documents.get('tags.json') as Record<string, string> | undefined), [markerTag]: name };
-  const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+  const tags = [...tagList(documents.get('tags.json')), { Key: markerTag, Value: name }];
+  const Tags = tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
   const replica = await replicate(scene, name, wanted, Tags);
   if (replica !== undefined) return { id: replica };
   const { Description, KeySpec, KeyUsage, Origin, CustomKeyStoreId, XksKeyId, MultiRegion } = wanted;

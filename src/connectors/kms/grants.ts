@@ -20,7 +20,10 @@ export const grants: DocumentPart<KMS> = {
     if (found.length === 0) return undefined;
     return { Own: facts(found.filter((one) => !isOfService(one))), Services: facts(found.filter(isOfService)) };
   },
-  comparable: (document) => (document as unknown as GrantsDocument).Own,
+  comparable(document) {
+    const { Own } = document as unknown as GrantsDocument;
+    return Own.length === 0 ? undefined : Own;
+  },
   write: writeGrants,
 };
 

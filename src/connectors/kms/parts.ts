@@ -1,7 +1,8 @@
 import type { KMS } from '@aws-sdk/client-kms';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
-import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
+import type { DocumentPart, Scene } from '../documents/contract.ts';
+import { tagsPart } from '../documents/tags.ts';
 import { keyDocument, keyId, type KeyDocument, type ListedKey } from './key-document.ts';
 import { allTags, markerTag } from './listing.ts';
 
@@ -60,26 +61,15 @@ async function describe({ client }: Scene<KMS>, id: string, resource: string): P
   return keyDocument(KeyMetadata ?? { KeyId: keyId(id) }, []);
 }
 
-export const tags: DocumentPart<KMS> = {
-  file: 'tags.json',
-  async read({ client }, { id, resource }, listed) {
-    const known = (listed as ListedKey | undefined)?.tags;
-    const { [markerTag]: _, ...found } = known ?? (await allTags(client, keyId(id), resource));
-    return Object.keys(found).length === 0 ? undefined : found;
+export const tags = tagsPart<KMS, unknown>({
+  async read({ client }, { id, resource }) {
+    const { [markerTag]: _, ...found } = await allTags(client, keyId(id), resource);
+    return found;
   },
-  write: writeTags,
-};
-
-async function writeTags(
-  { client }: Scene<KMS>,
-  { id, resource }: Address,
-  wanted: Json | undefined,
-  live: Json | undefined,
-): Promise<void> {
-  const KeyId = keyId(id);
-  const to = (wanted ?? {}) as Record<string, string>;
-  const TagKeys = Object.keys((live ?? {}) as object).filter((name) => !(name in to));
-  const Tags = Object.entries(to).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-  if (TagKeys.length > 0) await required(client.untagResource({ KeyId, TagKeys }), 'UntagResource', resource);
-  if (Tags.length > 0) await required(client.tagResource({ KeyId, Tags }), 'TagResource', resource);
-}
+  async add({ client }, { id, resource }, added) {
+    const Tags = added.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
+    await required(client.tagResource({ KeyId: keyId(id), Tags }), 'TagResource', resource);
+  },
+  remove: async ({ client }, { id, resource }, TagKeys) =>
+    await required(client.untagResource({ KeyId: keyId(id), TagKeys }), 'UntagResource', resource),
+});
