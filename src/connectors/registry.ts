@@ -6,6 +6,7 @@ import type { Connector } from './contract.ts';
  */
 const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unknown }>>> = {
   cloudfront: () => import('./cloudfront/index.ts'),
+  cloudwatch: () => import('./cloudwatch/index.ts'),
   dynamodb: () => import('./dynamodb/index.ts'),
   eventbridge: () => import('./eventbridge/index.ts'),
   iam: () => import('./iam/index.ts'),

@@ -1,0 +1,117 @@
+"""Ours, not moto's: operations that moto 5.2.3 does not have, and that a connector needs to be tested.
+
+Requests are read and answers written by moto, from AWS's own model of each service: shapes cannot be invented here. What
+an operation does is as the API reference of the service says, and no more.
+"""
+
+from collections import defaultdict
+from copy import deepcopy
+from datetime import datetime, timezone
+
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def place(response):
+    return (response.current_account, response.region)
+
+
+def add_composite_alarms(CloudWatchResponse) -> None:
+    """PutCompositeAlarm: moto reads AlarmRule in PutMetricAlarm, and has no operation that says it."""
+    from moto.cloudwatch.models import Alarm
+
+    def put_composite_alarm(self):
+        self.put_metric_alarm()
+        alarm = self.cloudwatch_backend.alarms[self._get_param("AlarmName")]
+        alarm.actions_suppressor = self._get_param("ActionsSuppressor")
+        alarm.actions_suppressor_wait_period = self._get_param("ActionsSuppressorWaitPeriod")
+        alarm.actions_suppressor_extension_period = self._get_param("ActionsSuppressorExtensionPeriod")
+        from moto.core.responses import EmptyResult
+
+        return EmptyResult()
+
+    Alarm.alarm_rule = property(lambda self: self.rule)
+    CloudWatchResponse.put_composite_alarm = put_composite_alarm
+
+
+def add_metric_streams(CloudWatchResponse) -> None:
+    """A new stream runs; changing one does not change whether it does (PutMetricStream)."""
+    from moto.cloudwatch.exceptions import ResourceNotFoundException
+    from moto.core.responses import ActionResult, EmptyResult
+
+    streams = defaultdict(dict)
+
+    def put_metric_stream(self):
+        name = self._get_param("Name")
+        kept = streams[place(self)].get(name, {})
+        arn = f"arn:aws:cloudwatch:{self.region}:{self.current_account}:metric-stream/{name}"
+        names = ("IncludeFilters", "ExcludeFilters", "FirehoseArn", "RoleArn", "OutputFormat", "StatisticsConfigurations")
+        said = {key: self._get_param(key) for key in (*names, "IncludeLinkedAccountsMetrics")}
+        stream = {key: value for key, value in said.items() if value is not None}
+        times = {"CreationDate": NOW, "LastUpdateDate": NOW}
+        streams[place(self)][name] = {**stream, **times, "Name": name, "Arn": arn, "State": kept.get("State", "running")}
+        if not kept and self._get_param("Tags"):
+            self.cloudwatch_backend.tagger.tag_resource(arn, self._get_param("Tags"))
+        return ActionResult({"Arn": arn})
+
+    def get_metric_stream(self):
+        found = streams[place(self)].get(self._get_param("Name"))
+        if found is None:
+            raise ResourceNotFoundException
+        return ActionResult(deepcopy(found))
+
+    def list_metric_streams(self):
+        return ActionResult({"Entries": deepcopy(list(streams[place(self)].values()))})
+
+    def delete_metric_stream(self):
+        streams[place(self)].pop(self._get_param("Name"), None)
+        return EmptyResult()
+
+    def set_state(state):
+        def operation(self):
+            for name in self._get_param("Names"):
+                streams[place(self)][name]["State"] = state
+            return EmptyResult()
+
+        return operation
+
+    CloudWatchResponse.put_metric_stream = put_metric_stream
+    CloudWatchResponse.get_metric_stream = get_metric_stream
+    CloudWatchResponse.list_metric_streams = list_metric_streams
+    CloudWatchResponse.delete_metric_stream = delete_metric_stream
+    CloudWatchResponse.start_metric_streams = set_state("running")
+    CloudWatchResponse.stop_metric_streams = set_state("stopped")
+
+
+def add_anomaly_detectors(CloudWatchResponse) -> None:
+    """One detector for each metric and statistic, or each set of queries; putting one again replaces its configuration."""
+    from moto.core.responses import ActionResult, EmptyResult
+
+    detectors = defaultdict(dict)
+    identity = ("SingleMetricAnomalyDetector", "MetricMathAnomalyDetector")
+
+    def key_of(self):
+        return repr([self._get_param(name) for name in identity])
+
+    def put_anomaly_detector(self):
+        said = {name: self._get_param(name) for name in (*identity, "Configuration", "MetricCharacteristics")}
+        detectors[place(self)][key_of(self)] = {key: value for key, value in said.items() if value is not None}
+        return EmptyResult()
+
+    def describe_anomaly_detectors(self):
+        return ActionResult({"AnomalyDetectors": deepcopy(list(detectors[place(self)].values()))})
+
+    def delete_anomaly_detector(self):
+        detectors[place(self)].pop(key_of(self), None)
+        return EmptyResult()
+
+    CloudWatchResponse.put_anomaly_detector = put_anomaly_detector
+    CloudWatchResponse.describe_anomaly_detectors = describe_anomaly_detectors
+    CloudWatchResponse.delete_anomaly_detector = delete_anomaly_detector
+
+
+def add_what_moto_lacks() -> None:
+    from moto.cloudwatch.responses import CloudWatchResponse
+
+    add_composite_alarms(CloudWatchResponse)
+    add_metric_streams(CloudWatchResponse)
+    add_anomaly_detectors(CloudWatchResponse)
