@@ -38,4 +38,12 @@ export async function capturePolicy(capture: Capture, detail: ManagedPolicyDetai
       await sink.collection(collection, { order: 'unsorted' }).add({ key, kind: 'document', document, attributes });
     });
   }
+  const numbers = (detail.PolicyVersionList ?? []).map(({ VersionId = '' }) => Number(VersionId.slice(1)));
+  if (numbers.every((number) => number <= numbers.length)) return;
+  sink.note({
+    class: 'new-identity',
+    what: 'numbers of the versions',
+    why: 'IAM numbers the versions of a policy that is created again from v1',
+    action: 'name the version in force in scripts, never one by its number',
+  });
 }

@@ -17,6 +17,8 @@ const anew = new Set([
   'InstanceProfileId',
   'ServerCertificateId',
   'SAMLProviderUUID',
+  // Versions are numbered anew; which one is in force is said by the versions.
+  'DefaultVersionId',
   'CreateDate',
   'UploadDate',
   'ValidUntil',

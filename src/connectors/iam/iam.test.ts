@@ -1,39 +1,15 @@
-import {
-  AddRoleToInstanceProfileCommand,
-  AddUserToGroupCommand,
-  AttachRolePolicyCommand,
-  CreateAccessKeyCommand,
-  CreateAccountAliasCommand,
-  CreateGroupCommand,
-  CreateInstanceProfileCommand,
-  CreateLoginProfileCommand,
-  CreateOpenIDConnectProviderCommand,
-  CreatePolicyCommand,
-  CreatePolicyVersionCommand,
-  CreateRoleCommand,
-  CreateSAMLProviderCommand,
-  CreateServiceLinkedRoleCommand,
-  CreateUserCommand,
-  CreateVirtualMFADeviceCommand,
-  EnableMFADeviceCommand,
-  IAMClient,
-  PutGroupPolicyCommand,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-  UpdateAccountPasswordPolicyCommand,
-  UploadServerCertificateCommand,
-  UploadSSHPublicKeyCommand,
-} from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMoto, useEndpoints, type Emulator } from '../../../test/emulators/index.ts';
-import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
+import { captureAll, conformanceContext } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
 import { comparable } from './comparable.ts';
 import { connector } from './index.ts';
 import { policyDocument } from './policy-document.ts';
+import { policy, seed, text, trust } from './seed-for-test.ts';
 
 let moto: Emulator;
 let restoreEndpoints: () => void;
@@ -49,86 +25,6 @@ afterAll(async () => {
   restoreEndpoints();
   await moto.stop();
 });
-
-const trust = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-};
-const policy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Action: 's3:Get*',
-      Resource: '*',
-      Condition: { StringLike: { 'aws:PrincipalTag/a': 'b%20 c/+é' } },
-    },
-  ],
-};
-const text = (document: unknown): string => JSON.stringify(document);
-
-/** One of everything; returns the secret access key, which must appear nowhere. */
-async function seed(): Promise<string> {
-  const Tags = [{ Key: 'site', Value: 'shop' }];
-  const { Policy } = await sdk.send(
-    new CreatePolicyCommand({
-      PolicyName: 'Read',
-      Path: '/app/',
-      Description: 'reads',
-      PolicyDocument: text(policy),
-      Tags,
-    }),
-  );
-  const PolicyArn = Policy?.Arn ?? '';
-  const second = { ...policy, Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
-  await sdk.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: text(second), SetAsDefault: true }));
-  await sdk.send(
-    new CreateRoleCommand({
-      RoleName: 'Deploy',
-      Path: '/app/',
-      Description: 'deploys',
-      MaxSessionDuration: 7200,
-      AssumeRolePolicyDocument: text(trust),
-      PermissionsBoundary: PolicyArn,
-      Tags,
-    }),
-  );
-  await sdk.send(new PutRolePolicyCommand({ RoleName: 'Deploy', PolicyName: 'inline', PolicyDocument: text(policy) }));
-  for (const arn of [PolicyArn, 'arn:aws:iam::aws:policy/ReadOnlyAccess']) {
-    await sdk.send(new AttachRolePolicyCommand({ RoleName: 'Deploy', PolicyArn: arn }));
-  }
-  await sdk.send(new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' }));
-  await sdk.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'Worker', Tags }));
-  await sdk.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'Worker', RoleName: 'Deploy' }));
-  await sdk.send(new CreateGroupCommand({ GroupName: 'Ops' }));
-  await sdk.send(new PutGroupPolicyCommand({ GroupName: 'Ops', PolicyName: 'inline', PolicyDocument: text(policy) }));
-
-  await sdk.send(new CreateUserCommand({ UserName: 'ann', Path: '/people/', Tags }));
-  await sdk.send(new AddUserToGroupCommand({ UserName: 'ann', GroupName: 'Ops' }));
-  await sdk.send(new PutUserPolicyCommand({ UserName: 'ann', PolicyName: 'inline', PolicyDocument: text(policy) }));
-  const { AccessKey } = await sdk.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
-  await sdk.send(new CreateLoginProfileCommand({ UserName: 'ann', Password: 'Correct-horse-1' }));
-  const { VirtualMFADevice } = await sdk.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'phone' }));
-  const { SerialNumber } = VirtualMFADevice ?? { SerialNumber: '' };
-  const codes = { AuthenticationCode1: '123456', AuthenticationCode2: '234567' };
-  await sdk.send(new EnableMFADeviceCommand({ UserName: 'ann', SerialNumber, ...codes }));
-  await sdk.send(new UploadSSHPublicKeyCommand({ UserName: 'ann', SSHPublicKeyBody: 'ssh-rsa AAAAB3NzaC1yc2E ann' }));
-
-  await sdk.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 14 }));
-  await sdk.send(new CreateAccountAliasCommand({ AccountAlias: 'acme' }));
-  const Url = 'https://oidc.example.com/id/0A1B';
-  const ThumbprintList = ['6938fd4d98bab03faadb97b34396831e3780aea1'];
-  await sdk.send(
-    new CreateOpenIDConnectProviderCommand({ Url, ClientIDList: ['sts.amazonaws.com', 'a'], ThumbprintList }),
-  );
-  const SAMLMetadataDocument = `<xml>${'x'.repeat(1100)}</xml>`;
-  await sdk.send(new CreateSAMLProviderCommand({ Name: 'corp', SAMLMetadataDocument }));
-  const CertificateBody = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
-  await sdk.send(
-    new UploadServerCertificateCommand({ ServerCertificateName: 'old', CertificateBody, PrivateKey: 'top-secret-key' }),
-  );
-  return AccessKey?.SecretAccessKey ?? '';
-}
 
 /** In front of the emulator: IAM's query protocol names the action in the body, where the fault proxy does not look. */
 async function startDenying(target: string, actions: readonly string[]) {
@@ -159,16 +55,9 @@ function forwarded({ headers }: IncomingMessage): Record<string, string> {
 }
 
 async function seedOnce(): Promise<string> {
-  seeded ??= seed();
+  seeded ??= seed(sdk);
   return await seeded;
 }
-
-describeConnector('iam', async () => ({
-  connector,
-  options: {},
-  region: 'us-east-1',
-  seed: async () => void (await seedOnce()),
-}));
 
 async function captured(): Promise<{ resources: Map<string, MemoryResource>; calls: string[] }> {
   await seedOnce();
@@ -188,6 +77,8 @@ describe('iam', () => {
       'policy.Read',
       'role.AWSServiceRoleForAutoScaling',
       'role.Deploy',
+      'role.Left',
+      'role.Right',
       'saml-provider.corp',
       'server-certificate.old',
       'user.ann',
@@ -243,6 +134,8 @@ describe('iam', () => {
     expect(lines.sort()).toEqual([
       'role.AWSServiceRoleForAutoScaling: needs-human service-linked role AWSServiceRoleForAutoScaling',
       'role.Deploy: new-identity role id',
+      'role.Left: new-identity role id',
+      'role.Right: new-identity role id',
       'server-certificate.old: lost private key of the certificate',
       'user.ann: lost MFA devices',
       'user.ann: lost access keys',
