@@ -5,6 +5,7 @@ import type { Connector } from './contract.ts';
  * Adding a service means adding a folder and one line here.
  */
 const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unknown }>>> = {
+  'api-gateway': () => import('./api-gateway/index.ts'),
   cloudfront: () => import('./cloudfront/index.ts'),
   cloudwatch: () => import('./cloudwatch/index.ts'),
   dynamodb: () => import('./dynamodb/index.ts'),

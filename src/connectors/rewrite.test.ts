@@ -68,4 +68,13 @@ describe('rewriting a document', () => {
   it('rewrites ARNs that are keys (principals of a condition), and no other keys', () => {
     expect(rewritten({ [queue]: 1, Effect: 2 })).toEqual({ [moved]: 1, Effect: 2 });
   });
+
+  it('lets API Gateway call services where they went, and functions in the region of their ARN', () => {
+    const path = 'lambda:path/2015-03-31/functions';
+    const uri = `arn:aws:apigateway:us-east-1:${path}/arn:aws:lambda:us-east-1:123456789012:function:api/invocations`;
+    expect(rewritten(uri)).toBe(uri.replaceAll('us-east-1', 'eu-west-1'));
+    expect(rewritten('arn:aws:apigateway:us-east-1:sqs:path/123456789012/orders')).toBe(
+      'arn:aws:apigateway:eu-west-1:sqs:path/123456789012/orders',
+    );
+  });
 });

@@ -12,6 +12,10 @@ export interface IdentityLookup {
 
 // A resource's part may hold wildcards and ${variables} of policies; what ends a string in a document ends it.
 const arnPattern = /arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^\s"'<>|;,\\)]+/g;
+// What API Gateway calls: a service where other ARNs have an account. Of a function it names the function's own region.
+const calledPattern = /(arn:aws[a-z-]*:apigateway:)([a-z0-9-]+)(?=:[a-z])/g;
+const functionPattern =
+  /(arn:aws[a-z-]*:apigateway:)[a-z0-9-]+(:lambda:path\/[^:]*arn:aws[a-z-]*:lambda:)([a-z0-9-]+)/g;
 // Host names, UUIDs, ids: what a provider generates. Single letters and words are found and not known.
 const wordPattern = /[A-Za-z0-9][A-Za-z0-9._-]{4,}[A-Za-z0-9]/g;
 
@@ -51,7 +55,11 @@ export function rewriteText(text: string, identities: IdentityLookup): string {
     result += rewriteWords(text.slice(last, match.index), identities) + rewriteArn(match[0], identities);
     last = match.index + match[0].length;
   }
-  return result + rewriteWords(text.slice(last), identities);
+  result += rewriteWords(text.slice(last), identities);
+  if (!result.includes(':apigateway:')) return result;
+  return result
+    .replace(calledPattern, (_, before: string, region: string) => before + identities.region(region))
+    .replace(functionPattern, '$1$3$2$3');
 }
 
 /** A document that was put into a string. */

@@ -3,6 +3,8 @@
 Each correction names what AWS documents; test/capability shows that moto still needs it.
 """
 
+from moto_apigateway import correct_api_gateway
+
 
 def keep_queue_policies() -> None:
     """SetQueueAttributes changes the attributes it names (SQS API reference); moto drops the policy with every call."""
@@ -110,3 +112,4 @@ def correct_moto() -> None:
     keep_rotation_periods()
     keep_topic_attributes()
     let_mail_subscriptions_wait()
+    correct_api_gateway()
