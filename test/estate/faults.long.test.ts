@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { holdfast, type CliResult } from '../cli/run-cli.ts';
+import { endpointVariables, startFaultProxy, type Fault, type FaultProxy } from '../emulators/index.ts';
+import { compareDescriptions, readEstate, seedEstate, strikeDisaster } from './index.ts';
+import { buildStage, type Stage } from './quickstart/stage.ts';
+
+/** One call of twenty fails, in each of the ways in which calls fail. */
+const kinds: readonly Fault['kind'][] = ['throttle', 'error500', 'reset', 'truncate'];
+const share = 0.05;
+
+let stage: Stage;
+const proxies: FaultProxy[] = [];
+let env: Readonly<Record<string, string | undefined>>;
+
+beforeAll(async () => {
+  stage = await buildStage('correct horse');
+  const { all, services = {} } = stage.endpoints;
+  for (const endpoint of [all, services['lambda'], services['s3']]) proxies.push(await startFaultProxy(endpoint ?? ''));
+  const [others, lambda, s3] = proxies.map(({ endpoint }) => endpoint);
+  env = {
+    ...stage.env,
+    ...endpointVariables({ all: others ?? '', services: { lambda: lambda ?? '', s3: s3 ?? '' } }),
+  };
+  await seedEstate(stage.endpoints, 'full');
+}, 300_000);
+afterAll(async () => {
+  await Promise.all(proxies.map((proxy) => proxy.stop()));
+  await stage.stopEmulators();
+  await stage.removeFolder();
+});
+
+async function run(...args: readonly string[]): Promise<CliResult> {
+  return await holdfast(args, { cwd: stage.folder, env });
+}
+
+it(
+  'with faults on one call of twenty a snapshot and a restore are complete and right',
+  { timeout: 900_000 },
+  async () => {
+    const configuration = [
+      'version: 1',
+      'estate: acme',
+      'repository: ./vault',
+      'aws: { accounts: [{ name: main, regions: [us-east-1] }] }',
+      'sources: [s3-buckets, lambda-functions, dynamodb, iam, route53, cloudfront]',
+      '',
+    ];
+    await writeFile(path.join(stage.folder, 'holdfast.yaml'), configuration.join('\n'));
+    const before = await readEstate(stage.endpoints);
+    expect(await run('init', '--yes')).toMatchObject({ status: 0 });
+    // Of what the earlier kinds let through each takes the same part of all calls.
+    for (const [i, kind] of kinds.entries())
+      for (const proxy of proxies) {
+        const each = share / kinds.length;
+        proxy.addFault({ kind, probability: each / (1 - i * each) });
+      }
+    const snapshot = await run('snapshot', '--quiet');
+    expect(snapshot.stderr).toBe('');
+    expect(snapshot.status).toBe(0);
+    await strikeDisaster(stage.endpoints);
+    const restored = await run('restore', 'latest', '--to', 'live', '--yes', '--json');
+    expect(JSON.parse(restored.stdout)).toMatchObject({
+      outcome: 'complete',
+      failures: [],
+      proof: { result: 'equal' },
+    });
+    expect(restored.status).toBe(0);
+    expect(compareDescriptions(before, await readEstate(stage.endpoints))).toEqual([]);
+    expect(proxies.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(4000);
+  },
+);
