@@ -1,9 +1,9 @@
-import { lstatSync, readdirSync, readFileSync, type BigIntStats } from 'node:fs';
+import { lstatSync, readFileSync, type BigIntStats } from 'node:fs';
 import type { HoldfastError } from '../../kernel/errors.ts';
 import { toBytes, type ByteText } from './byte-text.ts';
 import type { Exclusion } from './exclude.ts';
 import { fileError } from './errors.ts';
-import { sortedNames, type Names } from './names.ts';
+import { namesOf, readNames, type Names } from './names.ts';
 
 export interface WalkSettings {
   /** Absolute, without a final slash; '' is the file system's root. */
@@ -54,7 +54,9 @@ export function* walk(settings: WalkSettings): Generator<WalkedNode | WalkedProb
   const key = settings.at ?? '';
   const path = key === '' ? settings.root : `${settings.root}/${key.slice(0, -1)}`;
   const names =
-    settings.only === undefined ? list(path, key === '' ? 'enter' : settings.caches) : sortedNames([settings.only]);
+    settings.only === undefined
+      ? list(path, sizeOf(path), key === '' ? 'enter' : settings.caches)
+      : namesOf([settings.only]);
   const frames: Frame[] = [{ key, path, names, next: 0, held: [] }];
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     const node = nextOf(frame, settings);
@@ -101,23 +103,33 @@ function nextOf(frame: Frame, settings: WalkSettings): WalkedNode | WalkedProble
 function enter(node: WalkedNode, settings: WalkSettings): Frame | WalkedProblem | undefined {
   if (settings.device !== undefined && node.stat.dev !== settings.device) return undefined;
   try {
-    return { key: node.key, path: node.path, names: list(node.path, settings.caches), next: 0, held: [] };
+    return {
+      key: node.key,
+      path: node.path,
+      names: list(node.path, Number(node.stat.size), settings.caches),
+      next: 0,
+      held: [],
+    };
   } catch (error) {
     return { ...node, error: fileError(error, 'list the folder', node.path) };
   }
 }
 
-function list(path: ByteText, caches: WalkSettings['caches']): Names {
-  let names: ByteText[];
+/** Of the directory itself; a problem shows when it is listed. */
+function sizeOf(path: ByteText): number {
+  return lstatSync(toBytes(path === '' ? '/' : path), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function list(path: ByteText, size: number, caches: WalkSettings['caches']): Names {
+  let names: Names;
   try {
-    names = readdirSync(toBytes(path === '' ? '/' : path), { encoding: 'latin1' });
+    names = readNames(path === '' ? '/' : path, size);
   } catch (error) {
     throw fileError(error, 'list the folder', path);
   }
-  if (caches !== 'enter' && names.includes(cacheTag) && isTagged(`${path}/${cacheTag}`)) {
-    return sortedNames(caches === 'skip' ? [] : [cacheTag]);
-  }
-  return sortedNames(names);
+  // The tag is looked for by its name: a cache may be large.
+  if (caches !== 'enter' && isTagged(`${path}/${cacheTag}`)) return namesOf(caches === 'skip' ? [] : [cacheTag]);
+  return names;
 }
 
 // https://bford.info/cachedir/: a directory is a cache when it holds a file of this name that begins with this signature.
