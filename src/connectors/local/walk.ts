@@ -117,7 +117,11 @@ function enter(node: WalkedNode, settings: WalkSettings): Frame | WalkedProblem 
 
 /** Of the directory itself; a problem shows when it is listed. */
 function sizeOf(path: ByteText): number {
-  return lstatSync(toBytes(path === '' ? '/' : path), { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return lstatSync(toBytes(path === '' ? '/' : path)).size;
+  } catch {
+    return 0;
+  }
 }
 
 function list(path: ByteText, size: number, caches: WalkSettings['caches']): Names {
