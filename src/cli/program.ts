@@ -3,6 +3,7 @@ import { addAudit } from './commands/audit/command.ts';
 import { addCheck } from './commands/check/command.ts';
 import { addCompletion } from './commands/completion/command.ts';
 import { addCopy } from './commands/copy/command.ts';
+import { addCoverage } from './commands/coverage/command.ts';
 import { addDiff } from './commands/diff/command.ts';
 import { addDiscover } from './commands/discover/command.ts';
 import { addDoctor } from './commands/doctor/command.ts';
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
   addDiff(program);
   addDrift(program);
   addLedger(program);
+  addCoverage(program);
   program.commandsGroup('Restore and prove:');
   addVerify(program);
   addRestore(program);

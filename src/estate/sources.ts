@@ -100,6 +100,15 @@ function refuse(): never {
 /** What local connectors have instead of AWS. */
 const noAws: AwsAccess = { account: 'local', region: 'local', inRegion: refuse, client: refuse };
 
+/** Whether a source's patterns let a resource through, by any of its names (bare, and as it has it in the estate). */
+export function takes(
+  { include, exclude }: Pick<SourceConfig, 'include' | 'exclude'>,
+  names: readonly string[],
+): boolean {
+  const matches = (patterns: readonly string[]): boolean => names.some((name) => matchesAny(patterns, name));
+  return (include.length === 0 || matches(include)) && !matches(exclude);
+}
+
 /** Lists one target; yields what the source's patterns and the selection let through, under its name in the estate. */
 export async function* discoverTarget(
   estate: Estate,
@@ -112,9 +121,7 @@ export async function* discoverTarget(
     const bare = discovered.ref.name;
     const name = qualifiedName(bare, estate.config, target.account, target.region);
     const names = [bare, name];
-    const matches = (patterns: readonly string[]): boolean => names.some((one) => matchesAny(patterns, one));
-    if (source.include.length > 0 && !matches(source.include)) continue;
-    if (matches(source.exclude)) continue;
+    if (!takes(source, names)) continue;
     const place = placeOf(estate.config, bare, discovered.tags);
     if (!selection.has({ source: source.name, type: source.type, names, site: place.site })) continue;
     const ref = { ...discovered.ref, name };

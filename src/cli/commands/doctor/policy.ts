@@ -1,3 +1,4 @@
+import { inventoryCalls } from '../../../connectors/aws/inventory.ts';
 import type { Connector, ProviderCall } from '../../../connectors/contract.ts';
 import { connectorTypes, loadConnector } from '../../../connectors/registry.ts';
 import { isCode } from '../../../kernel/errors.ts';
@@ -46,7 +47,8 @@ export function buildPolicy(
   purpose: PolicyPurpose,
   repository?: string,
 ): PolicyDocument {
-  const capture = actionsOf(connectors.flatMap((connector) => connector.calls.capture));
+  // Coverage asks AWS's own lists as well.
+  const capture = actionsOf([...connectors.flatMap((connector) => connector.calls.capture), ...inventoryCalls]);
   const statements = byService(capture, 'Capture');
   if (purpose === 'restore') {
     const restore = actionsOf(connectors.flatMap((connector) => connector.calls.restore));
