@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   route53: () => import('./route53/index.ts'),
   's3-buckets': () => import('./s3-buckets/index.ts'),
   scheduler: () => import('./scheduler/index.ts'),
+  'secrets-manager': () => import('./secrets-manager/index.ts'),
   sns: () => import('./sns/index.ts'),
   sqs: () => import('./sqs/index.ts'),
 };

@@ -24,3 +24,19 @@ export function addressOf(ref: ResourceRef, kind: string): Address {
   const name = kind === '' ? ref.name : ref.name.slice(kind.length + 1);
   return { name, id: ref.id, resource: `${ref.type}/${ref.name}` };
 }
+
+/**
+ * A provider's name as the name of a resource, where it may begin or end with slashes or have dots for a step: those are
+ * written `%2F` and `%2E`.
+ */
+export function escapedName(name: string): string {
+  return name
+    .replaceAll('%', '%25')
+    .replaceAll(/^\/+|\/+$|\/(?=\/)/g, (slashes) => '%2F'.repeat(slashes.length))
+    .replaceAll(/(?<=^|\/)\.{1,2}(?=\/|$)/g, (dots) => '%2E'.repeat(dots.length));
+}
+
+/** The provider's name of it. */
+export function unescapedName(name: string): string {
+  return name.replaceAll(/%(2F|2E|25)/g, (code) => decodeURIComponent(code));
+}
