@@ -20,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   'secrets-manager': () => import('./secrets-manager/index.ts'),
   sns: () => import('./sns/index.ts'),
   sqs: () => import('./sqs/index.ts'),
+  'ssm-parameters': () => import('./ssm-parameters/index.ts'),
 };
 
 export const connectorTypes: readonly string[] = Object.keys(loaders).sort();

@@ -107,9 +107,30 @@ def let_mail_subscriptions_wait() -> None:
     SNSResponse.list_subscriptions_by_topic = list_subscriptions_by_topic
 
 
+def tell_parameter_policies_as_text() -> None:
+    """PolicyText is "the JSON text of the policy", PolicyType its type (Systems Manager API reference, ParameterInlinePolicy)."""
+    import json
+
+    from moto.ssm.models import Parameter
+
+    original = Parameter.response_object
+
+    def response_object(self, decrypt=False, region=None):
+        answer = original(self, decrypt, region)
+        if "Policies" in answer:
+            answer["Policies"] = [
+                {"PolicyText": json.dumps(one), "PolicyType": one.get("Type"), "PolicyStatus": "Finished"}
+                for one in json.loads(self.policies)
+            ]
+        return answer
+
+    Parameter.response_object = response_object
+
+
 def correct_moto() -> None:
     keep_queue_policies()
     keep_rotation_periods()
     keep_topic_attributes()
     let_mail_subscriptions_wait()
+    tell_parameter_policies_as_text()
     correct_api_gateway()
