@@ -46,7 +46,8 @@ async function compare(
   }
   // What no connector knows belongs to no site.
   const strangers = site === undefined ? unknown : [];
-  for (const { arn, region, account } of strangers) gaps.push({ resource: arn, reason: 'no-connector', region, account });
+  for (const { arn, region, account } of strangers)
+    gaps.push({ resource: arn, reason: 'no-connector', region, account });
   gaps.sort((a, b) => (a.resource < b.resource ? -1 : 1));
   return {
     schema: 1,
@@ -73,18 +74,16 @@ function gapOf(
   if (source === undefined) return 'excluded';
   const plans = Object.values(config.plans);
   const selected = { source: source.name, type: source.type, names, site };
-  const isPlanned = plans.some(({ select }) => select.includes('*') || compileSelection({ selectors: select }).has(selected));
+  const isPlanned = plans.some(
+    ({ select }) => select.includes('*') || compileSelection({ selectors: select }).has(selected),
+  );
   if (plans.length > 0 && !isPlanned) return 'no-plan';
   if (last === undefined) return 'never-captured';
   if (last.at < since) return 'stale';
   return last.whole ? undefined : 'partial';
 }
 
-function describe(
-  { key, ref, site }: FoundResource,
-  reason: GapReason,
-  last: LastCapture | undefined,
-): CoverageGap {
+function describe({ key, ref, site }: FoundResource, reason: GapReason, last: LastCapture | undefined): CoverageGap {
   return {
     resource: key,
     reason,

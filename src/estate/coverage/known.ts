@@ -15,12 +15,18 @@ export function createKnown(): KnownResources {
   return {
     add({ discovered: { ref }, target: { connector } }) {
       ids.add(ref.id);
-      const services = new Set(connector.calls.capture.flatMap(({ actions }) => actions.map((one) => one.split(':')[0])));
+      const services = new Set(
+        connector.calls.capture.flatMap(({ actions }) => actions.map((one) => one.split(':')[0])),
+      );
       for (const service of services)
         for (const tail of [tailOf(ref.id), tailOf(ref.name)]) tails.add(`${service} ${tail}`);
     },
     has(arn) {
-      for (let end = arn.length; end > 0; end = Math.max(arn.lastIndexOf(':', end - 1), arn.lastIndexOf('/', end - 1))) {
+      for (
+        let end = arn.length;
+        end > 0;
+        end = Math.max(arn.lastIndexOf(':', end - 1), arn.lastIndexOf('/', end - 1))
+      ) {
         const part = arn.slice(0, end);
         if (part.split(':').length < 6) return false;
         if (ids.has(part) || tails.has(`${part.split(':')[2]} ${tailOf(part)}`)) return true;

@@ -46,7 +46,9 @@ afterAll(async () => {
   await estate.stop();
 });
 
-async function coverage(...args: readonly string[]): Promise<{ readonly status: number | null; report: CoverageReport }> {
+async function coverage(
+  ...args: readonly string[]
+): Promise<{ readonly status: number | null; report: CoverageReport }> {
   const { port } = explorer.address() as AddressInfo;
   const env = { AWS_ENDPOINT_URL_RESOURCE_EXPLORER_2: `http://127.0.0.1:${port}` };
   const { status, stdout, stderr } = await estate.run(['coverage', '--json', ...args], env);

@@ -34,8 +34,7 @@ export function renderCoverage(
   }
   for (const { message, code } of report.failures)
     lines.push(`${colors.red('not listed:')} ${oneLine(message)} [${code}]`);
-  for (const { name, found, limits } of report.lists)
-    lines.push(`${name}: ${countOf(found, 'resource')} (${limits})`);
+  for (const { name, found, limits } of report.lists) lines.push(`${name}: ${countOf(found, 'resource')} (${limits})`);
   const protectedPart = `${formatCount(report.protected)} of ${countOf(report.existing, 'resource')}`;
   lines.push(`${protectedPart} protected by a snapshot of the last ${within}; ${formatCount(report.gaps.length)} not.`);
   return lines;

@@ -14,7 +14,8 @@ export interface CoverageOptions {
 export async function runCoverage(context: CommandContext, options: CoverageOptions): Promise<Exit> {
   const { output, runtime } = context;
   const span = parseSpan(options.within);
-  if (!span) throw new HoldfastError('usage.invalid', `--within ${options.within}: write a length of time such as 7d or 36h`);
+  if (!span)
+    throw new HoldfastError('usage.invalid', `--within ${options.within}: write a length of time such as 7d or 36h`);
   const config = await openConfig(context);
   const { site } = options;
   if (site !== undefined && !(site in config.sites))
