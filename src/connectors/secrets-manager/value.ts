@@ -66,7 +66,7 @@ async function writeValues(
     if (before !== undefined && !isSame(before, live[current])) await put(scene, address, before, [current]);
     await put(scene, address, now, [current]);
   }
-  const own = (values: Values): string[] => Object.keys(values).filter((label) => !/^AWS/.test(label));
+  const own = (values: Values): string[] => Object.keys(values).filter((label) => !label.startsWith('AWS'));
   for (const label of own(wanted)) {
     const one = wanted[label];
     if (one !== undefined && !isSame(one, live[label])) await put(scene, address, one, [label]);

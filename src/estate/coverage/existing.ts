@@ -1,5 +1,5 @@
 import { inventories } from '../../connectors/aws/inventory.ts';
-import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import { type HoldfastError, isItemError } from '../../kernel/errors.ts';
 import type { SourceConfig } from '../../config/contract.ts';
 import type { Connectors } from '../discover.ts';
 import { discoverTargets } from '../discovery.ts';
