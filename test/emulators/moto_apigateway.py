@@ -1,12 +1,13 @@
 """Ours, not moto's: what moto 5.2.3 lacks or forgets of API Gateway, as the API reference documents it.
 
 Documentation parts and client certificates are kept and given back; UpdateModel changes a model; PutIntegration keeps
-connectionId and cacheKeyParameters; everything with an ARN has tags; a quota's limit is a number; a deleted domain takes its mappings along.
+connectionId and cacheKeyParameters; everything with an ARN has tags; a quota's limit is a number; a deleted domain takes its mappings along. HTTP and WebSocket APIs list what they hold, and have deployments.
 """
 
 import json
 import uuid
 from collections import defaultdict
+from datetime import datetime, timezone
 from urllib.parse import unquote
 
 
@@ -148,12 +149,74 @@ def forget_mappings_with_their_domain(backend) -> None:
     backend.delete_domain_name, backend.create_domain_name = delete_domain_name, create_domain_name
 
 
+def list_what_can_be_created(response, urls) -> None:
+    """HTTP and WebSocket APIs: moto creates authorizers, models and route responses, and does not list them."""
+    deployments = defaultdict(dict)
+
+    def api_of(self):
+        return self.apigatewayv2_backend.get_api(self.path.split("/")[3])
+
+    def items(values):
+        return 200, {}, json.dumps({"items": [value.to_json() for value in values]})
+
+    def get_authorizers(self):
+        return items(api_of(self).authorizers.values())
+
+    def get_models(self):
+        return items(api_of(self).models.values())
+
+    def get_route_responses(self):
+        return items(api_of(self).routes[self.path.split("/")[5]].route_responses.values())
+
+    def get_deployments(self):
+        return 200, {}, json.dumps({"items": list(deployments[api_of(self).api_id].values())})
+
+    def create_deployment(self):
+        made = {"deploymentId": uuid.uuid4().hex[:6], "createdDate": f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"}
+        deployments[api_of(self).api_id][made["deploymentId"]] = made
+        return 201, {}, json.dumps(made)
+
+    def update_stage(self):
+        stage = api_of(self).get_stage(unquote(self.path.split("/")[5]))
+        given = json.loads(self.body)
+        stage.config.update(given)
+        for name, value in given.items():
+            field = "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
+            setattr(stage, field, value)
+        stage.stage_variables = {key: value for key, value in stage.stage_variables.items() if value != ""}
+        return 200, {}, json.dumps(stage.to_json())
+
+    for function in (get_authorizers, get_models, get_route_responses, get_deployments, create_deployment, update_stage):
+        setattr(response, function.__name__, function)
+    urls["{0}/v2/apis/(?P<api_id>[^/]+)/deployments$"] = response.dispatch
+
+
+def say_what_is_served(stage, domain) -> None:
+    plain, described = stage.to_json, domain.to_json
+
+    def to_json(self):
+        deployment = self.config.get("deploymentId")
+        return {**plain(self), **({"deploymentId": deployment} if deployment else {})}
+
+    def domain_to_json(self):
+        for one in self.domain_name_configurations:
+            one.setdefault("apiGatewayDomainName", f"d-{uuid.uuid4().hex[:10]}.execute-api.{self.domain_name_arn.split(':')[3]}.amazonaws.com")
+        return described(self)
+
+    stage.to_json, domain.to_json = to_json, domain_to_json
+
+
 def correct_api_gateway() -> None:
+    from moto.apigatewayv2.models import DomainName
+    from moto.apigatewayv2.models import Stage as StageV2
+    from moto.apigatewayv2.responses import ApiGatewayV2Response
     from moto.apigateway.models import APIGatewayBackend, Integration, UsagePlan
     from moto.apigateway.responses import APIGatewayResponse
     from moto.apigateway.urls import url_paths
 
     keep_documentation_and_certificates(APIGatewayResponse, url_paths)
+    list_what_can_be_created(ApiGatewayV2Response, url_paths)
+    say_what_is_served(StageV2, DomainName)
     update_models(APIGatewayResponse)
     keep_integrations(APIGatewayResponse, Integration)
     tag_everything(APIGatewayResponse, url_paths)

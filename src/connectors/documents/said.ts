@@ -26,7 +26,9 @@ function said(value: unknown, isTemplate = false): Json | undefined {
   if (typeof value !== 'object') return value as Json;
   const kept = Object.entries(value).flatMap(([name, inner]) => {
     const fact = name.endsWith('Templates') ? templates(inner) : said(/tags$/i.test(name) ? ours(inner) : inner);
-    return fact === undefined ? [] : [[name, fact] as const];
+    // Taking a description away leaves an empty one.
+    const isNothing = fact === undefined || (fact === '' && /^description$/i.test(name));
+    return isNothing ? [] : [[name, fact] as const];
   });
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
