@@ -78,3 +78,26 @@ function listIn(value: Json | undefined): Document[] {
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The configuration with the values of its origin headers where they belong. */
+export function joinHeaders(
+  config: Document,
+  headers: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Document {
+  if (Object.keys(headers).length === 0) return config;
+  const origins = listIn(config['Origins']).map((origin) => {
+    const values = headers[text(origin['Id'])];
+    if (!values) return origin;
+    const items = listIn(origin['CustomHeaders']).map(({ HeaderName }) => ({
+      HeaderName,
+      HeaderValue: values[text(HeaderName)] ?? '',
+    }));
+    return { ...origin, CustomHeaders: { ...(origin['CustomHeaders'] as Document), Items: items } };
+  });
+  return { ...config, Origins: { ...(config['Origins'] as Document), Items: origins } };
+}
+
+/** Alternate domain names. */
+export function aliasesOf(config: Document): readonly string[] {
+  return (config['Aliases'] as { readonly Items?: readonly string[] } | undefined)?.Items ?? [];
+}

@@ -1,18 +1,23 @@
 import type { Connector } from '../contract.ts';
-import { captureCalls } from './calls.ts';
+import { apply } from './apply.ts';
+import { captureCalls, restoreCalls } from './calls.ts';
 import { capture } from './capture.ts';
-import { discover } from './discover.ts';
+import { accountResource, discover } from './discover.ts';
 import { options, type CloudFrontOptions } from './options.ts';
+import { plan } from './plan.ts';
 
-/** CloudFront distributions, and what they share. Restores to a directory only. */
+/** CloudFront distributions and what they share. */
 export const connector: Connector<CloudFrontOptions> = {
   type: 'cloudfront',
   title: 'CloudFront distributions',
   scope: 'global',
-  dependsOn: [],
-  calls: { capture: captureCalls, restore: [] },
+  // Roles that write logs, functions at the edge, web ACLs.
+  dependsOn: ['iam', 'lambda-functions', 'wafv2'],
+  calls: { capture: captureCalls, restore: restoreCalls },
   options,
   discover,
   capture,
   comparable: ({ part }, value) => (part === 'attributes' ? {} : value),
+  // Distributions refer to what they share.
+  live: { rank: (ref) => (ref.name === accountResource ? 0 : 1), plan, apply },
 };

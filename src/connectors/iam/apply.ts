@@ -4,7 +4,7 @@ import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.t
 import { isSame, type Found } from './aspect.ts';
 import type { Options } from './options.ts';
 import { isTaken, readUntil } from './patience.ts';
-import { targetOf, type Target } from './restore-target.ts';
+import { changedIdentities, targetOf, type Target } from './restore-target.ts';
 
 /** Performs one action. What is there is read anew, so it may be repeated; what was written is read back. */
 export async function apply(
@@ -48,17 +48,15 @@ async function create(target: Target): Promise<ActionOutcome> {
   return { result: 'done', ...identityOf(target, made), items: 1 };
 }
 
-/** The ARN, in another account or under another name; and the id, which conditions on `aws:userid` name. */
-function identityOf(
-  { captured: { ref }, place: { arn }, oldId, title }: Target,
-  { id }: Found,
-): Pick<ActionOutcome, 'class' | 'identities' | 'note'> {
-  const identities = [
-    ...(ref.id === arn ? [] : [{ from: ref.id, to: arn }]),
-    ...(oldId === undefined || id === undefined || oldId === id ? [] : [{ from: oldId, to: id }]),
-  ];
+function identityOf(target: Target, found: Found): Pick<ActionOutcome, 'class' | 'identities' | 'note'> {
+  const identities = changedIdentities(target, found);
+  const { title, place } = target;
   if (identities.length === 0) return { class: 'exact' };
-  return { class: 'new-identity', note: `${title} is ${arn} ${id ?? ''} now`.replace(/ +/g, ' '), identities };
+  return {
+    class: 'new-identity',
+    note: `${title} is ${place.arn} ${found.id ?? ''} now`.replace(/ +/g, ' '),
+    identities,
+  };
 }
 
 async function write(target: Target, name: string): Promise<ActionOutcome> {

@@ -5,7 +5,7 @@ import { isEmpty, isSame, type Aspect } from './aspect.ts';
 import type { Options } from './options.ts';
 import { firstTrust } from './trust.ts';
 import { isServiceLinked } from './restore-role.ts';
-import { isChosen, targetOf, type Target } from './restore-target.ts';
+import { changedIdentities, isChosen, targetOf, type Target } from './restore-target.ts';
 
 const titles: Readonly<Record<string, string>> = {
   attached: 'attached policies',
@@ -24,6 +24,7 @@ export async function plan(context: RestoreContext<Options>, captured: CapturedR
   const live = await kind.live(place);
   const chosen = kind.aspects.filter((aspect) => isChosen(context, aspect));
   if (!live) return creation(context, target, chosen);
+  for (const { from, to } of changedIdentities(target, live)) context.learn?.(from, to);
   if (context.mode === 'create-missing') return [];
   return chosen.flatMap((aspect) => {
     const there = live.state[aspect.name];

@@ -3,7 +3,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { displayBytes } from '../../kernel/bytes.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { RestoreContext } from '../contract.ts';
-import { type Aspect, fields, type Place, type RestoreKind, type State, textOf } from './aspect.ts';
+import { type Aspect, type Found, fields, type Place, type RestoreKind, type State, textOf } from './aspect.ts';
 import { plain } from './client.ts';
 import type { Listed } from './listed.ts';
 import type { Options } from './options.ts';
@@ -174,4 +174,15 @@ export function isChosen({ only }: RestoreContext<Options>, { from }: Aspect): b
   if (only.collection !== from.collection) return false;
   const { key } = from;
   return key === undefined || Buffer.from(key).subarray(0, only.prefix.length).equals(only.prefix);
+}
+
+/** The ARN, in another account or under another name; and the id, which conditions on `aws:userid` name. */
+export function changedIdentities(
+  { captured: { ref }, place: { arn }, oldId }: Target,
+  { id }: Found,
+): { readonly from: string; readonly to: string }[] {
+  return [
+    ...(ref.id === arn ? [] : [{ from: ref.id, to: arn }]),
+    ...(oldId === undefined || id === undefined || oldId === id ? [] : [{ from: oldId, to: id }]),
+  ];
 }
