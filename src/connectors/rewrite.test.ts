@@ -65,6 +65,33 @@ describe('rewriting a document', () => {
     ]);
   });
 
+  it('follows a bucket to its new name, and endpoints to the other region', () => {
+    const known = {
+      'arn:aws:s3:::acme-web': 'arn:aws:s3:::acme-web-dr',
+      'arn:aws:s3:::www.acme.com': 'arn:aws:s3:::dr.acme.com',
+    };
+    expect(
+      rewritten(
+        [
+          'acme-web.s3.us-east-1.amazonaws.com',
+          'acme-web.s3.amazonaws.com',
+          'www.acme.com.s3-website-us-east-1.amazonaws.com',
+          'other.s3.us-east-1.amazonaws.com',
+          'https://sqs.us-east-1.amazonaws.com/123456789012/orders',
+          'lambda.amazonaws.com',
+        ],
+        known,
+      ),
+    ).toEqual([
+      'acme-web-dr.s3.eu-west-1.amazonaws.com',
+      'acme-web-dr.s3.amazonaws.com',
+      'dr.acme.com.s3-website-eu-west-1.amazonaws.com',
+      'other.s3.eu-west-1.amazonaws.com',
+      'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
+      'lambda.amazonaws.com',
+    ]);
+  });
+
   it('rewrites ARNs that are keys (principals of a condition), and no other keys', () => {
     expect(rewritten({ [queue]: 1, Effect: 2 })).toEqual({ [moved]: 1, Effect: 2 });
   });

@@ -92,15 +92,33 @@ function rewriteWords(text: string, identities: IdentityLookup): string {
   return text.replaceAll(wordPattern, (word) => identities.get(word) ?? rewriteLabels(word, identities));
 }
 
-/** Of a host name the labels: `abc123defg.execute-api.us-east-1.amazonaws.com`. */
+const endpointSuffix = /\.amazonaws\.com(\.cn)?$/;
+/** `uploads.s3.us-east-1.amazonaws.com`, `www.acme.com.s3-website-us-east-1.amazonaws.com`. */
+const bucketHost = /^(.+)\.(s3[.-].*|s3)(\.amazonaws\.com(?:\.cn)?)$/;
+
+/** Of a host name the labels: `abc123defg.execute-api.us-east-1.amazonaws.com`; of a bucket's also the bucket. */
 function rewriteLabels(word: string, identities: IdentityLookup): string {
   if (!word.includes('.')) return word;
-  const isEndpoint = /\.amazonaws\.com(\.cn)?$/.test(word);
-  return word
+  if (!endpointSuffix.test(word))
+    return word
+      .split('.')
+      .map((label) => knownLabel(label, identities) ?? label)
+      .join('.');
+  const [, bucket, host = word, suffix = ''] = bucketHost.exec(word) ?? [];
+  const labels = `${host}${suffix}`
     .split('.')
-    .map((label) => {
-      const known = label.length < 6 ? undefined : identities.get(label);
-      return known ?? (isEndpoint ? identities.region(label) : label);
-    })
-    .join('.');
+    .map((label) => knownLabel(label, identities) ?? movedLabel(label, identities));
+  if (bucket === undefined) return labels.join('.');
+  const arn = `arn:aws:s3:::${bucket}`;
+  return `${(identities.get(arn) ?? arn).slice('arn:aws:s3:::'.length)}.${labels.join('.')}`;
+}
+
+function knownLabel(label: string, identities: IdentityLookup): string | undefined {
+  return label.length < 6 ? undefined : identities.get(label);
+}
+
+/** A region, on its own or behind a service: `us-east-1`, `s3-website-us-east-1`. */
+function movedLabel(label: string, identities: IdentityLookup): string {
+  const [, before = '', region = label] = /^(s3-website-|s3-)?([a-z]+-[a-z-]+-\d)$/.exec(label) ?? [];
+  return `${before}${identities.region(region)}`;
 }

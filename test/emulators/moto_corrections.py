@@ -127,7 +127,25 @@ def tell_parameter_policies_as_text() -> None:
     Parameter.response_object = response_object
 
 
+def lock_buckets_that_hold_objects() -> None:
+    """PutObjectLockConfiguration works on buckets that hold objects (S3 user guide, Configuring S3 Object Lock); moto refuses."""
+    from moto.s3.models import S3Backend
+
+    original = S3Backend.put_object_lock_configuration
+
+    def put_object_lock_configuration(self, bucket_name, *args, **kwargs):
+        bucket = self.get_bucket(bucket_name)
+        keys, bucket.keys = bucket.keys, type(bucket.keys)()
+        try:
+            original(self, bucket_name, *args, **kwargs)
+        finally:
+            bucket.keys = keys
+
+    S3Backend.put_object_lock_configuration = put_object_lock_configuration
+
+
 def correct_moto() -> None:
+    lock_buckets_that_hold_objects()
     keep_queue_policies()
     keep_rotation_periods()
     keep_topic_attributes()

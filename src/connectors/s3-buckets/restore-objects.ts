@@ -3,6 +3,7 @@ import { createByteBudget, forEachConcurrent, mapOrdered } from '../../kernel/co
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError, isCode, isItemError } from '../../kernel/errors.ts';
 import type { RestoreContext } from '../contract.ts';
+import { rewritten } from '../rewrite.ts';
 import { ask, type Bucket } from './bucket.ts';
 import { collectFailures } from './failures.ts';
 import { decide, isDeleteMarker, type Decision, type DecisionSettings } from './decide.ts';
@@ -64,7 +65,7 @@ export async function writeAll(
     captured,
     memory: createByteBudget(contentInMemory),
     now: context.runtime.clock.now(),
-    identity: (old) => context.identity(old),
+    identity: (old) => rewritten(context, old),
   };
   async function run({ key, decision }: DecidedKey): Promise<void> {
     try {
@@ -118,7 +119,7 @@ async function decideKey(target: ObjectTarget, state: KeyState): Promise<Decided
   const decision = decide(state, settingsOf(target));
   if (decision.action !== 'compare' || !target.bucket) return { key, decision };
   try {
-    const identity = (old: string): string => target.context.identity(old);
+    const identity = (old: string): string => rewritten(target.context, old);
     const same = await isSameObject(target.bucket, key, decision.live, decision.entry, target.captured, identity);
     return {
       key,
