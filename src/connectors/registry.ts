@@ -15,6 +15,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   kms: () => import('./kms/index.ts'),
   'lambda-functions': () => import('./lambda-functions/index.ts'),
   local: () => import('./local/index.ts'),
+  rds: () => import('./rds/index.ts'),
   route53: () => import('./route53/index.ts'),
   's3-buckets': () => import('./s3-buckets/index.ts'),
   scheduler: () => import('./scheduler/index.ts'),

@@ -42,7 +42,7 @@ def run_moto(listener: socket.socket) -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(listener.getsockname()[1])
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from moto_additions import add_what_moto_lacks
+    from moto_additions import with_additions
     from moto_answers import answer_what_moto_does_not_know
     from moto_atomic import one_write_at_a_time
     from moto_corrections import correct_moto
@@ -51,8 +51,7 @@ def run_moto(listener: socket.socket) -> None:
 
     remember()
     correct_moto()
-    add_what_moto_lacks()
-    application = one_write_at_a_time(DomainDispatcherApplication(create_backend_app))
+    application = one_write_at_a_time(DomainDispatcherApplication(with_additions(create_backend_app)))
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -109,9 +109,93 @@ def add_anomaly_detectors(CloudWatchResponse) -> None:
     CloudWatchResponse.delete_anomaly_detector = delete_anomaly_detector
 
 
-def add_what_moto_lacks() -> None:
+def add_cloudwatch_operations() -> None:
     from moto.cloudwatch.responses import CloudWatchResponse
 
     add_composite_alarms(CloudWatchResponse)
     add_metric_streams(CloudWatchResponse)
     add_anomaly_detectors(CloudWatchResponse)
+
+
+def add_rds_operations() -> None:
+    """Changes of what moto can only create, by the names of its own fields."""
+    from moto.core.responses import ActionResult
+    from moto.rds.models import RDSBackend
+    from moto.rds.responses import RDSResponse
+
+    def reset(groups, name):
+        def operation(self):
+            group = getattr(self.backend, groups)[self.params.get(name)]
+            for parameter in self.params.get("Parameters", []):
+                group.parameters.pop(parameter.original_dict()["ParameterName"], None)
+            return ActionResult({name: group.name})
+
+        return operation
+
+    def change(thing, fields, params):
+        for field, name in fields.items():
+            if params.get(name) is not None:
+                setattr(thing, field, params.get(name))
+        return thing
+
+    def modify_event_subscription(self):
+        subscription = self.backend.event_subscriptions[self.params.get("SubscriptionName")]
+        fields = {
+            "sns_topic_arn": "SnsTopicArn",
+            "source_type": "SourceType",
+            "event_categories": "EventCategories",
+            "enabled": "Enabled",
+        }
+        return ActionResult({"EventSubscription": change(subscription, fields, self.params)})
+
+    def add_source(self):
+        subscription = self.backend.event_subscriptions[self.params.get("SubscriptionName")]
+        subscription.source_ids = [*subscription.source_ids, self.params.get("SourceIdentifier")]
+        return ActionResult({"EventSubscription": subscription})
+
+    def remove_source(self):
+        subscription = self.backend.event_subscriptions[self.params.get("SubscriptionName")]
+        gone = self.params.get("SourceIdentifier")
+        subscription.source_ids = [one for one in subscription.source_ids if one != gone]
+        return ActionResult({"EventSubscription": subscription})
+
+    def modify_db_proxy(self):
+        proxy = self.backend.db_proxies[self.params.get("DBProxyName")]
+        fields = {
+            "auth": "Auth",
+            "require_tls": "RequireTLS",
+            "idle_client_timeout": "IdleClientTimeout",
+            "debug_logging": "DebugLogging",
+            "role_arn": "RoleArn",
+            "vpc_security_group_ids": "SecurityGroups",
+        }
+        return ActionResult({"DBProxy": change(proxy, fields, self.params)})
+
+    RDSResponse.reset_db_parameter_group = reset("db_parameter_groups", "DBParameterGroupName")
+    RDSResponse.reset_db_cluster_parameter_group = reset("db_cluster_parameter_groups", "DBClusterParameterGroupName")
+    RDSResponse.modify_event_subscription = modify_event_subscription
+    RDSResponse.add_source_identifier_to_subscription = add_source
+    RDSResponse.remove_source_identifier_from_subscription = remove_source
+    RDSResponse.modify_db_proxy = modify_db_proxy
+
+    # DescribeOptionGroups without a name lists all, which may be none; moto fails without a name.
+    original = RDSBackend.describe_option_groups
+
+    def describe_option_groups(self, kwargs):
+        return original(self, kwargs) if kwargs.get("option_group_name") else list(self.option_groups.values())
+
+    RDSBackend.describe_option_groups = describe_option_groups
+
+
+ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "rds": add_rds_operations}
+
+
+def with_additions(create_backend_app):
+    """Added when moto first serves the service, so that starting costs nothing."""
+
+    def create(service):
+        if service in ADDITIONS:
+            ADDITIONS[service]()
+        return create_backend_app(service)
+
+    return create

@@ -76,6 +76,11 @@ export async function capture<Client, Options>(
   for (const note of kind.notes?.(documents, address) ?? []) sink.note(note);
 }
 
+/** Whether it stands for a kind that could not be listed: nothing of it was captured. */
+export function standsForUnlisted({ type, id }: DiscoveredResource['ref'], kind: string): boolean {
+  return id === `${type}:${kind}:${unlisted}`;
+}
+
 function isUnlisted(listed: Json | undefined): boolean {
   return typeof listed === 'object' && listed !== null && unlisted in listed;
 }

@@ -1,0 +1,51 @@
+import type { RDS } from '@aws-sdk/client-rds';
+import type { AwsAccess } from '../aws/contract.ts';
+import { call } from '../contract.ts';
+
+/** The client for the account and region at hand; the SDK package is imported when first needed. */
+export async function rdsClient(aws: AwsAccess): Promise<RDS> {
+  const sdk = await import('@aws-sdk/client-rds');
+  return aws.client(sdk.RDS);
+}
+
+export const captureCalls = [
+  call('rds', 'DescribeDBParameterGroups'),
+  call('rds', 'DescribeDBParameters'),
+  call('rds', 'DescribeDBClusterParameterGroups'),
+  call('rds', 'DescribeDBClusterParameters'),
+  call('rds', 'DescribeOptionGroups'),
+  call('rds', 'DescribeDBSubnetGroups'),
+  call('rds', 'DescribeEventSubscriptions'),
+  call('rds', 'DescribeDBProxies'),
+  call('rds', 'DescribeDBProxyTargetGroups'),
+  call('rds', 'DescribeDBProxyTargets'),
+  call('rds', 'DescribeDBInstances'),
+  call('rds', 'DescribeDBClusters'),
+  call('rds', 'ListTagsForResource'),
+];
+
+export const restoreCalls = [
+  ...captureCalls,
+  call('rds', 'CreateDBParameterGroup'),
+  call('rds', 'ModifyDBParameterGroup'),
+  call('rds', 'ResetDBParameterGroup'),
+  call('rds', 'CreateDBClusterParameterGroup'),
+  call('rds', 'ModifyDBClusterParameterGroup'),
+  call('rds', 'ResetDBClusterParameterGroup'),
+  call('rds', 'CreateOptionGroup'),
+  // Options may hand a role to RDS.
+  call('rds', 'ModifyOptionGroup', 'rds:ModifyOptionGroup', 'iam:PassRole'),
+  call('rds', 'CreateDBSubnetGroup'),
+  call('rds', 'ModifyDBSubnetGroup'),
+  call('rds', 'CreateEventSubscription'),
+  call('rds', 'ModifyEventSubscription'),
+  call('rds', 'AddSourceIdentifierToSubscription'),
+  call('rds', 'RemoveSourceIdentifierFromSubscription'),
+  call('rds', 'CreateDBProxy', 'rds:CreateDBProxy', 'iam:PassRole'),
+  call('rds', 'ModifyDBProxy', 'rds:ModifyDBProxy', 'iam:PassRole'),
+  call('rds', 'ModifyDBProxyTargetGroup'),
+  call('rds', 'RegisterDBProxyTargets'),
+  call('rds', 'DeregisterDBProxyTargets'),
+  call('rds', 'AddTagsToResource'),
+  call('rds', 'RemoveTagsFromResource'),
+];

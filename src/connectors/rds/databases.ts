@@ -1,0 +1,136 @@
+import type { DBCluster, DBInstance, RDS } from '@aws-sdk/client-rds';
+import type { LedgerNote } from '../../kernel/entry.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import { required } from '../aws/classify.ts';
+import type { Documents, DocumentKind, DocumentPart, Found, Scene } from '../documents/contract.ts';
+import { facts } from '../documents/facts.ts';
+import { pages } from '../documents/pages.ts';
+import { tagsOf } from '../documents/tags.ts';
+
+/** What changes by itself: states, progress, times, where a failover put something, and what is being changed. */
+const passing =
+  /(Status|Statuses|StatusInfos|Progress|Time|ConsumedChangeRecords)$|^(PendingModifiedValues|Capacity|TagList|AvailabilityZone|SecondaryAvailabilityZone|IsClusterWriter|IsStorageConfigUpgradeAvailable|ValidTill)$/;
+
+async function* listInstances({ client }: Scene<RDS>): AsyncGenerator<Found> {
+  const ask = (Marker?: string) =>
+    required(client.describeDBInstances({ MaxRecords: 100, Marker }), 'DescribeDBInstances', 'rds');
+  for await (const { DBInstances = [] } of pages(ask, (page) => page.Marker))
+    for (const one of DBInstances) yield foundOf(one.DBInstanceIdentifier, one.DBInstanceArn, one);
+}
+
+async function* listClusters({ client }: Scene<RDS>): AsyncGenerator<Found> {
+  const ask = (Marker?: string) =>
+    required(client.describeDBClusters({ MaxRecords: 100, Marker }), 'DescribeDBClusters', 'rds');
+  for await (const { DBClusters = [] } of pages(ask, (page) => page.Marker))
+    for (const one of DBClusters) yield foundOf(one.DBClusterIdentifier, one.DBClusterArn, one);
+}
+
+function foundOf(name = '', id = '', database: DBInstance | DBCluster = {}): Found {
+  const tags = tagsOf(database.TagList);
+  return { name, id, tags, listed: { tags, database: lasting(facts(database)) } };
+}
+
+function lasting(value: Json): Json {
+  if (Array.isArray(value)) return value.map(lasting);
+  if (value === null || typeof value !== 'object') return value;
+  const kept = Object.entries(value as Record<string, Json>).filter(([name]) => !passing.test(name));
+  return Object.fromEntries(kept.map(([name, inner]) => [name, lasting(inner)]));
+}
+
+async function instance({ client }: Scene<RDS>, DBInstanceIdentifier: string, resource: string) {
+  const asking = client.describeDBInstances({ DBInstanceIdentifier });
+  return (await required(asking, 'DescribeDBInstances', resource)).DBInstances?.[0];
+}
+
+async function cluster({ client }: Scene<RDS>, DBClusterIdentifier: string, resource: string) {
+  const asking = client.describeDBClusters({ DBClusterIdentifier });
+  return (await required(asking, 'DescribeDBClusters', resource)).DBClusters?.[0];
+}
+
+type Reader = (scene: Scene<RDS>, name: string, resource: string) => Promise<DBInstance | DBCluster | undefined>;
+
+interface Listed {
+  readonly database: Json;
+  readonly tags: Record<string, string>;
+}
+
+function partsOf(file: string, reader: Reader): DocumentPart<RDS>[] {
+  const read = async (scene: Scene<RDS>, name: string, resource: string): Promise<Listed> =>
+    await scene.once('database', async () => {
+      const found = await reader(scene, name, resource);
+      if (found) return { database: lasting(facts(found)), tags: tagsOf(found.TagList) };
+      throw new HoldfastError('item.not-found', `${resource} is not there`, { resource });
+    });
+  return [
+    {
+      file,
+      read: async (scene, { name, resource }, listed) =>
+        ((listed ?? (await read(scene, name, resource))) as unknown as Listed).database,
+    },
+    {
+      file: 'tags.json',
+      async read(scene, { name, resource }, listed) {
+        const { tags } = (listed ?? (await read(scene, name, resource))) as unknown as Listed;
+        return Object.keys(tags).length === 0 ? undefined : tags;
+      },
+    },
+  ];
+}
+
+const why =
+  'a database returns with its data, from a snapshot that RDS keeps: restore that, with the values of the document';
+
+function notes(file: string, documents: Documents): readonly LedgerNote[] {
+  const { MasterUserSecret, BackupRetentionPeriod, DBClusterIdentifier, DBInstanceIdentifier } = (documents.get(file) ??
+    {}) as DBInstance;
+  const isMember = DBInstanceIdentifier !== undefined && DBClusterIdentifier !== undefined;
+  const found: LedgerNote[] = [
+    {
+      class: 'needs-human',
+      what: 'data of the database',
+      why: 'Holdfast captures the configuration; data is in snapshots that RDS keeps.',
+      action:
+        'Keep manual snapshots, copied to the region and account of a restore: automated ones go with the database. Unless told ' +
+        'otherwise a restored one has the default security group and parameter group, and one zone.',
+    },
+    {
+      class: 'new-identity',
+      what: 'endpoint',
+      why: 'A restored database gets an address of its own.',
+      action: 'Put a name of your own before it (a CNAME), and let applications use that.',
+    },
+  ];
+  if (isMember) return found;
+  if (!MasterUserSecret)
+    found.push({
+      class: 'needs-human',
+      what: 'master password',
+      why: 'RDS never tells it; a snapshot brings back the one of its time.',
+      action: 'Keep it in a vault of your own, or let RDS manage it in Secrets Manager.',
+    });
+  if (BackupRetentionPeriod === 0)
+    found.push({
+      class: 'lost',
+      what: 'every state of the data but those of manual snapshots',
+      why: 'Automated backups are switched off (BackupRetentionPeriod 0).',
+      action: 'Switch them on, or make manual snapshots on a schedule.',
+    });
+  return found;
+}
+
+export const instances: DocumentKind<RDS> = {
+  kind: 'instances',
+  list: listInstances,
+  parts: partsOf('instance.json', instance),
+  directoryOnly: why,
+  notes: (documents) => notes('instance.json', documents),
+};
+
+export const clusters: DocumentKind<RDS> = {
+  kind: 'clusters',
+  list: listClusters,
+  parts: partsOf('cluster.json', cluster),
+  directoryOnly: why,
+  notes: (documents) => notes('cluster.json', documents),
+};
