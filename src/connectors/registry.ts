@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   cloudfront: () => import('./cloudfront/index.ts'),
   cloudwatch: () => import('./cloudwatch/index.ts'),
   dynamodb: () => import('./dynamodb/index.ts'),
+  efs: () => import('./efs/index.ts'),
   eventbridge: () => import('./eventbridge/index.ts'),
   iam: () => import('./iam/index.ts'),
   kms: () => import('./kms/index.ts'),

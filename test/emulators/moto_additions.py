@@ -187,7 +187,44 @@ def add_rds_operations() -> None:
     RDSBackend.describe_option_groups = describe_option_groups
 
 
-ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "rds": add_rds_operations}
+def add_efs_operations() -> None:
+    """Changes of what moto can only create, and replications, of which there are none."""
+    import json
+
+    from moto.efs.responses import EFSResponse
+
+    def answer(self, body, status=200):
+        return status, {"Content-Type": "application/json"}, json.dumps(body)
+
+    def file_system(self):
+        return self.efs_backend.file_systems_by_id[self._get_param("FileSystemId")]
+
+    def update_file_system(self):
+        found = file_system(self)
+        found.throughput_mode = self._get_param("ThroughputMode") or found.throughput_mode
+        found.provisioned_throughput_in_mibps = self._get_param("ProvisionedThroughputInMibps")
+        return answer(self, found.info_json(), 202)
+
+    def put_backup_policy(self):
+        policy = self._get_param("BackupPolicy")
+        file_system(self)._backup = policy["Status"] == "ENABLED"
+        return answer(self, {"BackupPolicy": policy})
+
+    def delete_file_system_policy(self):
+        file_system(self).file_system_policy = None
+        return answer(self, {})
+
+    def describe_replication_configurations(self):
+        body = {"ErrorCode": "ReplicationNotFound", "Message": "There is no replication of this file system."}
+        return 404, {"Content-Type": "application/json", "x-amzn-ErrorType": "ReplicationNotFound"}, json.dumps(body)
+
+    EFSResponse.update_file_system = update_file_system
+    EFSResponse.put_backup_policy = put_backup_policy
+    EFSResponse.delete_file_system_policy = delete_file_system_policy
+    EFSResponse.describe_replication_configurations = describe_replication_configurations
+
+
+ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "efs": add_efs_operations, "rds": add_rds_operations}
 
 
 def with_additions(create_backend_app):
