@@ -144,6 +144,37 @@ def lock_buckets_that_hold_objects() -> None:
     S3Backend.put_object_lock_configuration = put_object_lock_configuration
 
 
+def let_certificates_change() -> None:
+    """UpdateCertificateOptions sets what is named; RequestCertificate makes a key of the kind asked for (ACM API reference)."""
+    from moto.acm.models import CertBundle
+    from moto.acm.responses import AWSCertificateManagerResponse
+    from moto.core.responses import EmptyResult
+
+    describe = CertBundle.describe
+    request = AWSCertificateManagerResponse.request_certificate
+
+    def update_certificate_options(self):
+        bundle = self.acm_backend.get_certificate(self._get_param("CertificateArn"))
+        bundle.cert_options.update(self._get_param("Options"))
+        return EmptyResult()
+
+    def request_certificate(self):
+        answer = request(self)
+        bundle = self.acm_backend.get_certificate(answer.result["CertificateArn"])
+        bundle.key_algorithm = self._get_param("KeyAlgorithm") or "RSA_2048"
+        return answer
+
+    def describe_with_algorithm(self):
+        answer = describe(self)
+        if hasattr(self, "key_algorithm"):
+            answer["Certificate"]["KeyAlgorithm"] = self.key_algorithm
+        return answer
+
+    AWSCertificateManagerResponse.update_certificate_options = update_certificate_options
+    AWSCertificateManagerResponse.request_certificate = request_certificate
+    CertBundle.describe = describe_with_algorithm
+
+
 def correct_moto() -> None:
     lock_buckets_that_hold_objects()
     keep_queue_policies()
@@ -151,4 +182,5 @@ def correct_moto() -> None:
     keep_topic_attributes()
     let_mail_subscriptions_wait()
     tell_parameter_policies_as_text()
+    let_certificates_change()
     correct_api_gateway()

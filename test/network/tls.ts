@@ -24,11 +24,16 @@ print(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.
 print(certificate.public_bytes(serialization.Encoding.PEM).decode())
 `;
 
+/** The PEM of a private key, and behind it the PEM of a certificate for `localhost` that nobody has signed. */
+export async function selfSigned(): Promise<string> {
+  return (await run(path.join(await emulatorEnvironment(), 'bin', 'python'), ['-c', script])).stdout;
+}
+
 /** TLS before a server that speaks none, with a certificate that nobody has signed. */
 export async function startTlsProxy(target: string): Promise<{ readonly endpoint: string; stop(): Promise<void> }> {
-  const { stdout } = await run(path.join(await emulatorEnvironment(), 'bin', 'python'), ['-c', script]);
+  const pem = await selfSigned();
   const { hostname, port } = new URL(target);
-  const server = createServer({ key: stdout, cert: stdout }, (client) => {
+  const server = createServer({ key: pem, cert: pem }, (client) => {
     const upstream = connect(Number(port), hostname);
     for (const [from, to] of [
       [client, upstream],
