@@ -1,6 +1,6 @@
 import type { ACM, RequestCertificateCommandInput } from '@aws-sdk/client-acm';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { canonicalJson, type Json } from '../../kernel/json.ts';
+import { canonicalJson } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
 import type { Created, Documents, Scene } from '../documents/contract.ts';
 import { tagList } from '../documents/tags.ts';
@@ -86,7 +86,7 @@ function recordTexts(certificate: Certificate | undefined): string[] {
 
 function outcome(wanted: Certificate, records: readonly string[]): Pick<Created, 'note' | 'class'> {
   const told = records.length === 0 ? 'ACM has not told them yet.' : `${records.join('; ')}.`;
-  const same = canonicalJson(recordTexts(wanted) as Json) === canonicalJson(records as Json) && records.length > 0;
+  const same = canonicalJson(recordTexts(wanted)) === canonicalJson(records) && records.length > 0;
   if (same)
     return {
       class: 'new-identity',
