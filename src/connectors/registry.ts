@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   cloudfront: () => import('./cloudfront/index.ts'),
   cloudwatch: () => import('./cloudwatch/index.ts'),
   dynamodb: () => import('./dynamodb/index.ts'),
+  ebs: () => import('./ebs/index.ts'),
   efs: () => import('./efs/index.ts'),
   eventbridge: () => import('./eventbridge/index.ts'),
   iam: () => import('./iam/index.ts'),

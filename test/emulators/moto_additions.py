@@ -224,7 +224,55 @@ def add_efs_operations() -> None:
     EFSResponse.describe_replication_configurations = describe_replication_configurations
 
 
-ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "efs": add_efs_operations, "rds": add_rds_operations}
+def add_ebs_settings() -> None:
+    """The key of new volumes and whether snapshots may be public, by region; by default AWS's key, and nothing blocked."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+
+    keys, states = {}, {}
+
+    def key(self):
+        return ActionResult({"KmsKeyId": keys.get(place(self), "alias/aws/ebs")})
+
+    def modify_key(self):
+        keys[place(self)] = self._get_param("KmsKeyId")
+        return key(self)
+
+    def reset_key(self):
+        keys.pop(place(self), None)
+        return key(self)
+
+    def state(self):
+        return ActionResult({"State": states.get(place(self), "unblocked")})
+
+    def block(self):
+        states[place(self)] = self._get_param("State")
+        return state(self)
+
+    def unblock(self):
+        states.pop(place(self), None)
+        return state(self)
+
+    # OwnerIds=self lists snapshots of the account; moto ignores it and lists those behind Amazon's images too.
+    original = EC2Response.describe_snapshots
+
+    def describe_snapshots(self):
+        if "self" not in self._get_param("OwnerIds", []):
+            return original(self)
+        found = self.ec2_backend.describe_snapshots(filters=self._filters_from_querystring())
+        own = [one for one in found if not (one.description or "").startswith("Auto-created snapshot for AMI")]
+        return ActionResult({"Snapshots": own})
+
+    EC2Response.describe_snapshots = describe_snapshots
+    EC2Response.get_ebs_default_kms_key_id = key
+    EC2Response.modify_ebs_default_kms_key_id = modify_key
+    EC2Response.reset_ebs_default_kms_key_id = reset_key
+    EC2Response.get_snapshot_block_public_access_state = state
+    EC2Response.enable_snapshot_block_public_access = block
+    EC2Response.disable_snapshot_block_public_access = unblock
+
+
+ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations}
 
 
 def with_additions(create_backend_app):
