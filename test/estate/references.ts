@@ -34,6 +34,8 @@ export async function unresolvedReferences(folder: string, places: Places): Prom
 function resolves(reference: string, { left, existing, elsewhere }: Places): boolean {
   if (left.some((pattern) => pattern.test(reference))) return false;
   if (elsewhere.some((pattern) => pattern.test(reference))) return true;
+  const [, bucket] = /^(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com$/.exec(reference) ?? [];
+  if (bucket !== undefined) return existing.includes(`arn:aws:s3:::${bucket}`);
   if (reference.includes('*')) {
     const pattern = new RegExp(`^${reference.split('*').map(escaped).join('.*')}`);
     return existing.some((id) => pattern.test(id) || reference.startsWith(`${id}/`) || reference.startsWith(`${id}:`));
