@@ -6,8 +6,11 @@ import type { Target, WantedState } from './target.ts';
 
 /** One difference beside code and configuration, and the operation that ends it. */
 export interface Change {
-  /** Aliases come before what hangs on them; event sources start last. */
-  readonly stage: 'aliases' | 'settings' | 'last';
+  /**
+   * Aliases come before what hangs on them; what names other resources is written once these are there; event sources
+   * start last.
+   */
+  readonly stage: 'aliases' | 'settings' | 'settle' | 'last';
   readonly operation: string;
   /** Which one: an alias, a qualifier, a mapping; '' where there is only one. */
   readonly what: string;

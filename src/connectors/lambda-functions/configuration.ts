@@ -55,7 +55,7 @@ export function sameVersion(wanted: FunctionVersion, live: FunctionVersion): boo
     differingFields(wanted.config, live.config).length === 0 &&
     (wanted.environment === undefined ||
       live.environment === undefined ||
-      differingVariables(wanted.environment, live.environment).length === 0)
+      differingVariables(wanted.environment, live.environment).every((name) => wanted.moved?.has(name) === true))
   );
 }
 

@@ -45,6 +45,8 @@ export interface FunctionVersion {
   readonly config: Document;
   /** Undefined where the provider could not decrypt it. */
   readonly environment: Readonly<Record<string, string>> | undefined;
+  /** Variables whose values name something that is elsewhere at the target; a version that was published keeps the old ones. */
+  readonly moved?: ReadonlySet<string>;
   /** Facts that are no part of the configuration. */
   readonly codeSize: number;
   readonly lastModified: string;

@@ -71,7 +71,8 @@ function change(
   verb: string,
   input: Change['input'],
 ): Change {
-  const stage = operation === 'switch-mapping' ? 'last' : 'settings';
+  const stages = { 'put-mapping': 'settle', 'switch-mapping': 'last' } as const;
+  const stage = stages[operation as keyof typeof stages] ?? 'settings';
   const what = mappingKey(mapping);
   return { stage, operation, what, title: `${verb} event source ${what}`, effect, file: files.mappings, input };
 }

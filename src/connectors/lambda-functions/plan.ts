@@ -98,7 +98,10 @@ async function stages(target: Target, wanted: WantedState, live: FunctionState |
         })),
     );
   }
-  found.push(inStage('last'));
+  const settling = inStage('settle').map((step) => ({ ...step, phase: 'settle' as const }));
+  const environment = settlingEnvironment(wanted, name, found);
+  found.push(environment ? [environment, ...settling] : settling);
+  found.push(inStage('last').map((step) => ({ ...step, phase: 'enable' as const })));
   return found;
 }
 
@@ -133,6 +136,32 @@ function latestSteps(target: Target, wanted: WantedState, live: FunctionState | 
       file: files.environment,
     });
   return steps;
+}
+
+/** What an ARN, an endpoint or a generated id looks like: `us-east-1_AbCdEf123`, `https://abc.execute-api.…`, a UUID. */
+const reference =
+  /arn:aws|\.amazonaws\.com|\.cloudfront\.net|[a-z]{2}-[a-z]+-\d_\w{5,}|[0-9a-f]{8}-[0-9a-f]{4}-|\b[A-Z0-9]{10,}\b/;
+
+/**
+ * An environment that was written may name what is restored after the function: it is looked at again once everything is
+ * there.
+ */
+function settlingEnvironment(
+  { latest: { environment = {} } }: WantedState,
+  name: string,
+  steps: readonly (readonly Step[])[],
+): Step | undefined {
+  const written = steps.flat().some(({ operation }) => /^(create-function|update-environment)$/.test(operation));
+  const names = Object.keys(environment).filter((one) => reference.test(environment[one] ?? ''));
+  if (!written || names.length === 0) return undefined;
+  return {
+    id: 'settle-environment',
+    operation: 'update-environment',
+    title: `look again at what the environment of ${name} names${variables(names)}`,
+    effect: 'update',
+    file: files.environment,
+    phase: 'settle',
+  };
 }
 
 /** Names of environment variables, never their values. */

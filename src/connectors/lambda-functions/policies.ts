@@ -44,7 +44,8 @@ export function policyChanges(comparison: Comparison): Change[] {
       revoke > 0 ? `revoke ${revoke}` : '',
     ];
     changes.push({
-      stage: 'settings',
+      // Who may call it: rules, topics, APIs that may come back later under other ids.
+      stage: 'settle',
       operation: 'put-permissions',
       what: qualifier,
       title: `${counts.filter((c) => c !== '').join(', ')} permission(s)${qualifier === '' ? '' : ` for ${qualifier}`}`,

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFaultProxy, startMinistack, useEndpoints } from '../../../test/emulators/index.ts';
 import type { Emulator, FaultProxy } from '../../../test/emulators/index.ts';
 import { utf8 } from '../../kernel/bytes.ts';
+import type { Json } from '../../kernel/json.ts';
 import { captureAll, conformanceContext } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
+import { rewriteJson } from '../rewrite.ts';
 import { connector } from './index.ts';
 import type { LambdaOptions } from './options.ts';
 
@@ -96,6 +98,55 @@ describe('lambda-functions: restoring', () => {
       for (const value of [secret, ...Object.values(Variables)]) expect(shown).not.toContain(value);
     const after = await lambda.getFunctionConfiguration({ FunctionName: 'secretive' });
     expect(after.Environment?.Variables).toEqual({ TOKEN: secret, STAGE: 'prod' });
+  });
+
+  it('lets the environment follow what moves, at the end once more, and never shows a value', async () => {
+    const queue = 'arn:aws:sqs:us-east-1:123456789012:jobs';
+    const Variables = { TOKEN: secret, API: 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1', QUEUE: queue };
+    await createFunction('followed', { Environment: { Variables } });
+    await lambda.publishVersion({ FunctionName: 'followed' });
+    await lambda.createEventSourceMapping({ FunctionName: 'followed', EventSourceArn: queue });
+    await lambda.addPermission({
+      FunctionName: 'followed',
+      StatementId: 'api',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: 'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/*',
+    });
+    const before = await captured('followed');
+    await lambda.deleteFunction({ FunctionName: 'followed' });
+    const mapped = await lambda.listEventSourceMappings({ FunctionName: 'followed' });
+    for (const { UUID } of mapped.EventSourceMappings ?? []) await lambda.deleteEventSourceMapping({ UUID });
+
+    // The API comes back after the function, under another id.
+    const moved = new Map<string, string>();
+    const { rewrite } = contextWith({});
+    const change = {
+      rewrite: (document: Json) =>
+        rewriteJson(rewrite(document), { get: (old) => moved.get(old), move: (arn) => arn, region: (name) => name }),
+    };
+    const actions = await plan(before, change);
+    expect(actions.filter(({ phase }) => phase).map(({ id, phase }) => [id.split('/')[2], phase])).toEqual([
+      ['settle-environment', 'settle'],
+      ['put-permissions', 'settle'],
+      ['put-mapping', 'settle'],
+      ['switch-mapping', 'enable'],
+    ]);
+    const early = actions.filter(({ phase }) => phase === undefined);
+    const outcomes = await apply(before, early, change);
+    moved.set('a1b2c3d4e5', 'z9y8x7w6v5');
+    outcomes.push(...(await apply(before, actions.slice(early.length), change)));
+    const after = await lambda.getFunctionConfiguration({ FunctionName: 'followed' });
+    expect(after.Environment?.Variables).toEqual({
+      ...Variables,
+      API: 'https://z9y8x7w6v5.execute-api.us-east-1.amazonaws.com/v1',
+    });
+    expect((await lambda.getPolicy({ FunctionName: 'followed' })).Policy).toContain(':z9y8x7w6v5/*');
+    for (const shown of [JSON.stringify(actions), JSON.stringify(outcomes)])
+      // (The queue is the event source as well, which a plan names.)
+      for (const value of [Variables.TOKEN, Variables.API]) expect(shown).not.toContain(value);
+    // The version that was published then is still the one that was captured.
+    expect(await plan(before, change)).toEqual([]);
   });
 
   it('creates what is missing and leaves what differs alone, unless told to revert it', async () => {

@@ -39,7 +39,8 @@ export function settingChanges({ wanted, live, matched, publishing, mode }: Comp
 function change(part: Part, effect: Change['effect'], qualifier: string): Change {
   const of = qualifier === '' ? '' : ` for ${qualifier}`;
   return {
-    stage: 'settings',
+    // Destinations are queues, topics and functions.
+    stage: part.file === 'event-invoke.json' ? 'settle' : 'settings',
     operation: effect === 'delete' ? 'remove-setting' : 'put-setting',
     what: `${part.file.replace('.json', '')}${qualifier === '' ? '' : `/${qualifier}`}`,
     title: `${effect} ${part.title}${of}`,

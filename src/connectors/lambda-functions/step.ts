@@ -12,4 +12,5 @@ export interface Step {
   readonly file: string;
   readonly input?: Readonly<Record<string, Json>>;
   readonly bytes?: number;
+  readonly phase?: NonNullable<PlannedAction['phase']>;
 }

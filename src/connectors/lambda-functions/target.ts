@@ -4,6 +4,7 @@ import { isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { RestoreContext } from '../contract.ts';
 import { lambdaClient } from './calls.ts';
+import { differingVariables } from './configuration.ts';
 import { capturedLayers, readCaptured } from './captured.ts';
 import { layersOf, nameInArn, type Document, type FunctionVersion } from './documents.ts';
 import { layerVersions, readLayerVersion } from './layer-capture.ts';
@@ -50,7 +51,7 @@ function movedArn(arn: string, { ref }: CapturedResource, { aws }: RestoreContex
 
 /**
  * The captured state as it should be at the target: identities restored before are rewritten (roles, queues, keys,
- * layers), and so is the function's own name. Environment variables are left as they were captured.
+ * layers), and so is the function's own name; in values of environment variables as well.
  */
 export async function wantedState(target: Target, live: FunctionVersions | undefined): Promise<WantedState> {
   const state = await readCaptured(target.captured);
@@ -61,9 +62,10 @@ export async function wantedState(target: Target, live: FunctionVersions | undef
     used,
     new Set((live ? [live.latest, ...live.versions] : []).flatMap(({ config }) => layersOf(config))),
   );
-  const document = (from: Document): Document => rewritten(target, from) as Document;
+  const document = <T extends Document | undefined>(from: T): T => rewritten(target, from) as T;
   const version = (from: FunctionVersion): FunctionVersion => ({
     ...from,
+    environment: document(from.environment),
     config: {
       ...document(from.config),
       ...('Layers' in from.config ? { Layers: layersOf(from.config).map((arn) => layers.get(arn) ?? arn) } : {}),
@@ -72,7 +74,10 @@ export async function wantedState(target: Target, live: FunctionVersions | undef
   return {
     ...state,
     latest: version(state.latest),
-    versions: state.versions.map(version),
+    versions: state.versions.map((from) => {
+      const made = version(from);
+      return { ...made, moved: new Set(differingVariables(from.environment ?? {}, made.environment ?? {})) };
+    }),
     missingLayers: [...used].filter((arn) => !layers.has(arn)),
     parts: new Map([...state.parts].map(([file, settings]) => [file, settings.map(document)])),
     policies: new Map([...state.policies].map(([qualifier, statements]) => [qualifier, statements.map(document)])),
