@@ -42,6 +42,24 @@ export async function planRestore(
   );
 }
 
+/**
+ * What a plan that was applied leaves to be done, with the identities that its restore changed: nothing, when everything is
+ * there and as it was captured. Whatever the plan's mode, differences count.
+ */
+export async function planAgain(
+  estate: Estate,
+  repository: Repository,
+  reader: SnapshotReader,
+  applied: RestorePlan,
+  changed: readonly { readonly from: string; readonly to: string }[],
+  lookup?: ConnectorLookup,
+): Promise<RestorePlan> {
+  const request: RestoreRequest = { ...applied.request, mode: 'revert-changed' };
+  const identities = identitiesOf(request);
+  for (const { from, to } of changed) identities.set(from, to);
+  return (await planLive(estate, repository, reader, request, identities, lookup)).plan;
+}
+
 async function planDirectory(
   estate: Estate,
   reader: SnapshotReader,

@@ -1,5 +1,6 @@
-import type { DriftReport, Estate, ResourceDrift, RestorePlan } from '../../../estate/contract.ts';
+import type { DriftReport, Estate, ResourceDrift, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
 import { findDrift } from '../../../estate/drift.ts';
+import { planAgain } from '../../../estate/restore-plan.ts';
 import { displayBytes } from '../../../kernel/bytes.ts';
 import { resourceKey } from '../../../kernel/entry.ts';
 import type { Difference, Repository, SnapshotReader } from '../../../repository/contract.ts';
@@ -20,12 +21,14 @@ export interface Left {
   readonly expected: boolean;
 }
 
-/** Runs drift over the resources the plan touched. Nothing else of the estate is read. */
+/** Runs drift over the resources the plan touched, or plans those again that came back elsewhere. */
 export async function proveRestore(
   estate: Estate,
   repository: Repository,
   reader: SnapshotReader,
   plan: RestorePlan,
+  /** Identities that the restore changed. */
+  changed: RestoreReport['identities'],
 ): Promise<Proof> {
   const { request } = plan;
   if ('directory' in request.to) {
@@ -34,19 +37,43 @@ export async function proveRestore(
       reason: 'a directory has no live counterpart; all content was checked when it was read from the repository',
     };
   }
-  if (request.rename.length > 0 || request.to.live.region !== undefined || request.to.live.account !== undefined) {
-    return {
-      result: 'none',
-      reason: 'restored under another name, region or account: each action read its own result back',
-    };
-  }
   const touched = [...new Set(plan.actions.map((action) => resourceKey(action.resource)))];
   if (touched.length === 0) return { result: 'none', reason: 'there was nothing to do' };
+  const isMoved = request.rename.length > 0 || Object.keys(request.to.live).length > 0;
+  if (isMoved) return await proveMoved(estate, repository, reader, plan, touched, changed);
   const report = await findDrift(estate, repository, reader, { selectors: touched });
   const left = report.resources.map((drift) => leftOf(drift, plan)).filter((one) => one.differences > 0);
   const compared = report.compared;
   if (report.failures.length > 0) return { result: 'incomplete', compared, left };
   return { result: left.some((one) => !one.expected) ? 'differs' : 'equal', compared, left };
+}
+
+/**
+ * What came back elsewhere has other names, ARNs and ids, so that a plain comparison finds them all: it is planned again, with
+ * what the restore learned of them, and what is equal needs nothing more.
+ */
+async function proveMoved(
+  estate: Estate,
+  repository: Repository,
+  reader: SnapshotReader,
+  plan: RestorePlan,
+  touched: readonly string[],
+  changed: RestoreReport['identities'],
+): Promise<Proof> {
+  const again = await planAgain(estate, repository, reader, plan, changed);
+  const created = new Set(
+    plan.actions.filter(({ effect }) => effect === 'create').map(({ resource }) => resourceKey(resource)),
+  );
+  const left = touched
+    .map((resource): Left => {
+      const differences = again.actions.filter((action) => resourceKey(action.resource) === resource).length;
+      return { resource, differences, expected: plan.request.mode === 'create-missing' && !created.has(resource) };
+    })
+    .filter(({ differences }) => differences > 0);
+  const unread = again.skipped.filter(({ resource }) => touched.includes(resource));
+  const compared = { resources: touched.length - unread.length, entries: plan.items };
+  if (unread.length > 0) return { result: 'incomplete', compared, left };
+  return { result: left.some(({ expected }) => !expected) ? 'differs' : 'equal', compared, left };
 }
 
 function leftOf(drift: ResourceDrift, plan: RestorePlan): Left {

@@ -47,7 +47,7 @@ export async function runRestore(
   if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
   if (thaw && tier) await thawAndWait(context, work.estate, work.repository.archive, thaw, tier);
   const report = await applyRestore(work.estate, work.repository, work.reader, plan);
-  const proof = await proveRestore(work.estate, work.repository, work.reader, plan);
+  const proof = await proveRestore(work.estate, work.repository, work.reader, plan, report.identities);
   if (people) await output.lines([...renderReport(report, plan, output), ...renderProof(proof, output)]);
   else await output.document({ ...report, request: plan.request, skipped: plan.skipped, proof });
   return exitOf(report, proof);
