@@ -21,6 +21,8 @@ export interface ConfigRow {
   readonly after: readonly string[];
   /** `before`: needed by the objects (or protects them). `after`: would act on the objects while they are written. */
   readonly objects: 'before' | 'after';
+  /** See PlannedAction.phase: what names roles, distributions and other buckets, and what lets others act. */
+  readonly phase?: 'settle' | 'enable';
   /** A new bucket has one by default (since April 2023): where none was captured it must be removed. */
   readonly newBucketHasIt?: boolean;
 }
@@ -41,6 +43,8 @@ function paged(kind: string, member: string): ConfigRow {
     clear: s3(`DeleteBucket${kind}Configuration`, `Put${kind}Configuration`),
     after: [],
     objects: 'after',
+    // Reports go to other buckets.
+    phase: 'settle',
   };
 }
 
@@ -144,6 +148,7 @@ export const configRows: readonly ConfigRow[] = [
     after: ['public-access-block'],
     // A policy may deny unencrypted puts, or everything but one role: the objects come first.
     objects: 'after',
+    phase: 'settle',
   },
   {
     name: 'cors',
@@ -193,6 +198,7 @@ export const configRows: readonly ConfigRow[] = [
     get: s3('GetBucketLogging', 'GetBucketLogging'),
     unset: [],
     document: ['LoggingEnabled'],
+    phase: 'settle',
     put: s3('PutBucketLogging', 'PutBucketLogging'),
     into: 'BucketLoggingStatus',
     after: [],
@@ -235,6 +241,7 @@ export const configRows: readonly ConfigRow[] = [
     into: 'NotificationConfiguration',
     // The targets may be restored later than the bucket.
     with: { SkipDestinationValidation: true },
+    phase: 'enable',
     after: [],
     objects: 'after',
   },
@@ -242,6 +249,7 @@ export const configRows: readonly ConfigRow[] = [
     name: 'replication',
     get: s3('GetBucketReplication', 'GetReplicationConfiguration'),
     unset: ['ReplicationConfigurationNotFoundError'],
+    phase: 'settle',
     document: 'ReplicationConfiguration',
     put: s3('PutBucketReplication', 'PutReplicationConfiguration'),
     into: 'ReplicationConfiguration',

@@ -13,7 +13,8 @@ export const connector: Connector<S3BucketsOptions> = {
   type: 's3-buckets',
   title: 'S3 buckets',
   scope: 'global',
-  dependsOn: [],
+  // Policies and replication name roles.
+  dependsOn: ['iam', 'kms'],
   calls,
   options,
   discover,

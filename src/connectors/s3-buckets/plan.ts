@@ -112,6 +112,7 @@ function configAction(
     effect: change === 'put' || isNew ? 'update' : 'delete',
     dependsOn: [...new Set([...first, ...before.map((other) => actionId(captured, other))])],
     input: { config: row.name },
+    ...(row.phase ? { phase: row.phase } : {}),
   };
 }
 
