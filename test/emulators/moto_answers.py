@@ -1,13 +1,14 @@
-"""Ours, not moto's: answers to readings of DynamoDB that moto 5.2.3 does not know.
+"""Ours, not moto's: answers to readings of DynamoDB and Cognito that moto 5.2.3 does not know.
 
 It answers them with status 500 and a page of HTML, which the SDK takes for a fault and tries again. The answers here are
-those of a table that uses neither feature.
+those of a table, and of sign-in pages, that use none of these features.
 """
 
 import json
 
 ANSWERS = {
     "DynamoDB_20120810.DescribeKinesisStreamingDestination": {"KinesisDataStreamDestinations": []},
+    "AWSCognitoIdentityProviderService.GetUICustomization": {"UICustomization": {}},
     "DynamoDB_20120810.ListContributorInsights": {"ContributorInsightsSummaries": []},
 }
 

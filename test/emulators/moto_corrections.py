@@ -173,6 +173,20 @@ def let_certificates_change() -> None:
     AWSCertificateManagerResponse.update_certificate_options = update_certificate_options
     AWSCertificateManagerResponse.request_certificate = request_certificate
     CertBundle.describe = describe_with_algorithm
+def keep_what_only_a_new_pool_is_told() -> None:
+    """UpdateUserPool cannot change by what users sign in, and changes MFA (Cognito API reference); moto forgets both."""
+    from moto.cognitoidp.models import CognitoIdpUserPool
+
+    original = CognitoIdpUserPool.update_extended_config
+
+    def update_extended_config(self, given):
+        names = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+        kept = {name: self.extended_config[name] for name in names if name in getattr(self, "extended_config", {})}
+        told = {**given, **kept}
+        self.mfa_config = told.pop("MfaConfiguration", getattr(self, "mfa_config", "OFF"))
+        original(self, told)
+
+    CognitoIdpUserPool.update_extended_config = update_extended_config
 
 
 def correct_moto() -> None:
@@ -184,3 +198,4 @@ def correct_moto() -> None:
     tell_parameter_policies_as_text()
     let_certificates_change()
     correct_api_gateway()
+    keep_what_only_a_new_pool_is_told()
