@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   'api-gateway': () => import('./api-gateway/index.ts'),
   'api-gateway-v2': () => import('./api-gateway-v2/index.ts'),
   acm: () => import('./acm/index.ts'),
+  'aws-config': () => import('./aws-config/index.ts'),
   cloudfront: () => import('./cloudfront/index.ts'),
   cloudwatch: () => import('./cloudwatch/index.ts'),
   cognito: () => import('./cognito/index.ts'),

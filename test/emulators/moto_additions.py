@@ -272,7 +272,50 @@ def add_ebs_settings() -> None:
     EC2Response.disable_snapshot_block_public_access = unblock
 
 
-ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations}
+def add_config_operations() -> None:
+    """One remediation for each rule; conformance packs, of which AWS Config tells everything but the template."""
+    import json
+
+    from moto.config.responses import ConfigResponse
+
+    remediations, packs = defaultdict(dict), defaultdict(dict)
+
+    def put_remediations(self):
+        for one in self._get_param("RemediationConfigurations"):
+            arn = f"arn:aws:config:{self.region}:{self.current_account}:remediation-configuration/{one['ConfigRuleName']}"
+            remediations[place(self)][one["ConfigRuleName"]] = {**one, "Arn": arn}
+        return json.dumps({"FailedBatches": []})
+
+    def describe_remediations(self):
+        all_there = remediations[place(self)]
+        names = [name for name in self._get_param("ConfigRuleNames") if name in all_there]
+        return json.dumps({"RemediationConfigurations": [all_there[name] for name in names]})
+
+    def delete_remediation(self):
+        remediations[place(self)].pop(self._get_param("ConfigRuleName"), None)
+        return "{}"
+
+    def put_pack(self):
+        name = self._get_param("ConformancePackName")
+        arn = f"arn:aws:config:{self.region}:{self.current_account}:conformance-pack/{name}/conformance-pack-ours"
+        pack = {"ConformancePackName": name, "ConformancePackArn": arn, "ConformancePackId": "conformance-pack-ours"}
+        for key in ("DeliveryS3Bucket", "DeliveryS3KeyPrefix", "ConformancePackInputParameters"):
+            if self._get_param(key):
+                pack[key] = self._get_param(key)
+        packs[place(self)][name] = pack
+        return json.dumps({"ConformancePackArn": arn})
+
+    def describe_packs(self):
+        return json.dumps({"ConformancePackDetails": list(packs[place(self)].values())})
+
+    ConfigResponse.put_remediation_configurations = put_remediations
+    ConfigResponse.describe_remediation_configurations = describe_remediations
+    ConfigResponse.delete_remediation_configuration = delete_remediation
+    ConfigResponse.put_conformance_pack = put_pack
+    ConfigResponse.describe_conformance_packs = describe_packs
+
+
+ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations}
 
 
 def with_additions(create_backend_app):

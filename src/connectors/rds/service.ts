@@ -13,7 +13,7 @@ export const rds: DocumentService<RDS, Record<string, never>> = {
   type: 'rds',
   title: 'RDS and Aurora',
   scope: 'regional',
-  dependsOn: ['kms', 'iam', 'secrets', 'sns'],
+  dependsOn: ['kms', 'iam', 'secrets-manager', 'sns'],
   calls: { capture: captureCalls, restore: restoreCalls },
   options: z.strictObject({}),
   client: rdsClient,
