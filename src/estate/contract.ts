@@ -6,6 +6,7 @@ import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Runtime } from '../kernel/runtime.ts';
+import type { RestoreEstimate } from './estimate.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
 import type {
   Difference,
@@ -116,6 +117,8 @@ export interface RestorePlan {
   readonly skipped: readonly { readonly resource: string; readonly reason: string }[];
   readonly items: number;
   readonly bytes: number;
+  /** Time and price of a live restore, roughly. Absent for directories. */
+  readonly estimate?: RestoreEstimate;
   /** What is known beforehand not to come back unchanged. */
   readonly ledger: readonly LedgerLine[];
   /** Fingerprint of what the plan saw at the target: plan.stale when it differs at apply. */

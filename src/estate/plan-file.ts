@@ -53,6 +53,9 @@ const planFile = z.object({
   skipped: z.array(z.object({ resource: z.string(), reason: z.string() })),
   items: z.number(),
   bytes: z.number(),
+  estimate: z
+    .object({ seconds: z.number(), once: z.number(), monthly: z.number(), unpriced: z.array(z.string()) })
+    .optional(),
   ledger: z.array(
     z.object({
       resource: z.string(),

@@ -8,6 +8,7 @@ import type { PlannedAction } from '../connectors/contract.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, LedgerLine, RestorePlan, RestoreRequest } from './contract.ts';
 import { noteLine } from './ledger.ts';
+import { estimateRestore } from './estimate.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { createRenamer } from './rename.ts';
@@ -240,6 +241,7 @@ function asPlan(
     skipped,
     items: actions.reduce((sum, action) => sum + (action.items ?? 0), 0),
     bytes: actions.reduce((sum, action) => sum + (action.bytes ?? 0), 0),
+    ...('live' in request.to ? { estimate: estimateRestore(actions) } : {}),
     ledger,
     targetState: targetState(actions),
   };

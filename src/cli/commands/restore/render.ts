@@ -1,5 +1,6 @@
 import type { LedgerLine, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
 import type { PlannedAction } from '../../../connectors/contract.ts';
+import { estimatePrices, type RestoreEstimate } from '../../../estate/estimate.ts';
 import { resourceKey } from '../../../kernel/entry.ts';
 import { renderLedger } from '../../output/ledger.ts';
 import type { Output } from '../../output/output.ts';
@@ -33,7 +34,22 @@ export function renderPlan(plan: RestorePlan, look: Look): string[] {
     lines.push(...renderLedger(expected, look.colors, look.verbose ? undefined : mostLedgerLines));
   }
   lines.push('', planTotal(plan));
+  if (plan.estimate && plan.actions.length > 0) lines.push(...renderEstimate(plan.estimate));
   return lines;
+}
+
+/** Rough, and said to be. */
+function renderEstimate({ seconds, once, monthly, unpriced }: RestoreEstimate): string[] {
+  const { region, asOf } = estimatePrices;
+  const time =
+    seconds < 90
+      ? `${seconds} s`
+      : seconds < 5400
+        ? `${Math.ceil(seconds / 60)} min`
+        : `${Math.ceil(seconds / 3600)} h`;
+  const prices = `${once.toFixed(2)} USD once, ${monthly.toFixed(2)} USD a month (list prices of ${region}, ${asOf})`;
+  const without = unpriced.length === 0 ? '' : `; without ${unpriced.join(', ')}`;
+  return [`About ${time} at the rates AWS grants by default; ${prices}${without}.`];
 }
 
 /** Each reason once, with the resources it holds for. */
