@@ -25,6 +25,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   's3-buckets': () => import('./s3-buckets/index.ts'),
   scheduler: () => import('./scheduler/index.ts'),
   'secrets-manager': () => import('./secrets-manager/index.ts'),
+  ses: () => import('./ses/index.ts'),
   sns: () => import('./sns/index.ts'),
   sqs: () => import('./sqs/index.ts'),
   'ssm-parameters': () => import('./ssm-parameters/index.ts'),

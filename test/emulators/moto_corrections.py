@@ -189,6 +189,68 @@ def keep_what_only_a_new_pool_is_told() -> None:
     CognitoIdpUserPool.update_extended_config = update_extended_config
 
 
+def receive_mail() -> None:
+    """Topics of identities, receipt filters, and deleting and ordering receipt rules (SES API reference, version 2010-12-01)."""
+    from moto.core.responses import ActionResult, EmptyResult
+    from moto.ses.models import SESBackend
+    from moto.ses.responses import EmailResponse
+
+    attributes = SESBackend.get_identity_notification_attributes
+
+    def get_identity_notification_attributes(self, identities):
+        answer = attributes(self, identities)
+        for identity, found in answer.items():
+            config = self.sns_topics.get(identity, {})
+            for kind in ("Bounce", "Complaint", "Delivery"):
+                found[f"{kind}Topic"] = config.get(kind)
+                found[f"HeadersIn{kind}NotificationsEnabled"] = config.get(f"headers {kind}", False)
+        return answer
+
+    def set_identity_headers_in_notifications_enabled(self):
+        config = self.backend.sns_topics.setdefault(self._get_param("Identity"), {})
+        config["headers " + self._get_param("NotificationType")] = self._get_bool_param("Enabled", False)
+        return EmptyResult()
+
+    def rules_of(self):
+        return self.backend.describe_receipt_rule_set(self._get_param("RuleSetName")).rules
+
+    def delete_receipt_rule(self):
+        rules = rules_of(self)
+        rules[:] = [rule for rule in rules if rule["Name"] != self._get_param("RuleName")]
+        return EmptyResult()
+
+    def reorder_receipt_rule_set(self):
+        names = self._get_param("RuleNames")
+        rules_of(self).sort(key=lambda rule: names.index(rule["Name"]))
+        return EmptyResult()
+
+    def filters_of(self):
+        return self.backend.__dict__.setdefault("receipt_filters", {})
+
+    def create_receipt_filter(self):
+        one = self._get_param("Filter")
+        filters_of(self)[one["Name"]] = one
+        return EmptyResult()
+
+    def delete_receipt_filter(self):
+        filters_of(self).pop(self._get_param("FilterName"), None)
+        return EmptyResult()
+
+    def list_receipt_filters(self):
+        return ActionResult({"Filters": list(filters_of(self).values())})
+
+    SESBackend.get_identity_notification_attributes = get_identity_notification_attributes
+    for action in (
+        set_identity_headers_in_notifications_enabled,
+        delete_receipt_rule,
+        reorder_receipt_rule_set,
+        create_receipt_filter,
+        delete_receipt_filter,
+        list_receipt_filters,
+    ):
+        setattr(EmailResponse, action.__name__, action)
+
+
 def correct_moto() -> None:
     lock_buckets_that_hold_objects()
     keep_queue_policies()
@@ -197,5 +259,6 @@ def correct_moto() -> None:
     let_mail_subscriptions_wait()
     tell_parameter_policies_as_text()
     let_certificates_change()
+    receive_mail()
     correct_api_gateway()
     keep_what_only_a_new_pool_is_told()
