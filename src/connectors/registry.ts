@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   acm: () => import('./acm/index.ts'),
   'aws-config': () => import('./aws-config/index.ts'),
   cloudfront: () => import('./cloudfront/index.ts'),
+  cloudtrail: () => import('./cloudtrail/index.ts'),
   cloudwatch: () => import('./cloudwatch/index.ts'),
   cognito: () => import('./cognito/index.ts'),
   dynamodb: () => import('./dynamodb/index.ts'),

@@ -315,7 +315,84 @@ def add_config_operations() -> None:
     ConfigResponse.describe_conformance_packs = describe_packs
 
 
-ADDITIONS = {"cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations}
+def add_cloudtrail_operations() -> None:
+    """Event data stores: a deleted one waits, and can be called back. Selectors replace those before; a topic may be an ARN."""
+    import json
+    from uuid import uuid4
+
+    from moto.cloudtrail.exceptions import TrailNotFoundException
+    from moto.cloudtrail.models import Trail
+    from moto.cloudtrail.responses import CloudTrailResponse
+
+    stores = defaultdict(dict)
+    names = (
+        "AdvancedEventSelectors",
+        "MultiRegionEnabled",
+        "OrganizationEnabled",
+        "RetentionPeriod",
+        "TerminationProtectionEnabled",
+        "KmsKeyId",
+        "BillingMode",
+    )
+
+    def said(self):
+        body = json.loads(self.body)
+        return {name: body[name] for name in names if name in body}
+
+    def store(self):
+        found = stores[place(self)].get(json.loads(self.body)["EventDataStore"])
+        if found is None:
+            raise TrailNotFoundException(account_id=self.current_account, name="of the event data store")
+        return found
+
+    def create_store(self):
+        body = json.loads(self.body)
+        arn = f"arn:aws:cloudtrail:{self.region}:{self.current_account}:eventdatastore/{uuid4()}"
+        status = "ENABLED" if body.get("StartIngestion", True) else "STOPPED_INGESTION"
+        usual = {"MultiRegionEnabled": True, "OrganizationEnabled": False, "RetentionPeriod": 2557}
+        made = {**usual, **said(self), "Name": body["Name"], "EventDataStoreArn": arn, "Status": status}
+        stores[place(self)][arn] = made
+        self.cloudtrail_backend.add_tags(arn, body.get("TagsList", []))
+        return json.dumps(made)
+
+    def update_store(self):
+        found = store(self)
+        found.update(said(self))
+        return json.dumps(found)
+
+    def list_stores(self):
+        brief = [{key: one[key] for key in ("Name", "EventDataStoreArn")} for one in stores[place(self)].values()]
+        return json.dumps({"EventDataStores": brief})
+
+    def set_status(status):
+        def operation(self):
+            store(self)["Status"] = status
+            return json.dumps(store(self))
+
+        return operation
+
+    def topic_arn(self):
+        name = self.sns_topic_name
+        if not name or name.startswith("arn:"):
+            return name or None
+        return f"arn:aws:sns:{self.region_name}:{self.account_id}:{name}"
+
+    def put_insight_selectors(self, insight_selectors):
+        self.insight_selectors = list(insight_selectors)
+
+    Trail.topic_arn = property(topic_arn)
+    Trail.put_insight_selectors = put_insight_selectors
+    CloudTrailResponse.create_event_data_store = create_store
+    CloudTrailResponse.update_event_data_store = update_store
+    CloudTrailResponse.list_event_data_stores = list_stores
+    CloudTrailResponse.get_event_data_store = lambda self: json.dumps(store(self))
+    CloudTrailResponse.delete_event_data_store = set_status("PENDING_DELETION")
+    CloudTrailResponse.restore_event_data_store = set_status("ENABLED")
+    CloudTrailResponse.start_event_data_store_ingestion = set_status("ENABLED")
+    CloudTrailResponse.stop_event_data_store_ingestion = set_status("STOPPED_INGESTION")
+
+
+ADDITIONS = {"cloudtrail": add_cloudtrail_operations, "cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations}
 
 
 def with_additions(create_backend_app):
