@@ -7,6 +7,7 @@ import type { Connector } from './contract.ts';
 const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unknown }>>> = {
   'api-gateway': () => import('./api-gateway/index.ts'),
   'api-gateway-v2': () => import('./api-gateway-v2/index.ts'),
+  'apps-script': () => import('./apps-script/index.ts'),
   acm: () => import('./acm/index.ts'),
   'aws-config': () => import('./aws-config/index.ts'),
   cloudfront: () => import('./cloudfront/index.ts'),
