@@ -60,7 +60,18 @@ describe('on MiniStack, with auto scaling on moto', () => {
       await client.enableKinesisStreamingDestination({ TableName: 'orders', StreamArn });
       await client.updateContributorInsights({ TableName: 'orders', ContributorInsightsAction: 'ENABLE' });
     },
-    readBack: () => readTables(client, scaling),
+    otherRegion: 'eu-west-1',
+    servedBy: 'MiniStack',
+    readBack: async (where) => {
+      const there = new DynamoDB({ region: where });
+      const scalingThere = new ApplicationAutoScaling({ region: where });
+      try {
+        return await readTables(there, scalingThere);
+      } finally {
+        there.destroy();
+        scalingThere.destroy();
+      }
+    },
     async damage() {
       // An existing table, changed in everything that can be changed.
       await client.updateTable({ TableName: 'orders', DeletionProtectionEnabled: false });
