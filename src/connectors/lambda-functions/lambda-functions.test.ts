@@ -103,17 +103,18 @@ async function seedEverything(name: string): Promise<void> {
 }
 
 /** The functions as AWS tells them, without what is new after each creation; by SDK calls of its own. */
-async function readBack(): Promise<unknown> {
-  const functions = (await lambda.listFunctions({})).Functions ?? [];
+async function readBack(where: string): Promise<unknown> {
+  const there = new Lambda({ region: where });
+  const functions = (await there.listFunctions({})).Functions ?? [];
   const all: Record<string, unknown> = {};
   for (const { FunctionName = '', FunctionArn } of functions) {
     const on = { FunctionName };
-    const { Code, Configuration, Tags, Concurrency } = await lambda.getFunction(on);
+    const { Code, Configuration, Tags, Concurrency } = await there.getFunction(on);
     const bytes = new Uint8Array(await (await fetch(Code?.Location ?? '')).arrayBuffer());
-    const { Versions = [] } = await lambda.listVersionsByFunction(on);
-    const { EventSourceMappings = [] } = await lambda.listEventSourceMappings(on);
-    const urls = (await lambda.listFunctionUrlConfigs(on)).FunctionUrlConfigs ?? [];
-    const { Policy = '{}' } = await lambda.getPolicy(on);
+    const { Versions = [] } = await there.listVersionsByFunction(on);
+    const { EventSourceMappings = [] } = await there.listEventSourceMappings(on);
+    const urls = (await there.listFunctionUrlConfigs(on)).FunctionUrlConfigs ?? [];
+    const { Policy = '{}' } = await there.getPolicy(on);
     all[FunctionName] = {
       code: createHash('sha256').update(bytes).digest('hex'),
       configurations: Versions.map((v) => [
@@ -123,27 +124,27 @@ async function readBack(): Promise<unknown> {
         v.Timeout,
         v.Description,
         v.Role,
-        v.Environment,
+        v.Environment?.Variables ?? {},
         v.Layers?.map(({ Arn }) => Arn?.replace(/:\d+$/, '')),
       ]),
       layersExist: await Promise.all(
         (Configuration?.Layers ?? []).map(
-          async ({ Arn }) => (await lambda.getLayerVersionByArn({ Arn })).Content?.CodeSha256,
+          async ({ Arn }) => (await there.getLayerVersionByArn({ Arn })).Content?.CodeSha256,
         ),
       ),
-      aliases: (await lambda.listAliases(on)).Aliases?.map((alias) => ({ ...alias, RevisionId: undefined })).sort(
+      aliases: (await there.listAliases(on)).Aliases?.map((alias) => ({ ...alias, RevisionId: undefined })).sort(
         (a, b) => ((a.Name ?? '') < (b.Name ?? '') ? -1 : 1),
       ),
       policy: ((JSON.parse(Policy) as { Statement?: { Sid: string }[] }).Statement ?? []).sort((a, b) =>
         a.Sid < b.Sid ? -1 : 1,
       ),
       urls: urls.map(({ AuthType, Cors, InvokeMode }) => ({ AuthType, Cors, InvokeMode })),
-      asynchronous: (await lambda.listFunctionEventInvokeConfigs(on)).FunctionEventInvokeConfigs?.map((config) => ({
+      asynchronous: (await there.listFunctionEventInvokeConfigs(on)).FunctionEventInvokeConfigs?.map((config) => ({
         ...config,
         LastModified: undefined,
       })),
-      recursion: (await lambda.getFunctionRecursionConfig(on)).RecursiveLoop,
-      tags: [Tags, (await lambda.listTags({ Resource: FunctionArn })).Tags],
+      recursion: (await there.getFunctionRecursionConfig(on)).RecursiveLoop,
+      tags: [Tags, (await there.listTags({ Resource: FunctionArn })).Tags],
       concurrency: Concurrency,
       mappings: EventSourceMappings.map((m) =>
         [m.FunctionArn, m.EventSourceArn, m.BatchSize, m.State, m.StartingPosition].join(' '),
@@ -191,6 +192,9 @@ describeConnector('lambda-functions', async () => ({
   connector,
   options: {},
   region,
+  otherRegion: 'eu-west-1',
+  servedBy: 'MiniStack',
+  unverified: ['provisioned concurrency, runtime management and code signing: MiniStack lacks them'],
   seed: async () => {
     await seedEverything('api');
     await seedEverything('worker');
