@@ -30,6 +30,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   ses: () => import('./ses/index.ts'),
   sns: () => import('./sns/index.ts'),
   sqs: () => import('./sqs/index.ts'),
+  'step-functions': () => import('./step-functions/index.ts'),
   'ssm-parameters': () => import('./ssm-parameters/index.ts'),
 };
 
