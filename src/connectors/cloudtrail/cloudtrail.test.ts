@@ -89,7 +89,9 @@ describeConnector('cloudtrail', async () => {
       for (const { EventDataStoreArn } of (await client.listEventDataStores({})).EventDataStores ?? []) {
         const store = await client.getEventDataStore({ EventDataStore: EventDataStoreArn });
         const { $metadata: _, CreatedTimestamp: _c, UpdatedTimestamp: _u, ...facts } = store;
-        found.push([facts, (await client.listTags({ ResourceIdList: [EventDataStoreArn ?? ''] })).ResourceTagList]);
+        // By name: ids are new, and would come in another order.
+        const { ResourceTagList } = await client.listTags({ ResourceIdList: [EventDataStoreArn ?? ''] });
+        found.push([store.Name, facts, ResourceTagList]);
       }
       return found.map((one) => compactJson(JSON.parse(JSON.stringify(one)) as Json)).sort();
     },
