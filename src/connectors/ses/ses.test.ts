@@ -70,10 +70,21 @@ async function readBack(where: string): Promise<unknown> {
   }
   for (const { ContactListName } of (await v2.listContactLists({})).ContactLists ?? []) {
     const { Description, Topics, Tags } = await v2.getContactList({ ContactListName });
-    found[`list ${ContactListName}`] = { Description, Topics, Tags };
+    const contacts: unknown[] = [];
+    for (const { EmailAddress } of (await v2.listContacts({ ContactListName })).Contacts ?? []) {
+      const { TopicPreferences, UnsubscribeAll, AttributesData } = await v2.getContact({
+        ContactListName,
+        EmailAddress,
+      });
+      contacts.push([EmailAddress, { TopicPreferences, UnsubscribeAll, AttributesData }]);
+    }
+    contacts.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    found[`list ${ContactListName}`] = { Description, Topics, Tags, contacts };
   }
   const { SuppressionAttributes, VdmAttributes, DedicatedIpAutoWarmupEnabled } = await v2.getAccount({});
   SuppressionAttributes?.SuppressedReasons?.sort((a, b) => (a < b ? -1 : 1));
+  const suppressed = (await v2.listSuppressedDestinations({ PageSize: 1000 })).SuppressedDestinationSummaries ?? [];
+  found['suppressed'] = suppressed.map(({ EmailAddress, Reason }) => `${EmailAddress} ${Reason}`).sort();
   found['account'] = { SuppressionAttributes, VdmAttributes, DedicatedIpAutoWarmupEnabled };
   for (const { Name } of (await v1.listReceiptRuleSets({})).RuleSets ?? [])
     found[`rules ${Name}`] = (await v1.describeReceiptRuleSet({ RuleSetName: Name })).Rules;
@@ -143,6 +154,18 @@ describeConnector('ses', async () => {
         Description: 'of the letter',
         Topics: [{ TopicName: 'news', DisplayName: 'News', DefaultSubscriptionStatus: 'OPT_IN' }],
       });
+      const ContactListName = 'readers';
+      for (const EmailAddress of ['ann@example.com', 'ben@example.com', 'cat@example.com'])
+        await v2.createContact({
+          ContactListName,
+          EmailAddress,
+          UnsubscribeAll: EmailAddress.startsWith('cat'),
+          TopicPreferences: [{ TopicName: 'news', SubscriptionStatus: 'OPT_IN' }],
+          AttributesData: JSON.stringify({ name: EmailAddress.slice(0, 3) }),
+        });
+      // More than a page.
+      for (let i = 0; i < 150; i++)
+        await v2.putSuppressedDestination({ EmailAddress: `gone${i}@example.com`, Reason: 'BOUNCE' });
       await v2.putAccountSuppressionAttributes({ SuppressedReasons: ['COMPLAINT', 'BOUNCE'] });
       for (const RuleSetName of ['old', 'inbound']) await v1.createReceiptRuleSet({ RuleSetName });
       await v1.createReceiptRule({ RuleSetName: 'inbound', Rule: rule('first', true) });
@@ -166,6 +189,14 @@ describeConnector('ses', async () => {
       await v2.deleteEmailTemplate({ TemplateName: 'farewell' });
       await v2.updateEmailTemplate({ TemplateName: 'welcome', TemplateContent: { Subject: 'Pay {{name}}', Text: '' } });
       await v2.updateContactList({ ContactListName: 'readers', Topics: [] });
+      const ContactListName = 'readers';
+      await v2.deleteContact({ ContactListName, EmailAddress: 'ann@example.com' });
+      const AttributesData = '{"name":"intruder"}';
+      await v2.updateContact({ ContactListName, EmailAddress: 'ben@example.com', AttributesData });
+      await v2.createContact({ ContactListName, EmailAddress: 'intruder@example.com' });
+      await v2.deleteSuppressedDestination({ EmailAddress: 'gone7@example.com' });
+      await v2.putSuppressedDestination({ EmailAddress: 'gone8@example.com', Reason: 'COMPLAINT' });
+      await v2.putSuppressedDestination({ EmailAddress: 'intruder@example.com', Reason: 'BOUNCE' });
       await v2.putAccountSuppressionAttributes({ SuppressedReasons: [] });
       await v1.setActiveReceiptRuleSet({ RuleSetName: 'old' });
       await v1.deleteReceiptRule({ RuleSetName: 'inbound', RuleName: 'first' });
