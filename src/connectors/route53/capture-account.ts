@@ -58,24 +58,14 @@ export async function captureAccount(
       const { TrafficPolicyId, Id, State: _state, Message: _message, ...stable } = instance;
       await add('traffic-policies', `${TrafficPolicyId}/instances/${Id}.json`, { TrafficPolicyId, Id, ...stable });
     }
-    lostUntilMadeAgain(
-      sink,
-      'traffic policies',
-      policies.length,
-      'create them from their documents, then their instances',
-    );
+    newWhenMadeAgain(sink, 'traffic policies', policies.length);
   });
   await part({ collection: 'cidr-collections', key: '' }, async () => {
     const collections = await listCidrCollections(aws);
     for (const { Version: _version, ...collection } of collections) {
       await add('cidr-collections', `${collection.Id}.json`, collection);
     }
-    lostUntilMadeAgain(
-      sink,
-      'CIDR collections',
-      collections.length,
-      'create them from their documents, under the same names',
-    );
+    newWhenMadeAgain(sink, 'CIDR collections', collections.length);
   });
 }
 
@@ -120,6 +110,17 @@ function lostUntilMadeAgain(sink: CaptureSink, what: string, count: number, acti
     what,
     why: 'they are captured, and this version does not create them again',
     action,
+    count,
+  });
+}
+
+function newWhenMadeAgain(sink: CaptureSink, what: string, count: number): void {
+  if (count === 0) return;
+  sink.note({
+    class: 'new-identity',
+    what,
+    why: 'what is created again gets another id',
+    action: 'records and instances are rewritten by the restore; adapt what else names the id',
     count,
   });
 }

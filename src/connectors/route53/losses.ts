@@ -39,7 +39,7 @@ export function noteLosses(
       class: 'needs-human',
       what: 'records made by traffic policies',
       why: 'only Route 53 creates them, from a traffic policy instance',
-      action: 'after a restore, create the instances listed in route53/+account/traffic-policies again',
+      action: 'restore route53/+account with the zone: its traffic policy instances make these records again',
       count: fromTrafficPolicies,
     });
   }

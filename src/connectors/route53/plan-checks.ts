@@ -33,6 +33,10 @@ export async function planChecks(
     'healthcheck',
     [...live.values()].flatMap((found) => found?.Id ?? []),
   );
+  for (const { key, document } of checks) {
+    const now = live.get(key)?.Id;
+    if (now !== undefined && document.Id !== undefined && now !== document.Id) context.learn?.(document.Id, now);
+  }
   const created = new Set(
     checks.filter((check) => live.get(check.key) === undefined).map(({ document }) => document.Id),
   );

@@ -1,7 +1,7 @@
 import { compareBytes, utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource, LedgerNote } from '../../kernel/entry.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
-import { countChanges } from './diff.ts';
+import { countChanges, type RecordChange } from './diff.ts';
 import { readableName } from './names.ts';
 import type { Options } from './options.ts';
 import { countTags, tagChanges } from './tags.ts';
@@ -18,6 +18,11 @@ export async function planZone(context: Context, captured: CapturedResource): Pr
   // A zone made by another service cannot be changed by its owner; the ledger says so.
   if (wanted.document.LinkedService !== undefined) return [];
   const target = await findZone(context, wanted);
+  const { Id } = wanted.document;
+  if (target && Id !== target.id) {
+    context.learn?.(Id, target.id);
+    context.learn?.(`arn:aws:route53:::hostedzone/${Id}`, `arn:aws:route53:::hostedzone/${target.id}`);
+  }
   const create = target === undefined ? [createAction(captured, wanted)] : [];
   const rest = [
     ...(restoresSettings(context) ? await planSettings(context, captured, wanted, target) : []),
@@ -119,6 +124,36 @@ async function planRecords(
       dependsOn: [],
       input: { name: wanted.name },
       items: changes.length,
+    },
+    ...settlingRecords(captured, wanted, changes),
+  ];
+}
+
+/** Hosts that AWS names: APIs, load balancers, distributions, user pools. */
+const awsHost = /\.(amazonaws\.com|cloudfront\.net|awsglobalaccelerator\.com|elasticbeanstalk\.com)(\.cn)?\.?$/;
+
+/** Records that were written and lead to what is restored after the zones: they are looked at again once all is there. */
+function settlingRecords(
+  captured: CapturedResource,
+  wanted: WantedZone,
+  changes: readonly RecordChange[],
+): PlannedAction[] {
+  const leads = changes.filter(({ action, set: { AliasTarget: alias, Type, ResourceRecords: records = [] } }) => {
+    const hosts = Type === 'CNAME' ? records.map(({ Value = '' }) => Value) : [alias?.DNSName ?? ''];
+    return action !== 'DELETE' && hosts.some((host) => awsHost.test(host));
+  });
+  if (leads.length === 0) return [];
+  return [
+    {
+      id: `${wanted.key}/settle-records`,
+      resource: captured.ref,
+      operation: 'change-records',
+      title: `look again at where ${leads.length} records of ${readableName(wanted.name)} lead`,
+      effect: 'update',
+      dependsOn: [],
+      input: { name: wanted.name },
+      items: leads.length,
+      phase: 'settle',
     },
   ];
 }
