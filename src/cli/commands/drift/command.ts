@@ -9,6 +9,7 @@ export function addDrift(program: Command): void {
     .argument('[snap]', 'snapshot', 'latest')
     .option('--select <selector>', 'only this part of the estate (may be repeated)', collect)
     .option('--site <name>', 'only resources of this site')
+    .option('--page <file>', 'write the report as a page as well (HTML, one file)')
     .action((snap, options, command) =>
       invoke(command, { verb: 'drift' }, async (context) =>
         (await import('./run.ts')).runDrift(context, snap, options),

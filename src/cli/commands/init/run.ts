@@ -12,7 +12,8 @@ import { readPassphrase } from '../../passphrase.ts';
 import { askForText } from '../../questions.ts';
 import { configFile, createRepository, openConfig, openStore } from '../../wiring.ts';
 import { homeRegion } from './region.ts';
-import { generatePassphrase, writeNew } from './write.ts';
+import { writeNew } from '../../write-file.ts';
+import { generatePassphrase } from './write.ts';
 
 export interface InitOptions {
   readonly estate?: string;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { newIdentity, privateKeyText, publicTextOf } from '../../../repository/keys/key-text.ts';
 import type { Identity } from '../../../repository/keys/slots.ts';
 import type { CommandContext, Exit } from '../../context.ts';
-import { writeNew } from '../init/write.ts';
+import { writeNew } from '../../write-file.ts';
 
 /** A recovery key, before there is a repository or far from it: its public part is on stdout. */
 export async function runKeyGenerate(context: CommandContext, options: { readonly out: string }): Promise<Exit> {
