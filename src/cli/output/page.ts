@@ -32,6 +32,7 @@ export function renderPage({ title, summary, body }: Page): string {
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 .summary { color: var(--dim); margin: 0 0 2rem; }
 details { border: 1px solid var(--line); border-radius: 8px; margin: .5rem 0; }
 summary { cursor: pointer; padding: .6rem .9rem; display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
@@ -40,7 +41,7 @@ summary .count { color: var(--dim); margin-left: auto; }
 .change { font-size: .8rem; border: 1px solid currentColor; border-radius: 99px; padding: 0 .5rem; }
 .missing { color: var(--red); } .extra { color: var(--green); } .changed { color: var(--amber); }
 .inside { padding: 0 .9rem .9rem; overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; table-layout: fixed; }
 th { text-align: left; color: var(--dim); font-weight: 500; }
 th, td { border-top: 1px solid var(--line); padding: .35rem .6rem .35rem 0; vertical-align: top; }
 td.value { font-family: ui-monospace, monospace; font-size: .82rem; overflow-wrap: anywhere; }

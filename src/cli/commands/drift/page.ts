@@ -20,7 +20,8 @@ const meaning = {
 export function driftPage(report: DriftReport, estate: string, at: string): string {
   const { resources, failures, compared } = report;
   const of = `${countOf(compared.resources, 'resource')} and ${countOf(compared.entries, 'entry', 'entries')} compared`;
-  const result = resources.length === 0 ? 'no difference' : `${countOf(resources.length, 'resource')} differ`;
+  const count = resources.length;
+  const result = count === 0 ? 'no difference' : `${countOf(count, 'resource')} ${count === 1 ? 'differs' : 'differ'}`;
   const body = [
     ...resources.map(renderResource),
     ...(resources.length === 0 ? ['<p class="empty">What was compared equals the snapshot.</p>'] : []),
