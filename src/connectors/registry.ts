@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   dynamodb: () => import('./dynamodb/index.ts'),
   ebs: () => import('./ebs/index.ts'),
   efs: () => import('./efs/index.ts'),
+  ecr: () => import('./ecr/index.ts'),
   eventbridge: () => import('./eventbridge/index.ts'),
   iam: () => import('./iam/index.ts'),
   kms: () => import('./kms/index.ts'),
