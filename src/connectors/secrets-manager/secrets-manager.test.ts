@@ -1,3 +1,5 @@
+import { IAM } from '@aws-sdk/client-iam';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
@@ -62,7 +64,7 @@ describeConnector('secrets-manager', async () => {
     newIdentities: true,
     callsPerResource: 5,
     servedBy: 'moto',
-    unverified: ['rotation', 'a replica that becomes a secret of its own', 'secrets of AWS services'],
+    unverified: ['what a rotation does', 'a replica that becomes a secret of its own', 'secrets of AWS services'],
     readBack,
     async seed() {
       const SecretId = '/acme/database';
@@ -119,6 +121,38 @@ describe('secrets-manager: values and copies', () => {
     await client.putSecretValue({ SecretId, SecretString: 'other' });
     await client.putSecretValue({ SecretId, SecretString: 'now' });
     expect(await connector.live.plan(context, captured)).toEqual([]);
+  });
+
+  it('lets rotation begin again without rotating at once', async () => {
+    await moto();
+    const where = 'sa-east-1';
+    await fetch(`${process.env['AWS_ENDPOINT_URL']}/moto-api/config`, {
+      method: 'POST',
+      body: JSON.stringify({ lambda: { use_docker: false } }),
+    });
+    const client = new SecretsManager({ region: where });
+    const role = await new IAM({ region: where }).createRole({ RoleName: 'rotate', AssumeRolePolicyDocument: '{}' });
+    const { FunctionArn: RotationLambdaARN } = await new Lambda({ region: where }).createFunction({
+      FunctionName: 'rotate',
+      Role: role.Role?.Arn,
+      Runtime: 'nodejs20.x',
+      Handler: 'index.handler',
+      Code: { ZipFile: Buffer.from('never run') },
+    });
+    const SecretId = 'rotating';
+    await client.createSecret({ Name: SecretId, SecretString: 'kept' });
+    const RotationRules = { AutomaticallyAfterDays: 30 };
+    await client.rotateSecret({ SecretId, RotationLambdaARN, RotationRules, RotateImmediately: false });
+    const { context } = conformanceContext({}, where, 'regional');
+    const captured = await captureAll(connector, context);
+    await client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+    const planned = await connector.live.plan(context, captured.get(SecretId)?.captured ?? expect.fail());
+    expect(planned.at(-1)).toMatchObject({ id: 'secrets-manager/rotating/rotation', phase: 'enable' });
+    await restoreAll(connector, context, captured);
+    const found = await client.describeSecret({ SecretId });
+    expect(found).toMatchObject({ RotationEnabled: true, RotationLambdaARN, RotationRules });
+    expect((await client.getSecretValue({ SecretId })).SecretString).toBe('kept');
+    expect(await restoreAll(connector, context, captured)).toBe(0);
   });
 
   it('puts replicas back at home, and brings none elsewhere', async () => {
