@@ -11,8 +11,8 @@ export const connector: Connector<CloudFrontOptions> = {
   type: 'cloudfront',
   title: 'CloudFront distributions',
   scope: 'global',
-  // Roles that write logs, functions at the edge, web ACLs.
-  dependsOn: ['iam', 'lambda-functions', 'wafv2'],
+  // Roles that write logs, certificates, functions at the edge, web ACLs.
+  dependsOn: ['iam', 'acm', 'lambda-functions', 'wafv2'],
   calls: { capture: captureCalls, restore: restoreCalls },
   options,
   discover,

@@ -1,7 +1,16 @@
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { optional } from '../aws/classify.ts';
 import { everyPage } from './calls.ts';
-import { plainObject, qualified, sortedBy, without, type Document, text } from './documents.ts';
+import {
+  plainObject,
+  qualified,
+  sortedBy,
+  text,
+  versionOf,
+  without,
+  type Document,
+  type FunctionVersion,
+} from './documents.ts';
 
 /**
  * A sub-resource of a function that is read with one call and put back with another. Its file holds one document, or
@@ -20,8 +29,8 @@ export interface Part {
   readonly identity?: readonly string[];
   /** What a new function has without being told; absent: nothing. */
   readonly initial?: Document;
-  /** What is set; an empty list: nothing. */
-  read(lambda: Lambda, name: string): Promise<readonly Document[]>;
+  /** What is set; an empty list: nothing. `versions`: where the caller knows them. */
+  read(lambda: Lambda, name: string, versions?: readonly FunctionVersion[]): Promise<readonly Document[]>;
   /** Creates or replaces. `live`: what is there now. Returns the identity that changed. */
   put(lambda: Lambda, name: string, setting: Document, live: Document | undefined): Promise<void | IdentityChange>;
   /** Absent where the provider always has a value. */
@@ -148,6 +157,28 @@ export const parts: readonly Part[] = [
     put: async (lambda, name, setting) => void (await lambda.putFunctionRecursionConfig(request(name, setting))),
   },
   {
+    file: 'scaling.json',
+    title: 'scaling of managed instances',
+    many: true,
+    operation: 'GetFunctionScalingConfig',
+    notSet: nothing,
+    read: async (lambda, name, known) => {
+      const versions = known ?? (await versionsOf(lambda, name));
+      // Only versions that run on a capacity provider have one; no other is asked.
+      const managed = versions.filter(
+        ({ version, config }) => version !== '$LATEST' && config['CapacityProviderConfig'],
+      );
+      const found: Document[] = [];
+      for (const { version: Qualifier } of managed) {
+        const asked = await lambda.getFunctionScalingConfig({ FunctionName: name, Qualifier });
+        const FunctionScalingConfig = plainObject(asked.RequestedFunctionScalingConfig);
+        if (Object.keys(FunctionScalingConfig).length > 0) found.push({ Qualifier, FunctionScalingConfig });
+      }
+      return found;
+    },
+    put: async (lambda, name, setting) => void (await lambda.putFunctionScalingConfig(request(name, setting))),
+  },
+  {
     file: 'code-signing.json',
     title: 'code signing',
     many: false,
@@ -160,7 +191,23 @@ export const parts: readonly Part[] = [
 ];
 
 /** What is set now; item errors thrown as such. */
-export async function readPart(part: Part, lambda: Lambda, name: string, resource: string): Promise<Document[]> {
-  const found = await optional(part.read(lambda, name), part.operation, resource, ...part.notSet);
+export async function readPart(
+  part: Part,
+  lambda: Lambda,
+  name: string,
+  resource: string,
+  versions?: readonly FunctionVersion[],
+): Promise<Document[]> {
+  const found = await optional(part.read(lambda, name, versions), part.operation, resource, ...part.notSet);
   return sortedBy(found ?? [], 'Qualifier');
+}
+
+async function versionsOf(lambda: Lambda, name: string): Promise<FunctionVersion[]> {
+  const found = await everyPage(
+    'ListVersionsByFunction',
+    `lambda-functions/${name}`,
+    (from) => lambda.listVersionsByFunction({ FunctionName: name, ...from }),
+    (page) => page.Versions,
+  );
+  return found.map(versionOf);
 }

@@ -83,7 +83,7 @@ export async function readFunction(
   let tags: Readonly<Record<string, string>> = {};
   for (const part of parts)
     tasks.push(async () => {
-      readParts.set(part.file, await attempt(part.file, [], () => readPart(part, lambda, name, resource)));
+      readParts.set(part.file, await attempt(part.file, [], () => readPart(part, lambda, name, resource, versions)));
     });
   for (const qualifier of qualifiers)
     tasks.push(async () => {

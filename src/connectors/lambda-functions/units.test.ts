@@ -1,9 +1,11 @@
+import type { Lambda } from '@aws-sdk/client-lambda';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemRuntime, type Runtime } from '../../kernel/runtime.ts';
 import { comparable } from './comparable.ts';
 import { differingFields, sameVersion } from './configuration.ts';
 import { mappingOf, plain, versionOf, type FunctionVersion } from './documents.ts';
+import { parts, readPart, type Part } from './parts.ts';
 import { comparableStatement, permissionFor } from './permissions.ts';
 import type { Target } from './target.ts';
 import { matchVersions } from './versions.ts';
@@ -168,5 +170,32 @@ describe('lambda-functions: writes', () => {
     for (const shown of [String(error), String(error.cause), error.stack]) expect(shown).not.toMatch(/s3cr|longer/);
     const measured = redacted(refused('exceeded the 4KB limit. String measured: {"A":"anything"}'), ['b']);
     expect(String(measured)).not.toContain('anything');
+  });
+});
+
+describe('lambda-functions: scaling of managed instances (a client of ours)', () => {
+  const part = parts.find(({ file }) => file === 'scaling.json') as Part;
+  const version = (number: string, config: object) =>
+    ({ version: number, config, environment: undefined, codeSize: 0, lastModified: '' }) as never;
+
+  it('is asked of versions that run on a capacity provider, and of no other', async () => {
+    const asked: string[] = [];
+    const lambda = {
+      getFunctionScalingConfig: async ({ Qualifier = '' }) => {
+        asked.push(Qualifier);
+        const RequestedFunctionScalingConfig = { MinExecutionEnvironments: 3, MaxExecutionEnvironments: 9 };
+        return await Promise.resolve({ FunctionArn: 'arn', RequestedFunctionScalingConfig });
+      },
+    } as unknown as Lambda;
+    const CapacityProviderConfig = { LambdaManagedInstancesCapacityProviderConfig: { CapacityProviderArn: 'arn' } };
+    const versions = [
+      version('$LATEST', { CapacityProviderConfig }),
+      version('1', {}),
+      version('2', { CapacityProviderConfig }),
+    ];
+    expect(await readPart(part, lambda, 'api', 'lambda-functions/api', versions)).toEqual([
+      { Qualifier: '2', FunctionScalingConfig: { MinExecutionEnvironments: 3, MaxExecutionEnvironments: 9 } },
+    ]);
+    expect(asked).toEqual(['2']);
   });
 });
