@@ -23,6 +23,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   iam: () => import('./iam/index.ts'),
   kms: () => import('./kms/index.ts'),
   'lambda-functions': () => import('./lambda-functions/index.ts'),
+  lightsail: () => import('./lightsail/index.ts'),
   local: () => import('./local/index.ts'),
   rds: () => import('./rds/index.ts'),
   route53: () => import('./route53/index.ts'),

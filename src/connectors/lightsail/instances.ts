@@ -1,0 +1,83 @@
+import type { Instance, Lightsail } from '@aws-sdk/client-lightsail';
+import type { Json } from '../../kernel/json.ts';
+import { required } from '../aws/classify.ts';
+import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
+import { factsOf } from '../documents/said.ts';
+import { pages } from '../documents/pages.ts';
+import { factsPart, found, listed, lookIn, tagFacts } from './listing.ts';
+import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type RecoveryPoint } from './recovery-points.ts';
+
+/** Instances a page at a time. */
+export async function* instancesOf({ client }: Scene<Lightsail>): AsyncGenerator<Instance> {
+  const all = pages(
+    (pageToken) => required(client.getInstances({ pageToken }), 'GetInstances', 'lightsail'),
+    ({ nextPageToken }) => nextPageToken,
+  );
+  for await (const page of all) yield* page.instances ?? [];
+}
+
+async function* list(scene: Scene<Lightsail>): AsyncGenerator<Found> {
+  const points = await pointsIfAllowed(() => instancePoints(scene));
+  for await (const one of instancesOf(scene)) {
+    const said = { ...listed(one, ...apart), ...(points ? { points: points[one.name ?? ''] ?? [] } : {}) };
+    yield found(one, { ...said, facts: { ...said.facts, ...more(one) } });
+  }
+}
+
+/** What changes with each start, what has a document of its own (the firewall), and what is described below. */
+const apart = [
+  'publicIpAddress',
+  'instanceStatus',
+  'systemStatus',
+  'hardware',
+  'networking',
+  'addOns',
+  'metadataOptions',
+];
+
+function more({ hardware, networking, addOns = [], metadataOptions }: Instance): Record<string, Json> {
+  const disks = (hardware?.disks ?? []).map((disk) =>
+    factsOf(disk, 'gbInUse', 'attachmentState', 'state', 'supportCode'),
+  );
+  return {
+    hardware: { ...factsOf(hardware, 'disks'), ...(disks.length > 0 ? { disks } : {}) },
+    addOns: addOns.map((one) => factsOf(one, 'nextSnapshotTimeOfDay')) as Json,
+    metadataOptions: factsOf(metadataOptions, 'state'),
+    networking: factsOf(networking, 'ports'),
+  };
+}
+
+async function instancePoints({ client }: Scene<Lightsail>): Promise<Points> {
+  const points: Record<string, RecoveryPoint[]> = {};
+  const all = pages(
+    (pageToken) => required(client.getInstanceSnapshots({ pageToken }), 'GetInstanceSnapshots', 'lightsail'),
+    ({ nextPageToken }) => nextPageToken,
+  );
+  for await (const page of all)
+    for (const one of page.instanceSnapshots ?? []) {
+      if (one.state !== 'available') continue;
+      const disks = (one.fromAttachedDisks ?? []).flatMap(({ name, isSystemDisk }) =>
+        isSystemDisk || !name ? [] : [name],
+      );
+      (points[one.fromInstanceName ?? ''] ??= []).push({
+        name: one.name ?? '',
+        kind: 'manual',
+        at: one.createdAt?.toISOString() ?? '',
+        ...(one.sizeInGb === undefined ? {} : { sizeInGb: one.sizeInGb }),
+        ...(disks.length > 0 ? { disks: disks.sort() } : {}),
+      });
+    }
+  return points;
+}
+
+export const instances: DocumentKind<Lightsail> = {
+  kind: 'instances',
+  list,
+  parts: [
+    factsPart('instance.json', lookIn(list)),
+    tagFacts(lookIn(list)),
+    recoveryPart(instancePoints, { automatic: true }),
+  ],
+  directoryOnly: 'an instance is created from one of its snapshots, which recovery-points.json names, by hand',
+  notes: (documents) => [recoveryNote(documents, 'CreateInstancesFromSnapshot', 'contents of the instance')],
+};

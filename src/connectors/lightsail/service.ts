@@ -1,0 +1,40 @@
+import type { Lightsail } from '@aws-sdk/client-lightsail';
+import { z } from 'zod';
+import type { DocumentService } from '../documents/contract.ts';
+import { alarms } from './alarms.ts';
+import { captureCalls, lightsailClient, restoreCalls } from './calls.ts';
+import { contactMethods } from './contact-methods.ts';
+import { containerServices } from './containers.ts';
+import { databases } from './databases.ts';
+import { disks } from './disks.ts';
+import { domains } from './domains.ts';
+import { firewalls } from './firewalls.ts';
+import { instances } from './instances.ts';
+import { buckets, certificates, distributions, keyPairs, loadBalancers } from './plain-kinds.ts';
+import { staticIps } from './static-ips.ts';
+
+export const lightsail: DocumentService<Lightsail> = {
+  type: 'lightsail',
+  title: 'Lightsail instances, databases, containers and what is around them',
+  scope: 'regional',
+  dependsOn: [],
+  calls: { capture: captureCalls, restore: restoreCalls },
+  options: z.strictObject({}),
+  client: lightsailClient,
+  kinds: [
+    instances,
+    firewalls,
+    staticIps,
+    disks,
+    databases,
+    loadBalancers,
+    domains,
+    distributions,
+    certificates,
+    buckets,
+    containerServices,
+    keyPairs,
+    alarms,
+    contactMethods,
+  ],
+};

@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
+import { operations } from './operations.ts';
+import { Refused, regionOf, type Region, type State } from './state.ts';
+
+export interface LightsailStandIn {
+  readonly endpoint: string;
+  readonly state: State;
+  stop(): Promise<void>;
+}
+
+type Input = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Ours, not an emulator: Lightsail in the shapes of the SDK's model, over JSON 1.1. Lists come two at a time; ports that are
+ * put replace all others; zones have entries of their own; domains and distributions answer in us-east-1 only. Nothing runs.
+ */
+export async function startLightsail(): Promise<LightsailStandIn> {
+  const state: State = { regions: new Map(), denied: new Set(), count: 0 };
+  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    state,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function serve(state: State, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const operation = String(incoming.headers['x-amz-target']).replace('Lightsail_20161128.', '');
+  const regionName = /Credential=[^/]*\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const input = JSON.parse(await textOf(incoming)) as Input;
+  const send = (status: number, body: unknown): void => {
+    outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    outgoing.end(JSON.stringify(body, dates));
+  };
+  try {
+    send(200, answer(state, operation, regionName, input));
+  } catch (error) {
+    const { code, message } = error instanceof Refused ? error : new Refused('ServiceException', String(error));
+    send(code === 'ServiceException' ? 500 : 400, { __type: code, message });
+  }
+}
+
+function answer(state: State, operation: string, regionName: string, input: Input): unknown {
+  if (state.denied.has(operation)) throw new Refused('AccessDeniedException', `not allowed: ${operation}`);
+  if (/Domain|Distribution/.test(operation) && regionName !== 'us-east-1')
+    throw new Refused('InvalidInputException', 'Domain and distribution APIs are only available in us-east-1');
+  const region = regionOf(state, regionName);
+  const special = operations[operation];
+  if (special) return special({ state, region, regionName }, input as never);
+  return listing(region, operation, input);
+}
+
+function listing(region: Region, operation: string, input: Input): unknown {
+  const field = operation.replace(/^Get(.)/, (_, first: string) => first.toLowerCase()) as keyof Region;
+  const all = region[field] as unknown as readonly { readonly [name: string]: unknown }[] | undefined;
+  if (!Array.isArray(all)) throw new Refused('ServiceException', `no such operation: ${operation}`);
+  if (field === 'containerServices') {
+    const { serviceName } = input;
+    return { [field]: all.filter((one) => serviceName === undefined || one['containerServiceName'] === serviceName) };
+  }
+  const chosen = all.filter((one) => input['alarmName'] === undefined || one['name'] === input['alarmName']);
+  const start = Number(input['pageToken'] ?? 0);
+  const next = start + 2 < chosen.length ? { nextPageToken: String(start + 2) } : {};
+  return { [field]: chosen.slice(start, start + 2), ...next };
+}
+
+/** Dates are seconds in JSON 1.1. */
+function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const own = this[key];
+  return own instanceof Date ? own.getTime() / 1000 : value;
+}
