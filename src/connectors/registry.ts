@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   acm: () => import('./acm/index.ts'),
   'aws-config': () => import('./aws-config/index.ts'),
   'cloud-control': () => import('./cloud-control/index.ts'),
+  cloudformation: () => import('./cloudformation/index.ts'),
   cloudfront: () => import('./cloudfront/index.ts'),
   cloudtrail: () => import('./cloudtrail/index.ts'),
   cloudwatch: () => import('./cloudwatch/index.ts'),

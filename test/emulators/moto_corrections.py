@@ -251,6 +251,18 @@ def receive_mail() -> None:
         setattr(EmailResponse, action.__name__, action)
 
 
+def mask_parameters_by_name() -> None:
+    """DescribeStacks masks NoEcho parameters (CloudFormation API reference); moto looks for their names among the values."""
+    from moto.cloudformation.models import Stack
+
+    def parameter_list(self):
+        hidden = self.resource_map.no_echo_parameter_keys
+        shown = self.resource_map.resolved_parameters.items()
+        return [{"ParameterKey": key, "ParameterValue": "****" if key in hidden else value} for key, value in shown]
+
+    Stack.parameter_list = property(parameter_list)
+
+
 def correct_moto() -> None:
     lock_buckets_that_hold_objects()
     keep_queue_policies()
@@ -262,3 +274,4 @@ def correct_moto() -> None:
     receive_mail()
     correct_api_gateway()
     keep_what_only_a_new_pool_is_told()
+    mask_parameters_by_name()
