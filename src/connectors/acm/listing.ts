@@ -1,4 +1,5 @@
 import type { ACM, CertificateSummary, KeyAlgorithm } from '@aws-sdk/client-acm';
+import { ifAllowed } from '../documents/allowed.ts';
 import { required } from '../aws/classify.ts';
 import type { Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
@@ -44,8 +45,8 @@ export async function* listCertificates(
     const { CertificateArn: id = '', DomainName = '' } = one;
     if (!isOurs(keeperOf(one))) continue;
     const name = certificateName(DomainName, id);
-    const tags = await readTags(client, id, `acm/${name}`);
-    yield { name, id, tags, listed: { tags } };
+    const tags = await ifAllowed(readTags(client, id, `acm/${name}`));
+    yield { name, id, ...(tags ? { tags, listed: { tags } } : {}) };
   }
 }
 

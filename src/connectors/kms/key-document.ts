@@ -18,8 +18,9 @@ export interface KeyDocument {
 }
 
 export interface ListedKey {
-  readonly key: KeyDocument;
-  readonly tags: Readonly<Record<string, string>>;
+  /** Absent, like its tags, where they may not be read. */
+  readonly key?: KeyDocument;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A key's id, of its ARN: what every call takes. */

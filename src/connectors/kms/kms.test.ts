@@ -1,6 +1,6 @@
 import { KMS } from '@aws-sdk/client-kms';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
+import { startFaultProxy, startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
 import { keyIds } from './listing.ts';
@@ -97,6 +97,27 @@ describeConnector('kms', async () => {
       await client.updateKeyDescription({ KeyId: data, Description: 'data of nobody' });
     },
   };
+});
+
+describe('kms: keys that may not be read', () => {
+  it('costs what may not be read, and no other', async () => {
+    await moto();
+    const proxy = await startFaultProxy(process.env['AWS_ENDPOINT_URL'] ?? '');
+    cleanups.push(() => proxy.stop());
+    const before = useEndpoints({ all: proxy.endpoint });
+    // One key in the listing, which is asked for again when it is captured; one policy, which is not.
+    proxy.addFault({ kind: 'deny', match: ({ target }) => target === 'TrentService.DescribeKey', times: 1 });
+    proxy.addFault({ kind: 'deny', match: ({ target }) => target === 'TrentService.GetKeyPolicy', times: 1 });
+    const captured = await captureAll(connector, conformanceContext({}, region, 'regional').context);
+    before();
+    expect(captured.size).toBe(5);
+    const failures = [...captured.values()].flatMap((one) => one.failures);
+    expect(failures.map(({ code, message }) => [code, message.split(' ')[0]])).toEqual([
+      ['item.denied', 'GetKeyPolicy'],
+    ]);
+    const described = [...captured.values()].filter((one) => one.dump().some((line) => line.startsWith('/key.json ')));
+    expect(described).toHaveLength(3);
+  });
 });
 
 describe('kms: keys that are gone', () => {

@@ -1,6 +1,7 @@
 import type { KMS } from '@aws-sdk/client-kms';
 import type { Json } from '../../kernel/json.ts';
-import { optional, required } from '../aws/classify.ts';
+import { ifAllowed } from '../documents/allowed.ts';
+import { required } from '../aws/classify.ts';
 import type { Found, Scene } from '../documents/contract.ts';
 import { keyDocument, type ListedKey } from './key-document.ts';
 
@@ -55,15 +56,20 @@ export async function allTags(client: KMS, KeyId: string, resource: string): Pro
 }
 
 /** Customer-managed keys, with what DescribeKey says: ListKeys does not tell whose a key is. */
-export async function* listKeys({ client }: Scene<KMS>): AsyncGenerator<Found> {
+export async function* listKeys({ client, aws }: Scene<KMS>): AsyncGenerator<Found> {
   const names = await aliasesByKey(client);
   for await (const KeyId of keyIds(client)) {
     const resource = `kms/keys/${KeyId}`;
-    const described = await optional(client.describeKey({ KeyId }), 'DescribeKey', resource, 'NotFoundException');
-    const metadata = described?.KeyMetadata;
-    if (!metadata?.Arn || metadata.KeyManager === 'AWS') continue;
-    const { [markerTag]: _, ...tags } = await allTags(client, KeyId, resource);
-    const listed: ListedKey = { key: keyDocument(metadata, names.get(KeyId) ?? []), tags };
-    yield { name: KeyId, id: metadata.Arn, tags, listed: listed as unknown as Json };
+    const asking = required(client.describeKey({ KeyId }), 'DescribeKey', resource);
+    const metadata = (await ifAllowed(asking))?.KeyMetadata;
+    if (metadata?.KeyManager === 'AWS') continue;
+    const all = await ifAllowed(allTags(client, KeyId, resource));
+    const { [markerTag]: _, ...tags } = all ?? {};
+    const listed: ListedKey = {
+      ...(metadata ? { key: keyDocument(metadata, names.get(KeyId) ?? []) } : {}),
+      ...(all ? { tags } : {}),
+    };
+    const id = metadata?.Arn ?? `arn:aws:kms:${aws.region}:${aws.account}:key/${KeyId}`;
+    yield { name: KeyId, id, tags, listed: listed as unknown as Json };
   }
 }

@@ -1,5 +1,6 @@
 import type { SESv2 } from '@aws-sdk/client-sesv2';
 import type { Json } from '../../kernel/json.ts';
+import { ifAllowed } from '../documents/allowed.ts';
 import { optional, required } from '../aws/classify.ts';
 import { afresh } from '../documents/capture.ts';
 import type { DocumentKind } from '../documents/contract.ts';
@@ -8,7 +9,7 @@ import { pages } from '../documents/pages.ts';
 import { tagList } from '../documents/tags.ts';
 import type { Clients } from './calls.ts';
 import { eventDestinations } from './event-destinations.ts';
-import { arnOf, question, tagsIn, tagsOfKind, type SesPart } from './shapes.ts';
+import { arnOf, question, listedIn, tagsOfKind, type SesPart } from './shapes.ts';
 
 const ask = question('GetConfigurationSet', ({ v2 }, name) => v2.getConfigurationSet({ ConfigurationSetName: name }));
 
@@ -56,9 +57,8 @@ export const configurationSets: DocumentKind<Clients> = {
     for await (const { ConfigurationSets = [] } of pages(next, (page) => page.NextToken))
       for (const name of ConfigurationSets) {
         const address = { name, resource: `ses/configuration-sets/${name}` };
-        const answer = await ask(afresh(scene), address);
-        const tags = tagsIn(answer);
-        yield { name, id: arnOf(aws, 'configuration-set', name), tags, listed: { answer, tags } };
+        const answer = await ifAllowed(ask(afresh(scene), address));
+        yield { name, id: arnOf(aws, 'configuration-set', name), ...listedIn(answer) };
       }
   },
   parts: [...options, eventDestinations, tagsOfKind('configuration-set', ask)],

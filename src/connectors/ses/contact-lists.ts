@@ -1,4 +1,5 @@
 import type { Topic } from '@aws-sdk/client-sesv2';
+import { ifAllowed } from '../documents/allowed.ts';
 import { optional, required } from '../aws/classify.ts';
 import { afresh } from '../documents/capture.ts';
 import type { DocumentKind } from '../documents/contract.ts';
@@ -6,7 +7,7 @@ import { pick } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
 import { tagList } from '../documents/tags.ts';
 import type { Clients } from './calls.ts';
-import { arnOf, question, tagsIn, tagsOfKind, type SesPart } from './shapes.ts';
+import { arnOf, question, listedIn, tagsOfKind, type SesPart } from './shapes.ts';
 
 const ask = question('GetContactList', ({ v2 }, ContactListName) => v2.getContactList({ ContactListName }));
 
@@ -33,9 +34,8 @@ export const contactLists: DocumentKind<Clients> = {
       await required(client.v2.listContactLists({ NextToken, PageSize: 100 }), 'ListContactLists', 'ses/contact-lists');
     for await (const { ContactLists = [] } of pages(next, (page) => page.NextToken))
       for (const { ContactListName: name = '' } of ContactLists) {
-        const answer = await ask(afresh(scene), { name, resource: `ses/contact-lists/${name}` });
-        const tags = tagsIn(answer);
-        yield { name, id: arnOf(aws, 'contact-list', name), tags, listed: { answer, tags } };
+        const answer = await ifAllowed(ask(afresh(scene), { name, resource: `ses/contact-lists/${name}` }));
+        yield { name, id: arnOf(aws, 'contact-list', name), ...listedIn(answer) };
       }
   },
   parts: [list, tagsOfKind('contact-list', ask)],

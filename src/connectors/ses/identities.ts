@@ -1,4 +1,5 @@
 import type { DkimSigningAttributesOrigin } from '@aws-sdk/client-sesv2';
+import { ifAllowed } from '../documents/allowed.ts';
 import { optional, required } from '../aws/classify.ts';
 import { afresh } from '../documents/capture.ts';
 import type { Created, DocumentKind } from '../documents/contract.ts';
@@ -9,7 +10,7 @@ import { ask, dkim, identity, mailFrom, type Dkim } from './identity-parts.ts';
 import { identityNotes } from './ledger.ts';
 import { notifications } from './notifications.ts';
 import { policies } from './policies.ts';
-import { arnOf, tagsIn, tagsOfKind } from './shapes.ts';
+import { arnOf, listedIn, tagsOfKind } from './shapes.ts';
 
 /** Domains and addresses that mails come from. */
 export const identities: DocumentKind<Clients> = {
@@ -25,9 +26,8 @@ export const identities: DocumentKind<Clients> = {
     for await (const { EmailIdentities = [] } of pages(next, (page) => page.NextToken))
       for (const { IdentityName: name = '' } of EmailIdentities) {
         const address = { name, resource: `ses/identities/${name}` };
-        const answer = await ask(afresh(scene), address);
-        const tags = tagsIn(answer);
-        yield { name, id: arnOf(aws, 'identity', name), tags, listed: { answer, tags } };
+        const answer = await ifAllowed(ask(afresh(scene), address));
+        yield { name, id: arnOf(aws, 'identity', name), ...listedIn(answer) };
       }
   },
   parts: [identity, dkim, mailFrom, policies, notifications, tagsOfKind('identity', ask)],

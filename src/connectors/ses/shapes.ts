@@ -2,7 +2,7 @@ import type { Tag } from '@aws-sdk/client-sesv2';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
-import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
+import type { Address, DocumentPart, Found, Scene } from '../documents/contract.ts';
 import { facts } from '../documents/facts.ts';
 import { tagsOf, tagsPart } from '../documents/tags.ts';
 import type { Clients } from './calls.ts';
@@ -34,6 +34,13 @@ export function question(operation: string, ask: (clients: Clients, name: string
 
 export function tagsIn(answer: Answer): Record<string, string> {
   return tagsOf(answer['Tags'] as readonly Tag[] | undefined);
+}
+
+/** What a listing says of a resource: its tags, and what its parts need not ask again; nothing where that was refused. */
+export function listedIn(answer: Answer | undefined): Pick<Found, 'tags' | 'listed'> {
+  if (!answer) return {};
+  const tags = tagsIn(answer);
+  return { tags, listed: { answer, tags } };
 }
 
 /** `tags.json` of what the newer version keeps; `kind` as it stands in the ARN. */

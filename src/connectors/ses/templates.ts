@@ -1,10 +1,11 @@
+import { ifAllowed } from '../documents/allowed.ts';
 import { optional, required } from '../aws/classify.ts';
 import { afresh } from '../documents/capture.ts';
 import type { DocumentKind } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
 import { tagList } from '../documents/tags.ts';
 import type { Clients } from './calls.ts';
-import { arnOf, question, tagsIn, tagsOfKind, type SesPart } from './shapes.ts';
+import { arnOf, question, listedIn, tagsOfKind, type SesPart } from './shapes.ts';
 
 const ask = question('GetEmailTemplate', ({ v2 }, TemplateName) => v2.getEmailTemplate({ TemplateName }));
 
@@ -26,13 +27,8 @@ export const templates: DocumentKind<Clients> = {
       await required(client.v2.listEmailTemplates({ NextToken, PageSize: 100 }), 'ListEmailTemplates', 'ses/templates');
     for await (const { TemplatesMetadata = [] } of pages(next, (page) => page.NextToken))
       for (const { TemplateName: name = '' } of TemplatesMetadata) {
-        const answer = await ask(afresh(scene), { name, resource: `ses/templates/${name}` });
-        yield {
-          name,
-          id: arnOf(aws, 'template', name),
-          tags: tagsIn(answer),
-          listed: { answer, tags: tagsIn(answer) },
-        };
+        const answer = await ifAllowed(ask(afresh(scene), { name, resource: `ses/templates/${name}` }));
+        yield { name, id: arnOf(aws, 'template', name), ...listedIn(answer) };
       }
   },
   parts: [template, tagsOfKind('template', ask)],

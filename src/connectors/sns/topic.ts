@@ -1,4 +1,5 @@
 import type { SNS } from '@aws-sdk/client-sns';
+import { ifAllowed } from '../documents/allowed.ts';
 import { optional, required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import { tagList, tagsOf } from '../documents/tags.ts';
@@ -20,8 +21,8 @@ export async function* listTopics({ client }: Scene<SNS>): AsyncGenerator<Found>
     const page = await required(client.listTopics({ NextToken }), 'ListTopics', 'sns');
     for (const { TopicArn: id = '' } of page.Topics ?? []) {
       const name = id.slice(id.lastIndexOf(':') + 1);
-      const tags = await readTags(client, id, `sns/${name}`);
-      yield { name, id, tags, listed: { tags } };
+      const tags = await ifAllowed(readTags(client, id, `sns/${name}`));
+      yield { name, id, ...(tags ? { tags, listed: { tags } } : {}) };
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);

@@ -1,6 +1,6 @@
 import type { Parameter, SSM } from '@aws-sdk/client-ssm';
-import { isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
+import { ifAllowed } from '../documents/allowed.ts';
 import { required } from '../aws/classify.ts';
 import type { Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
@@ -22,24 +22,20 @@ export async function* listParameters({ client, aws }: Scene<SSM>): AsyncGenerat
       );
       for (const metadata of some) {
         const { Name } = metadata;
-        const tags = await readTags(client, Name, `ssm-parameters/${resourceName(Name)}`);
+        const tags = await ifAllowed(readTags(client, Name, `ssm-parameters/${resourceName(Name)}`));
         const value = values.get(Name);
-        const listed: Listed = { metadata, tags, ...(value === undefined ? {} : { value }) };
-        yield { name: resourceName(Name), id: arnOf(aws, Name), tags, listed: listed as unknown as Json };
+        const known = tags ? { tags } : {};
+        const listed: Listed = { metadata, ...known, ...(value === undefined ? {} : { value }) };
+        yield { name: resourceName(Name), id: arnOf(aws, Name), ...known, listed: listed as unknown as Json };
       }
     }
 }
 
 /** Decrypted. One key that may not be used costs the answer, not the values: each is asked for by itself then. */
 async function readValues(client: SSM, Names: string[]): Promise<ReadonlyMap<string, string>> {
-  try {
-    const reading = client.getParameters({ Names, WithDecryption: true });
-    const { Parameters = [] } = await required(reading, 'GetParameters', 'ssm-parameters');
-    return new Map(Parameters.map(({ Name = '', Value = '' }: Parameter) => [Name, Value] as const));
-  } catch (error) {
-    if (isItemError(error)) return new Map();
-    throw error;
-  }
+  const reading = client.getParameters({ Names, WithDecryption: true });
+  const { Parameters = [] } = (await ifAllowed(required(reading, 'GetParameters', 'ssm-parameters'))) ?? {};
+  return new Map(Parameters.map(({ Name = '', Value = '' }: Parameter) => [Name, Value] as const));
 }
 
 export async function readTags(client: SSM, ResourceId: string, resource: string): Promise<Record<string, string>> {

@@ -23,7 +23,7 @@ export interface Metadata {
 
 export interface Listed {
   readonly metadata: Metadata;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
   /** Absent where the batch it was asked in could not be read. */
   readonly value?: string;
 }
