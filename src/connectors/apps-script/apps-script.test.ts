@@ -1,10 +1,13 @@
+import { build } from 'esbuild';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAppsScript, type AppsScriptStandIn } from '../../../test/stand-ins/apps-script/server.ts';
 import { makeProject, type Project } from '../../../test/stand-ins/apps-script/state.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
+import type { Connector } from '../contract.ts';
 import { connector } from './index.ts';
 import type { AppsScriptOptions } from './options.ts';
 
@@ -145,6 +148,27 @@ describe('apps-script, on a stand-in of ours', () => {
       [manifest, code('three')],
     ]);
     expect(copy?.files).toEqual(rich.files);
+  });
+
+  it('finds the packages of Google in a bundle too', async () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'holdfast-'));
+    const require = "import { createRequire as $create } from 'node:module'; const require = $create(import.meta.url);";
+    await build({
+      entryPoints: { connector: fileURLToPath(new URL('index.ts', import.meta.url)) },
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      mainFields: ['module', 'main'],
+      banner: { js: require },
+      logLevel: 'error',
+    });
+    const made = (await import(join(outdir, 'connector.mjs'))) as { readonly connector: Connector<AppsScriptOptions> };
+    const one = (await captureAll(made.connector, contextOf().context)).get('orders');
+    expect(one?.failures).toEqual([]);
+    expect(await one?.captured.json('', 'project.json')).toMatchObject({ title: 'Orders' });
   });
 
   it('never says what stands in the file of credentials', async () => {

@@ -27,7 +27,8 @@ export async function scriptClient(
   { options, signal }: ConnectorContext<AppsScriptOptions>,
   purpose: keyof typeof scopes,
 ): Promise<ScriptClient> {
-  const { script } = await import('@googleapis/script');
+  // CommonJS: in the bundle its names are only there by `default`.
+  const { script } = (await import('@googleapis/script')).default;
   const { credentials, endpoint } = options;
   const client = script({
     version: 'v1',

@@ -14,7 +14,8 @@ const networkCodes = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)/;
  */
 export async function signIn(path: string, purpose: keyof typeof scopes): Promise<GoogleAuth> {
   const credentials = await readCredentials(path);
-  const { GoogleAuth: Auth } = await import('google-auth-library');
+  // CommonJS: in the bundle its names are only there by `default`.
+  const { GoogleAuth: Auth } = (await import('google-auth-library')).default;
   const auth = new Auth({ credentials, scopes: [...scopes[purpose]] });
   try {
     await auth.getAccessToken();
