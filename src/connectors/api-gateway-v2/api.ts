@@ -1,7 +1,7 @@
 import type { ApiGatewayV2, CreateApiRequest } from '@aws-sdk/client-apigatewayv2';
 import { required } from '../aws/classify.ts';
 import type { Created, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
-import { meant, renamed } from '../documents/numbered.ts';
+import { foundAs, renamed } from '../documents/numbered.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
 import { apiOf, apis, byNature } from './api-list.ts';
 import { writeDefinition } from './definition-write.ts';
@@ -17,9 +17,10 @@ export async function* listApis(scene: Scene<ApiGatewayV2>): AsyncGenerator<Foun
 export const api: DocumentPart<ApiGatewayV2> = {
   file: files.api,
   read: async (scene, address, listed) => without(await apiOf(scene, address, listed), 'Tags'),
-  comparable: (document) => without(document, 'id'),
+  // Its name is by which it is found, and another one where the restore said so.
+  comparable: (document) => without(document, 'id', 'Name'),
   async write({ client }, { id: ApiId, resource }, wanted, live) {
-    const { ProtocolType: _, id: __, ...settings } = wanted as Facts;
+    const { ProtocolType: _, id: __, Name: ___, ...settings } = wanted as Facts;
     const to = settings;
     if (to['CorsConfiguration'] === undefined && (live as Facts)['CorsConfiguration'] !== undefined)
       await required(client.deleteCorsConfiguration({ ApiId }), 'DeleteCorsConfiguration', resource);
@@ -41,7 +42,7 @@ export async function findApi(
   name: string,
   documents: Documents,
 ): Promise<string | undefined> {
-  return meant(await apis(scene), name, documents.get(files.api))?.id;
+  return foundAs(await apis(scene), name, documents.get(files.api))?.id;
 }
 
 export async function createApi(scene: Scene<ApiGatewayV2>, name: string, documents: Documents): Promise<Created> {

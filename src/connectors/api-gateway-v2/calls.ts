@@ -26,7 +26,6 @@ export const restoreCalls = [
   ...calls('POST', 'CreateAuthorizer', 'CreateModel', 'CreateStage', 'CreateDeployment', 'CreateDomainName'),
   ...calls('POST', 'CreateApiMapping', 'CreateVpcLink', 'TagResource'),
   ...calls('PATCH', 'UpdateApi', 'UpdateRoute', 'UpdateAuthorizer', 'UpdateModel', 'UpdateStage', 'UpdateDomainName'),
-  ...calls('PATCH', 'UpdateVpcLink'),
   ...calls('DELETE', 'DeleteCorsConfiguration', 'DeleteRoute', 'DeleteIntegration', 'DeleteAuthorizer', 'DeleteModel'),
   ...calls(
     'DELETE',

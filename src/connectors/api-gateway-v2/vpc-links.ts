@@ -2,7 +2,7 @@ import type { ApiGatewayV2, CreateVpcLinkRequest } from '@aws-sdk/client-apigate
 import { HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
 import type { Created, DocumentKind, Documents, Scene } from '../documents/contract.ts';
-import { meant, renamed } from '../documents/numbered.ts';
+import { foundAs, renamed } from '../documents/numbered.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
 import { writeTags } from './tags.ts';
 import { vpcLinks } from './vpc-link-list.ts';
@@ -48,19 +48,15 @@ export const vpcLinksKind: DocumentKind<ApiGatewayV2> = {
         const link = await required(client.getVpcLink({ VpcLinkId: id }), 'GetVpcLink', resource);
         return { ...factsOf(link, ...byNature), id };
       },
-      comparable: (document) => without(document, 'id'),
+      comparable: (document) => without(document, 'id', 'Name'),
       async write(scene, address, wanted, live) {
         const [to, from] = [(wanted ?? {}) as Facts, (live ?? {}) as Facts];
-        const { id: VpcLinkId, resource } = address;
-        const Name = to['Name'] as string;
-        if (Name !== from['Name'])
-          await required(scene.client.updateVpcLink({ VpcLinkId, Name }), 'UpdateVpcLink', resource);
-        await writeTags(scene, address, `/vpclinks/${VpcLinkId}`, to['Tags'], from['Tags']);
+        await writeTags(scene, address, `/vpclinks/${address.id}`, to['Tags'], from['Tags']);
       },
     },
   ],
   live: {
-    find: async (scene, name, documents) => meant(await vpcLinks(scene), name, documents.get(file))?.id,
+    find: async (scene, name, documents) => foundAs(await vpcLinks(scene), name, documents.get(file))?.id,
     create: createLink,
   },
   notes: () => [

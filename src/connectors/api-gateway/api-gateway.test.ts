@@ -346,4 +346,17 @@ describe('api-gateway: traps', () => {
     await gateway.deleteDeployment({ restApiId, deploymentId: id });
     expect(notes.filter((note) => note.class === 'lost').map(({ what }) => what)).toEqual(['what stage live served']);
   });
+
+  it('keeps the name that a restore gave it', async () => {
+    const { context } = conformanceContext({}, region, 'regional');
+    const captured = (await captureAll(connector, context)).get('apis/status')?.captured;
+    if (!captured) throw new Error('not captured');
+    const renaming = { ...context, rename: (name: string) => (name === 'status' ? 'status-copy' : name) };
+    for (const action of (await connector.live?.plan(renaming, captured)) ?? [])
+      await connector.live?.apply(renaming, action, captured);
+    expect(await connector.live?.plan(renaming, captured)).toEqual([]);
+    const restApiId = await idOf('status-copy');
+    expect(restApiId).not.toBe('');
+    await gateway.deleteRestApi({ restApiId });
+  });
 });

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { Address, Created, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
-import { meant, numbered, renamed, type Numbered } from '../documents/numbered.ts';
+import { foundAs, numbered, renamed, type Numbered } from '../documents/numbered.ts';
 import { allOf } from './calls.ts';
 import { writeDefinition } from './definition-write.ts';
 import { files } from './files.ts';
@@ -37,12 +37,12 @@ export const api: DocumentPart<APIGateway> = {
   async read(scene, address, listed) {
     return without(await apiOf(scene, address, listed), 'policy', 'tags', 'rootResourceId', 'apiStatus', 'warnings');
   },
-  comparable: (document) => without(document, 'id'),
+  // Its name is by which it is found, and another one where the restore said so.
+  comparable: (document) => without(document, 'id', 'name'),
   async write({ client }, { id, resource }, wanted, live) {
     const [to, from] = [(wanted ?? {}) as Facts, (live ?? {}) as Facts];
     const patchOperations = [
       ...patchesOf(to, from, {
-        name: '/name',
         description: '/description',
         version: '/version',
         apiKeySource: '/apiKeySource',
@@ -121,7 +121,7 @@ export async function findApi(
   name: string,
   documents: Documents,
 ): Promise<string | undefined> {
-  return meant(await restApis(scene), name, documents.get(files.api))?.id;
+  return foundAs(await restApis(scene), name, documents.get(files.api))?.id;
 }
 
 /** The API with its draft; its policy names it by its new id. */

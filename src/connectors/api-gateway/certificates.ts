@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { DocumentKind, Scene } from '../documents/contract.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
-import { meant, numbered, type Numbered } from '../documents/numbered.ts';
+import { foundAs, numbered, type Numbered } from '../documents/numbered.ts';
 import { allOf } from './calls.ts';
 import { patchesOf } from './patches.ts';
 
@@ -48,7 +48,7 @@ export const certificatesKind: DocumentKind<APIGateway> = {
   ],
   live: {
     find: async (scene, name, documents) =>
-      meant(
+      foundAs(
         (await certificates(scene)).map((one) => ({ ...one, name: one.name.replaceAll('/', '-') })),
         name,
         documents.get(file),

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { Address, Created, DocumentKind, Documents, Found, Scene } from '../documents/contract.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
-import { meant, numbered, renamed, type Numbered } from '../documents/numbered.ts';
+import { foundAs, numbered, renamed, type Numbered } from '../documents/numbered.ts';
 import { allOf } from './calls.ts';
 import { patchesOf } from './patches.ts';
 import { writeTags } from './tags.ts';
@@ -59,10 +59,10 @@ export const apiKeysKind: DocumentKind<APIGateway> = {
       async read(scene, address, listed) {
         return without(await keyOf(scene, address, listed), 'value', 'stageKeys');
       },
-      comparable: (document) => without(document, 'id'),
+      comparable: (document) => without(document, 'id', 'name'),
       async write(scene, address, wanted, live) {
         const [to, from] = [(wanted ?? {}) as Facts, (live ?? {}) as Facts];
-        const paths = { name: '/name', description: '/description', enabled: '/enabled', customerId: '/customerId' };
+        const paths = { description: '/description', enabled: '/enabled', customerId: '/customerId' };
         const patchOperations = patchesOf(to, from, paths);
         const update = { apiKey: address.id, patchOperations };
         if (patchOperations.length > 0)
@@ -81,7 +81,7 @@ export const apiKeysKind: DocumentKind<APIGateway> = {
     },
   ],
   live: {
-    find: async (scene, name, documents) => meant(await apiKeys(scene), name, documents.get(file))?.id,
+    find: async (scene, name, documents) => foundAs(await apiKeys(scene), name, documents.get(file))?.id,
     create: createKey,
   },
   notes: () => notes,

@@ -4,7 +4,7 @@ import { canonicalJson, type Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { Address, Created, DocumentKind, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
-import { meant, numbered, renamed, type Numbered } from '../documents/numbered.ts';
+import { foundAs, meant, numbered, renamed, type Numbered } from '../documents/numbered.ts';
 import { restApis } from './api.ts';
 import { allOf } from './calls.ts';
 import { patchesOf } from './patches.ts';
@@ -65,12 +65,12 @@ async function planOf(
 const plan: DocumentPart<APIGateway> = {
   file,
   read: async (scene, address, listed) => (await planOf(scene, address, listed)).plan,
-  comparable: (document) => without(document, 'id'),
+  comparable: (document) => without(document, 'id', 'name'),
   async write(scene, address, wanted, live) {
     const [to, from] = [(wanted ?? {}) as Facts, (live ?? {}) as Facts];
     const within = (name: string): [Facts, Facts] => [(to[name] ?? {}) as Facts, (from[name] ?? {}) as Facts];
     const patchOperations = [
-      ...patchesOf(to, from, { name: '/name', description: '/description', productCode: '/productCode' }),
+      ...patchesOf(to, from, { description: '/description', productCode: '/productCode' }),
       ...(to['throttle'] === undefined && from['throttle'] !== undefined
         ? [{ op: 'remove' as const, path: '/throttle' }]
         : patchesOf(...within('throttle'), { rateLimit: '/throttle/rateLimit', burstLimit: '/throttle/burstLimit' })),
@@ -155,7 +155,7 @@ export const usagePlansKind: DocumentKind<APIGateway> = {
   list: listPlans,
   parts: [plan, stages, planKeys],
   live: {
-    find: async (scene, name, documents) => meant(await usagePlans(scene), name, documents.get(file))?.id,
+    find: async (scene, name, documents) => foundAs(await usagePlans(scene), name, documents.get(file))?.id,
     create: createPlan,
   },
   notes,

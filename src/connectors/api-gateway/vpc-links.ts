@@ -3,7 +3,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
 import type { Created, DocumentKind, Documents, Found, Scene } from '../documents/contract.ts';
 import { factsOf, without, type Facts } from '../documents/said.ts';
-import { meant, renamed } from '../documents/numbered.ts';
+import { foundAs, renamed } from '../documents/numbered.ts';
 import { patchesOf } from './patches.ts';
 import { writeTags } from './tags.ts';
 import { vpcLinks } from './vpc-link-list.ts';
@@ -54,10 +54,10 @@ export const vpcLinksKind: DocumentKind<APIGateway> = {
           'statusMessage',
         );
       },
-      comparable: (document) => without(document, 'id'),
+      comparable: (document) => without(document, 'id', 'name'),
       async write(scene, address, wanted, live) {
         const [to, from] = [(wanted ?? {}) as Facts, (live ?? {}) as Facts];
-        const patchOperations = patchesOf(to, from, { name: '/name', description: '/description' });
+        const patchOperations = patchesOf(to, from, { description: '/description' });
         const update = { vpcLinkId: address.id, patchOperations };
         if (patchOperations.length > 0)
           await required(scene.client.updateVpcLink(update), 'UpdateVpcLink', address.resource);
@@ -66,7 +66,7 @@ export const vpcLinksKind: DocumentKind<APIGateway> = {
     },
   ],
   live: {
-    find: async (scene, name, documents) => meant(await vpcLinks(scene), name, documents.get(file))?.id,
+    find: async (scene, name, documents) => foundAs(await vpcLinks(scene), name, documents.get(file))?.id,
     create: createLink,
   },
   notes: () => [

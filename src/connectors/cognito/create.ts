@@ -1,7 +1,7 @@
 import type { LedgerNote } from '../../kernel/entry.ts';
 import { required } from '../aws/classify.ts';
 import type { Created, DocumentPart, Documents, Scene } from '../documents/contract.ts';
-import { meant, renamed } from '../documents/numbered.ts';
+import { foundAs, renamed } from '../documents/numbered.ts';
 import type { Facts } from '../documents/said.ts';
 import type { Cognito } from './calls.ts';
 import { clientIdentities, clients, type Clients } from './clients.ts';
@@ -10,7 +10,7 @@ import { groups, providers, resourceServers } from './parts.ts';
 import { creation, files, mfa, pools } from './pool.ts';
 
 export async function findPool(scene: Scene<Cognito>, name: string, documents: Documents): Promise<string | undefined> {
-  return meant(await pools(scene), name, documents.get(files.pool))?.id;
+  return foundAs(await pools(scene), name, documents.get(files.pool))?.id;
 }
 
 /** What stands in a pool, in the order in which one needs the other: clients name providers and resource servers. */

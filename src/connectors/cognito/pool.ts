@@ -80,9 +80,10 @@ export const pool: DocumentPart<Cognito> = {
     const facts = await poolOf(scene, address, listed);
     return { ...(without(facts, ...apart) as Facts), id: facts['Id'] ?? address.id };
   },
-  comparable: (document) => without(told(document as Facts), 'id'),
+  comparable: (document) => without(told(document as Facts), 'id', 'Name'),
   async write(scene, address, wanted) {
-    await updatePool(scene, address, without(wanted ?? {}, 'id', ...once) as Facts, [
+    await updatePool(scene, address, without(wanted ?? {}, 'id', 'Name', ...once) as Facts, [
+      'Name',
       'LambdaConfig',
       'MfaConfiguration',
     ]);

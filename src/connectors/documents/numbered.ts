@@ -45,6 +45,23 @@ export function meant<Item>(
   return all.find((one) => one.id === id) ?? all.find((one) => one.name === name);
 }
 
+/**
+ * Which one a restore finds under this name: among those of the name the one it made itself, whose id its document holds;
+ * otherwise by number. One that bears the id and another name is the original of a copy.
+ */
+export function foundAs<Item>(
+  all: readonly Numbered<Item>[],
+  name: string,
+  document: Json | undefined,
+): Numbered<Item> | undefined {
+  const bare = (one: string): string => one.replace(/\.\d+$/, '');
+  return meant(
+    all.filter((one) => bare(one.name) === bare(name)),
+    name,
+    document,
+  );
+}
+
 /** What the provider should call it: its own name (`orders.2` is the second `orders`), or another where the restore said so. */
 export function renamed(own: string | undefined, name: string): string {
   return own !== undefined && (name === own || name.startsWith(`${own}.`)) ? own : name;
