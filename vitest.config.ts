@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** `npm run test:long`: files named `*.long.test.ts`, which together take minutes (CONTRIBUTING.md). */
 const isLong = process.env['HOLDFAST_SUITE'] === 'long';
-const long = ['test/**/*.long.test.ts'];
+const long = ['{src,test}/**/*.long.test.ts'];
 
 export default defineConfig({
   test: {

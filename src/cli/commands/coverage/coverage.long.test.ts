@@ -51,7 +51,7 @@ async function coverage(
 ): Promise<{ readonly status: number | null; report: CoverageReport }> {
   const { port } = explorer.address() as AddressInfo;
   const env = { AWS_ENDPOINT_URL_RESOURCE_EXPLORER_2: `http://127.0.0.1:${port}` };
-  const { status, stdout, stderr } = await estate.run(['coverage', '--json', ...args], env);
+  const { status, stdout, stderr } = await estate.run(['coverage', '--json', '--quiet', ...args], env);
   expect(stderr).toBe('');
   return { status, report: JSON.parse(stdout) as CoverageReport };
 }
