@@ -1,7 +1,7 @@
-"""Ours, not moto's: answers to readings of DynamoDB and Cognito that moto 5.2.3 does not know.
+"""Ours, not moto's: answers to readings of DynamoDB, Cognito, Lightsail and SES that moto 5.2.3 does not know.
 
-It answers them with status 500 and a page of HTML, which the SDK takes for a fault and tries again. The answers here are
-those of a table, and of sign-in pages, that use none of these features.
+It answers them with a page of HTML, most of them with status 500, which the SDK takes for a fault and tries again. The
+answers here are those of a table, of sign-in pages, and of an account, that use none of these features.
 """
 
 import json
@@ -13,9 +13,31 @@ ANSWERS = {
 }
 
 
+# Of these moto knows nothing: Lightsail as a whole, and what SES has in its second version beside messages.
+NOTHING_THERE = ("Lightsail_20161128.Get",)
+EMPTY_READINGS = (
+    "/v2/email/account",
+    "/v2/email/contact-lists",
+    "/v2/email/list-configuration-sets",
+    "/v2/email/list-identities",
+    "/v2/email/suppression/addresses",
+    "/v2/email/templates",
+)
+
+
+def answer_to(environ):
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    if target.startswith(NOTHING_THERE):
+        return {}
+    path = environ.get("PATH_INFO", "").rstrip("/")
+    if path in EMPTY_READINGS and (environ.get("REQUEST_METHOD") == "GET" or "/list-" in path):
+        return {}
+    return ANSWERS.get(target)
+
+
 def answer_what_moto_does_not_know(application):
     def serve(environ, start_response):
-        answer = ANSWERS.get(environ.get("HTTP_X_AMZ_TARGET", ""))
+        answer = answer_to(environ)
         if answer is None:
             return application(environ, start_response)
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

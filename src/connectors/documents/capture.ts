@@ -28,7 +28,10 @@ export function afresh<Bare extends object>(scene: Bare): Bare & Pick<Scene<unkn
   };
 }
 
-/** Every kind in turn. A kind whose listing is refused costs itself: its resource `unlisted` is found, and fails. */
+/**
+ * Every kind in turn. A kind whose listing is refused costs itself: its resource `unlisted` is found, and fails. Where every
+ * one is refused there is nothing to find, and the first refusal is thrown.
+ */
 export async function* discover<Client, Options>(
   service: DocumentService<Client, Options>,
   context: ConnectorContext<Options>,
@@ -37,6 +40,8 @@ export async function* discover<Client, Options>(
   const scene = await sceneOf(service, context);
   const { account } = context.aws;
   const region = scope === 'global' ? 'global' : context.aws.region;
+  const refused: DiscoveredResource[] = [];
+  let first: unknown;
   for (const { kind, list } of kinds) {
     try {
       for await (const { name, id, tags = {}, listed } of list(afresh(scene))) {
@@ -44,11 +49,14 @@ export async function* discover<Client, Options>(
         yield { ref, tags, ...(listed === undefined ? {} : { listed }) };
       }
     } catch (error) {
-      if (!isItemError(error) || kinds.length === 1) throw error;
+      if (!isItemError(error)) throw error;
+      first ??= error;
       const ref = { type, name: resourceName(kind, unlisted), id: `${type}:${kind}:${unlisted}`, region, account };
-      yield { ref, tags: {}, listed: { [unlisted]: true } };
+      refused.push({ ref, tags: {}, listed: { [unlisted]: true } });
     }
   }
+  if (refused.length === kinds.length) throw first;
+  yield* refused;
 }
 
 /** Reads every part. A part that is refused costs that part; a resource that is gone costs the resource. */
