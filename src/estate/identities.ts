@@ -7,6 +7,8 @@ export interface Identities extends IdentityLookup {
   set(from: string, to: string): void;
   /** A resource goes to this account and region, under this name: its ARN follows from that. */
   foretell(ref: ResourceRef, target: IdentityTarget): void;
+  /** It is not restored although others of its region are: what refers to it goes on referring to the one that is there. */
+  stays(ref: ResourceRef): void;
   /** What was learned, for the report. */
   learned(): ReadonlyMap<string, string>;
 }
@@ -40,6 +42,7 @@ export function createIdentities({ everything }: { readonly everything: boolean 
       const to = renamed && moved.endsWith(renamed.from) ? moved.slice(0, -renamed.from.length) + renamed.to : moved;
       if (to !== ref.id) foretold.set(ref.id, to);
     },
+    stays: ({ id }) => void foretold.set(id, id),
     move: (arn) => (everything ? movedArn(arn, accounts, regions) : arn),
     region: (name) => (everything ? (regions.get(name) ?? name) : name),
   };

@@ -6,7 +6,7 @@ import { resourceKey, type CapturedResource, type ResourceRef } from '../kernel/
 import { HoldfastError } from '../kernel/errors.ts';
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, RestoreRequest } from './contract.ts';
-import type { Identities, IdentityTarget } from './identities.ts';
+import type { Identities } from './identities.ts';
 import { bareName } from './names.ts';
 import { narrowed, type EntryScope } from './restore-scope.ts';
 import { openContext, openSource, type ConnectorLookup, type SourceTarget } from './sources.ts';
@@ -32,7 +32,7 @@ export interface LiveSettings {
   readonly request: RestoreRequest;
   readonly live: { readonly region?: string; readonly account?: string };
   readonly only?: EntryScope | undefined;
-  /** Old identity → new, filled while resources are opened and actions are applied. */
+  /** Old identity → new, filled before resources are planned and while actions are applied. */
   readonly identities: Identities;
   /** The name a resource of this type gets at the target. */
   readonly rename: (type: string, name: string) => string;
@@ -62,7 +62,6 @@ export async function openLive(
   if (!captured)
     throw new HoldfastError('repository.corrupt', `the snapshot lists ${key} but does not hold it`, { resource: key });
   const base = await openContext(estate, target, settings.signal);
-  if (connector.scope !== 'local') settings.identities.foretell(ref, identityTarget(ref, base, estate, settings));
   return {
     record,
     key,
@@ -73,18 +72,18 @@ export async function openLive(
   };
 }
 
-function identityTarget(
-  ref: ResourceRef,
-  { aws }: Pick<RestoreContext, 'aws'>,
-  estate: Estate,
-  { live, rename }: LiveSettings,
-): IdentityTarget {
-  const name = bareName(ref, estate.config);
+/** Says where a resource goes, so that what refers to it can follow. Only of those that are restored: what stays is not to be followed. */
+export function foretellIdentity(
+  { record, captured, context, connector }: LiveResource,
+  { live, identities }: LiveSettings,
+): void {
+  if (connector.scope === 'local') return;
+  const { ref } = record;
+  const { name } = captured.ref;
   // Where a type has several kinds, the provider's name comes after the kind.
-  const names = [name, name.slice(name.indexOf('/') + 1)];
-  const from = names.find((one) => rename(ref.type, one) !== one);
-  const renamed = from === undefined ? {} : { renamed: { from, to: rename(ref.type, from) } };
-  return { account: aws.account, region: live.region ?? ref.region, ...renamed };
+  const from = [name, name.slice(name.indexOf('/') + 1)].find((one) => context.rename(one) !== one);
+  const renamed = from === undefined ? {} : { renamed: { from, to: context.rename(from) } };
+  identities.foretell(ref, { account: context.aws.account, region: live.region ?? ref.region, ...renamed });
 }
 
 function restoreContext(

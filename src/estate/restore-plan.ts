@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mapOrdered } from '../kernel/concurrency.ts';
-import { resourceKey } from '../kernel/entry.ts';
+import { resourceKey, type ResourceRef } from '../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../kernel/errors.ts';
 import { compactJson, type Json } from '../kernel/json.ts';
 import { loadConnector } from '../connectors/registry.ts';
@@ -10,7 +10,7 @@ import type { Estate, LedgerLine, RestorePlan, RestoreRequest } from './contract
 import { noteLine } from './ledger.ts';
 import { estimateRestore } from './estimate.ts';
 import { createIdentities, type Identities } from './identities.ts';
-import { inEstate, openLive, type LiveResource } from './restore-live.ts';
+import { foretellIdentity, inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findScope } from './restore-scope.ts';
@@ -132,6 +132,10 @@ export async function planLive(
   });
   // All are opened before the first is planned: what refers to another knows then where that one goes.
   const opened = withoutClashes(await collect(opening));
+  for (const one of opened) {
+    if ('resource' in one) foretellIdentity(one.resource, settings);
+    else if (one.stays) identities.stays(one.stays);
+  }
   const planning = mapOrdered(opened, plannedAtOnce, async (one): Promise<Planned | Skipped> => {
     if ('reason' in one) return one;
     const { key, resource } = one;
@@ -170,6 +174,8 @@ export async function planLive(
 interface Skipped {
   readonly key: string;
   readonly reason: string;
+  /** Another one takes its place at the target: nothing may take that one for it. */
+  readonly stays?: ResourceRef;
 }
 
 interface Opened {
@@ -197,7 +203,8 @@ function withoutClashes(opened: readonly (Opened | Skipped)[]): (Opened | Skippe
       taken.set(where, one.key);
       return one;
     }
-    return { key: one.key, reason: `${other} takes the same name at the target; give one of them another (--rename)` };
+    const reason = `${other} takes the same name at the target; give one of them another (--rename)`;
+    return { key: one.key, reason, stays: one.resource.record.ref };
   });
 }
 

@@ -6,7 +6,7 @@ import { fieldChanges } from '../../output/fields.ts';
 import { escapeHtml, renderPage } from '../../output/page.ts';
 import { countOf } from '../../output/units.ts';
 
-/** Entries of a resource, and characters of a value, on a page; the document of --json has all. */
+/** Entries of a resource, and characters of a value, on a page. */
 const mostEntries = 200;
 const longestValue = 2000;
 
@@ -40,7 +40,7 @@ function renderResource(drift: ResourceDrift): string {
   const more = total - shown.length;
   const inside = [
     ...shown.map(renderDifference),
-    ...(more > 0 ? [`<p>… and ${countOf(more, 'more difference')}; --json has them.</p>`] : []),
+    ...(more > 0 ? [`<p>… and ${countOf(more, 'more difference')}.</p>`] : []),
   ].join('\n');
   const count = change === 'changed' ? countOf(total, 'difference') : meaning[change];
   const head = `<span class="change ${change}">${change}</span><span class="name">${escapeHtml(drift.resource)}</span><span class="count">${count}</span>`;
