@@ -35,10 +35,12 @@ async function runTests(args) {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve(code ?? signal));
     });
-    const { passed, failed, skipped } = JSON.parse(await readFile(summaryFile, 'utf8'));
+    const { passed, failed, skipped, failures } = JSON.parse(await readFile(summaryFile, 'utf8'));
     for (const { name, reason } of skipped)
       console.log(`skipped: ${name}${reason === undefined ? '' : ` (${reason})`}`);
     if (skipped.length > 0) console.log(`${skipped.length} skipped`);
+    for (const { name, error } of failures)
+      console.log(`failed: ${name}\n${error.map((line) => `  ${line}`).join('\n')}`);
     // vitest can fail without a failed test: no test found, a threshold missed.
     return { passed, failed: failed === 0 && status !== 0 ? 1 : failed };
   } finally {
