@@ -55,7 +55,7 @@ def require_venv() -> None:
 
 def build(folder: str, lock: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    print("installing the emulators (moto, ministack) into " + folder, file=sys.stderr, flush=True)
+    print("installing the emulators and servers that tests run against into " + folder, file=sys.stderr, flush=True)
     for command in (
         [sys.executable, "-m", "venv", folder],
         [
@@ -70,7 +70,7 @@ def build(folder: str, lock: int) -> None:
             said = (done.stderr.strip() or done.stdout.strip())[-4000:]
             fail(f"{' '.join(command)}\nended with status {done.returncode}:\n{said}")
     with open(os.path.join(folder, "ready"), "w") as marker:
-        marker.write("moto and ministack as pinned in test/emulators/requirements.txt\n")
+        marker.write("as pinned in test/emulators/requirements.txt\n")
 
 
 def main() -> None:
