@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEstate, source } from '../../test/estate/memory-estate.ts';
 import { addThing, createProvider, thingConnector } from '../../test/estate/things.ts';
-import type { Connector, PlannedAction } from '../connectors/contract.ts';
+import type { PlannedAction } from '../connectors/contract.ts';
 import type { RestoreRequest } from './contract.ts';
 import { applyRestore } from './restore-apply.ts';
 import { planAgain, planRestore } from './restore-plan.ts';
@@ -42,7 +42,7 @@ async function scene(
   addThing(provider, 'us-east-1', 'api');
   addThing(provider, 'eu-west-1', 'web');
   addThing(provider, 'eu-west-1', 'mail');
-  const made = await createTestEstate([connector as unknown as Connector], {
+  const made = await createTestEstate([connector], {
     accounts: [{ name: 'prod', id: account, regions: ['us-east-1', 'eu-west-1'] }],
     sources: [source('things')],
   });
@@ -94,7 +94,7 @@ describe('a restore elsewhere', () => {
     };
     const report = await applyRestore(made.estate, made.repository, reader, planned, made.lookup);
     expect(report.failures).toEqual([]);
-    expect([...done.slice(0, 2)].sort()).toEqual(order.slice(0, 2));
+    expect(done.slice(0, 2).sort()).toEqual(order.slice(0, 2));
     expect(done.slice(2)).toEqual(order.slice(2));
   });
 

@@ -45,7 +45,14 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
   let running: ServerProcess | undefined;
   const start = async (): Promise<void> => {
     running = await startServer(path.join(binFolder, 'postgres'), [
-      ...['-D', dataFolder, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+      '-D',
+      dataFolder,
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
     ]);
     await untilReady(path.join(binFolder, 'pg_isready'), port, running);
   };
@@ -81,7 +88,7 @@ async function newCluster(binFolder: string, { settings = {}, durable = false }:
   const dataFolder = path.join(folder, 'data');
   await promisify(execFile)(
     path.join(binFolder, 'initdb'),
-    [...['-D', dataFolder, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']],
+    ['-D', dataFolder, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
     { cwd: '/', ...serverUser },
   );
   const lines = {
