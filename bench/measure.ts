@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** What one command cost. */
 export interface Measurement {
@@ -21,6 +22,11 @@ print(json.dumps({"seconds": time.monotonic() - start, "cpuSeconds": usage.ru_ut
   "peakMiB": usage.ru_maxrss / 1024, "status": os.waitstatus_to_exitcode(status)}))
 `;
 
+/** The last lines of a log, which may be gone before anybody can look. */
+function endOf(log: string): string {
+  return readFileSync(log, 'utf8').slice(-2000);
+}
+
 /** Runs a command to its end; throws with the log's end when it fails. */
 export function measure(
   command: readonly string[],
@@ -36,7 +42,7 @@ export function measure(
   if (run.status !== 0) throw new Error(`measuring ${command[0]} failed: ${run.stderr}`);
   const result = JSON.parse(run.stdout) as Measurement & { status: number };
   if (!accepted.includes(result.status))
-    throw new Error(`${command.join(' ')} ended with ${result.status}: see ${log}`);
+    throw new Error(`${command.join(' ')} ended with ${result.status}: ${endOf(log)}`);
   return result;
 }
 
@@ -53,7 +59,7 @@ export async function measureBeside(
   await new Promise((done) => child.once('close', done));
   const result = JSON.parse(said) as Measurement & { status: number };
   if (!accepted.includes(result.status)) {
-    throw new Error(`${command.join(' ')} ended with ${result.status}: see ${log}`);
+    throw new Error(`${command.join(' ')} ended with ${result.status}: ${endOf(log)}`);
   }
   return result;
 }

@@ -62,6 +62,7 @@ export const captureCalls = [
   call('lambda', 'GetPolicy'),
   call('lambda', 'ListTags'),
   call('lambda', 'ListEventSourceMappings'),
+  call('lambda', 'ListCodeSigningConfigs'),
   call('lambda', 'ListFunctionUrlConfigs'),
   call('lambda', 'GetFunctionConcurrency'),
   call('lambda', 'ListProvisionedConcurrencyConfigs'),

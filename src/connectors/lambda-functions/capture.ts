@@ -11,7 +11,8 @@ import { listLayers } from './discover.ts';
 import { captureLayer, isLayer } from './layer-capture.ts';
 import { notes } from './ledger.ts';
 import type { LambdaOptions } from './options.ts';
-import { policyFile, readFunction, files, versionFile, type Attempt, type FunctionAddress } from './state.ts';
+import { files, policyFile, readFunction, versionFile } from './state.ts';
+import type { Attempt, FunctionAddress, KnownFacts } from './state.ts';
 
 type Context = ConnectorContext<LambdaOptions>;
 
@@ -56,8 +57,7 @@ async function captureFunction(
       return instead;
     }
   };
-  const known = (listed as { readonly mappings?: readonly Document[] } | undefined)?.mappings;
-  const state = await readFunction(lambda, address, attempt, known);
+  const state = await readFunction(lambda, address, attempt, (listed ?? {}) as KnownFacts);
   for (const [file, document] of documentsOf(state)) await sink.root.add({ key: file, kind: 'document', document });
   for (const [qualifier, statements] of state.policies)
     if (statements.length > 0)

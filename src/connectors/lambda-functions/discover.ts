@@ -6,12 +6,15 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { mapOrdered } from '../../kernel/concurrency.ts';
 import { isItemError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
+import { required } from '../aws/classify.ts';
 import { everyPage, invokes, lambdaClient } from './calls.ts';
 import { mappingOf, sortedMappings } from './documents.ts';
 import { layerPrefix } from './layer-capture.ts';
 import type { LambdaOptions } from './options.ts';
-import { readTags } from './state.ts';
+import { codeSigningFile, concurrencyFile, reservedConcurrency } from './parts.ts';
+import { readTags, type KnownFacts } from './state.ts';
 
 const type = 'lambda-functions';
 
@@ -36,16 +39,18 @@ export async function* discover(context: ConnectorContext<LambdaOptions>): Async
     (page) => page.Functions,
   );
   const mappings = await allMappings(lambda);
+  const signing = await signsCode(lambda);
   yield* mapOrdered(functions, 8, async (found) => {
     const { FunctionName: name = '', CodeSize: bytes = 0 } = found;
     const id = unqualified(found);
-    const listed = mappings?.filter((mapping) => invokes(mapping, id)).map(mappingOf);
-    return {
-      ref: { type, name, id, region, account },
-      tags: await tagsOf(lambda, id, `${type}/${name}`),
-      expected: { bytes },
-      ...(listed ? { listed: { mappings: sortedMappings(listed) } } : {}),
+    const invoking = mappings?.filter((mapping) => invokes(mapping, id)).map(mappingOf);
+    const { tags, parts } = await factsOf(lambda, name, id);
+    const listed = {
+      ...(invoking ? { mappings: sortedMappings(invoking) } : {}),
+      ...(tags ? { tags } : {}),
+      parts: { ...parts, ...(signing ? {} : { [codeSigningFile]: [] }) },
     };
+    return { ref: { type, name, id, region, account }, tags: tags ?? {}, expected: { bytes }, listed: listed as Json };
   });
 }
 
@@ -75,9 +80,33 @@ async function allMappings(lambda: Lambda): Promise<EventSourceMappingConfigurat
   );
 }
 
-/** Tags group functions by site; a function whose tags are denied is still found, and its capture reports the denial. */
-async function tagsOf(lambda: Lambda, arn: string, resource: string): Promise<Record<string, string>> {
-  return (await unlessDenied(readTags(lambda, arn, resource))) ?? {};
+/**
+ * What one GetFunction tells besides the configuration: tags, which group functions by site, and reserved concurrency. Who
+ * may not list tags is told so in the answer, and who may not call it asks for the tags alone. What stays unknown is read,
+ * and its denial reported, by the capture.
+ */
+async function factsOf(lambda: Lambda, name: string, arn: string): Promise<KnownFacts> {
+  const resource = `${type}/${name}`;
+  const found = await unlessDenied(required(lambda.getFunction({ FunctionName: name }), 'GetFunction', resource));
+  if (found === undefined) {
+    const tags = await unlessDenied(readTags(lambda, arn, resource));
+    return tags === undefined ? {} : { tags };
+  }
+  return {
+    ...(found.TagsError === undefined ? { tags: found.Tags ?? {} } : {}),
+    parts: { [concurrencyFile]: reservedConcurrency(found.Concurrency) },
+  };
+}
+
+/**
+ * False where the region has no code signing configuration, so that no function can have one and none is asked: a function
+ * takes only one of its own account and region.
+ */
+async function signsCode(lambda: Lambda): Promise<boolean> {
+  const configurations = await unlessDenied(
+    required(lambda.listCodeSigningConfigs({ MaxItems: 1 }), 'ListCodeSigningConfigs', type),
+  );
+  return configurations?.CodeSigningConfigs?.length !== 0;
 }
 
 async function unlessDenied<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -55,15 +55,23 @@ function request(name: string, setting: Document): never {
   return { FunctionName: name, ...setting } as never;
 }
 
+export const concurrencyFile = 'concurrency.json';
+export const codeSigningFile = 'code-signing.json';
+
+/** As GetFunctionConcurrency and GetFunction tell it alike. */
+export function reservedConcurrency(answer: object | undefined): Document[] {
+  return one(answer);
+}
+
 /** One row per sub-resource. Adding one means adding a row here and its calls in calls.ts. */
 export const parts: readonly Part[] = [
   {
-    file: 'concurrency.json',
+    file: concurrencyFile,
     title: 'reserved concurrency',
     many: false,
     operation: 'GetFunctionConcurrency',
     notSet: nothing,
-    read: async (lambda, name) => one(await lambda.getFunctionConcurrency({ FunctionName: name })),
+    read: async (lambda, name) => reservedConcurrency(await lambda.getFunctionConcurrency({ FunctionName: name })),
     put: async (lambda, name, setting) => void (await lambda.putFunctionConcurrency(request(name, setting))),
     remove: (lambda, name) => lambda.deleteFunctionConcurrency({ FunctionName: name }),
   },
@@ -73,7 +81,9 @@ export const parts: readonly Part[] = [
     many: true,
     operation: 'ListProvisionedConcurrencyConfigs',
     notSet: [...nothing, 'ProvisionedConcurrencyConfigNotFoundException'],
-    read: async (lambda, name) => {
+    read: async (lambda, name, known) => {
+      // Only a published version has it, or an alias of one (Lambda API, PutProvisionedConcurrencyConfig).
+      if (known?.every(({ version }) => version === '$LATEST') === true) return [];
       const found = await everyPage(
         'ListProvisionedConcurrencyConfigs',
         `lambda-functions/${name}`,
@@ -179,7 +189,7 @@ export const parts: readonly Part[] = [
     put: async (lambda, name, setting) => void (await lambda.putFunctionScalingConfig(request(name, setting))),
   },
   {
-    file: 'code-signing.json',
+    file: codeSigningFile,
     title: 'code signing',
     many: false,
     operation: 'GetFunctionCodeSigningConfig',

@@ -325,4 +325,37 @@ describe('lambda-functions: restoring', () => {
     expect(all.get('guarded')?.failures).toEqual([]);
     expect(all.get('layer.unlisted')?.failures.map(({ code }) => code)).toEqual(['item.denied']);
   });
+
+  it('asks eight calls of a function that did not change, and no code signing where there is none', async () => {
+    const { context, calls } = conformanceContext<LambdaOptions>({}, region, 'regional');
+    await captureAll(connector, context);
+    const before = calls.splice(0, calls.length);
+    await createFunction('quiet');
+    await lambda.putFunctionConcurrency({ FunctionName: 'quiet', ReservedConcurrentExecutions: 2 });
+    const quiet = (await captureAll(connector, context)).get('quiet');
+    const more = calls.map(({ operation }) => operation);
+    for (const { operation } of before) more.splice(more.indexOf(operation), 1);
+    // The memory of the suite reads code each time; a repository does not.
+    expect(more.sort()).toEqual(
+      [
+        ...['GetFunction', 'GetFunction', 'ListVersionsByFunction', 'ListAliases', 'ListFunctionUrlConfigs'],
+        ...['ListFunctionEventInvokeConfigs', 'GetRuntimeManagementConfig', 'GetFunctionRecursionConfig', 'GetPolicy'],
+        // MiniStack does not list code signing configurations.
+        'GetFunctionCodeSigningConfig',
+      ].sort(),
+    );
+    expect(await quiet?.captured.json('', 'concurrency.json')).toEqual({ ReservedConcurrentExecutions: 2 });
+  });
+
+  it('reads tags and concurrency by calls of their own where GetFunction is denied', async () => {
+    const Tags = { site: 'acme' };
+    await createFunction('hidden', { Tags });
+    proxy.addFault({ kind: 'deny', match: ({ method, path }) => method === 'GET' && /\/hidden(\?|$)/.test(path) });
+    const hidden = await captured('hidden');
+    proxy.clearFaults();
+    expect(await hidden.captured.json('', 'tags.json')).toEqual(Tags);
+    expect(hidden.failures.map(({ code, message }) => [code, message.split(' ')[0]])).toEqual([
+      ['item.denied', 'GetFunction'],
+    ]);
+  });
 });

@@ -66,12 +66,20 @@ export interface FunctionAddress {
   readonly resource: string;
 }
 
-/** Reads a function. Throws item.not-found when it is not there, and what `attempt` throws. */
+/** What discovery learned of a function by calls that it had to make, or that answer for all functions. Absent: not known. */
+export interface KnownFacts {
+  readonly mappings?: readonly Document[];
+  readonly tags?: Readonly<Record<string, string>>;
+  /** By file name of `parts`. */
+  readonly parts?: Readonly<Record<string, readonly Document[]>>;
+}
+
+/** Reads a function, but for what is known. Throws item.not-found when it is not there, and what `attempt` throws. */
 export async function readFunction(
   lambda: Lambda,
   { name, arn, resource }: FunctionAddress,
   attempt: Attempt,
-  knownMappings?: readonly Document[],
+  known: KnownFacts = {},
 ): Promise<FunctionState> {
   const { latest, versions } = await listVersions(lambda, { name, arn, resource });
   const aliases = await attempt(files.aliases, [], async () => await readAliases(lambda, name, resource));
@@ -79,24 +87,29 @@ export async function readFunction(
   const tasks: (() => Promise<void>)[] = [];
   const readParts = new Map<string, readonly Document[]>();
   const policies = new Map<string, readonly Statement[]>();
-  let mappings: readonly Document[] = knownMappings ?? [];
-  let tags: Readonly<Record<string, string>> = {};
-  for (const part of parts)
-    tasks.push(async () => {
-      readParts.set(part.file, await attempt(part.file, [], () => readPart(part, lambda, name, resource, versions)));
-    });
+  let mappings = known.mappings ?? [];
+  let tags = known.tags ?? {};
+  for (const part of parts) {
+    const settings = known.parts?.[part.file];
+    if (settings !== undefined) readParts.set(part.file, settings);
+    else
+      tasks.push(async () => {
+        readParts.set(part.file, await attempt(part.file, [], () => readPart(part, lambda, name, resource, versions)));
+      });
+  }
   for (const qualifier of qualifiers)
     tasks.push(async () => {
       const read = (): Promise<Statement[]> => readStatements(lambda, { name, arn, resource }, qualifier || undefined);
       policies.set(qualifier, await attempt(policyFile(qualifier), [], read));
     });
-  if (knownMappings === undefined)
+  if (known.mappings === undefined)
     tasks.push(async () => {
       mappings = await attempt(files.mappings, [], () => readMappings(lambda, arn, resource));
     });
-  tasks.push(async () => {
-    tags = await attempt(files.tags, {}, () => readTags(lambda, arn, resource));
-  });
+  if (known.tags === undefined)
+    tasks.push(async () => {
+      tags = await attempt(files.tags, {}, () => readTags(lambda, arn, resource));
+    });
   for await (const _ of mapOrdered(tasks, 8, (task) => task()));
   return { latest, versions, aliases, parts: readParts, policies, mappings, tags, unread: new Set() };
 }
