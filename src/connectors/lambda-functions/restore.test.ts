@@ -336,14 +336,18 @@ describe('lambda-functions: restoring', () => {
     const more = calls.map(({ operation }) => operation);
     for (const { operation } of before) more.splice(more.indexOf(operation), 1);
     // The memory of the suite reads code each time; a repository does not.
-    expect(more.sort()).toEqual(
-      [
-        ...['GetFunction', 'GetFunction', 'ListVersionsByFunction', 'ListAliases', 'ListFunctionUrlConfigs'],
-        ...['ListFunctionEventInvokeConfigs', 'GetRuntimeManagementConfig', 'GetFunctionRecursionConfig', 'GetPolicy'],
-        // MiniStack does not list code signing configurations.
-        'GetFunctionCodeSigningConfig',
-      ].sort(),
-    );
+    // GetFunction twice, since the memory of the suite reads code each time; a repository does not.
+    const asked = [
+      'GetFunction',
+      'GetFunction',
+      'GetFunctionRecursionConfig',
+      'GetPolicy',
+      'GetRuntimeManagementConfig',
+    ];
+    asked.push('ListAliases', 'ListFunctionEventInvokeConfigs', 'ListFunctionUrlConfigs', 'ListVersionsByFunction');
+    // MiniStack does not list code signing configurations, so that each function is asked.
+    asked.push('GetFunctionCodeSigningConfig');
+    expect(more.sort()).toEqual(asked.sort());
     expect(await quiet?.captured.json('', 'concurrency.json')).toEqual({ ReservedConcurrentExecutions: 2 });
   });
 
