@@ -1,5 +1,6 @@
 import type { CloudFront, DistributionConfig } from '@aws-sdk/client-cloudfront';
 import { generateKeyPairSync } from 'node:crypto';
+import { optional } from '../aws/classify.ts';
 
 export const originSecret = 'shared-with-the-origin-only';
 
@@ -162,7 +163,13 @@ export async function readAll(client: CloudFront): Promise<unknown> {
     const { DistributionConfig } = await client.getDistributionConfig({ Id });
     const { CallerReference: _, ...config } = DistributionConfig as DistributionConfig;
     const tags = (await client.listTagsForResource({ Resource: ARN })).Tags?.Items ?? [];
-    const monitoring = await client.getMonitoringSubscription({ DistributionId: Id }).catch(() => undefined);
+    const monitoring = await optional(
+      client.getMonitoringSubscription({ DistributionId: Id }),
+      'GetMonitoringSubscription',
+      Id,
+      'NoSuchMonitoringSubscription',
+      404,
+    );
     found.push([
       Id,
       DomainName,

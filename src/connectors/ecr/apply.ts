@@ -1,6 +1,6 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../../kernel/errors.ts';
-import { isAwsError, required } from '../aws/classify.ts';
+import { fromAws, isAwsError, required } from '../aws/classify.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
 import { apply as applyDocuments } from '../documents/apply.ts';
 import { targetOf } from '../documents/target.ts';
@@ -51,7 +51,10 @@ async function perform(
         async (image) => await push(target, image, image.tags),
       );
     case 'tag-images':
-      return await each(difference.tagged, async ({ image, tags }) => await put(target, image, tags));
+      return await each(
+        difference.tagged,
+        async ({ image, tags }) => await put(target, image, await manifestOf(target, image), tags),
+      );
     case 'untag-images':
       return await each(difference.extraTags, async ({ digest, tag }) => await untag(target, digest, tag));
     case 'delete-images':
@@ -97,13 +100,17 @@ async function childrenFirst(target: RepositoryTarget, images: readonly WantedIm
 async function push(target: RepositoryTarget, image: WantedImage, tags: readonly string[]): Promise<void> {
   const manifest = await manifestOf(target, image);
   await pushLayers(target, contentsOf(manifest).layers);
-  await put(target, image, tags);
+  await put(target, image, manifest, tags);
 }
 
 /** The manifest under its tags, or under none; ECR refuses one whose digest is another. */
-async function put(target: RepositoryTarget, image: WantedImage, tags: readonly string[]): Promise<void> {
+async function put(
+  target: RepositoryTarget,
+  image: WantedImage,
+  imageManifest: string,
+  tags: readonly string[],
+): Promise<void> {
   const { scene, name: repositoryName, resource } = target;
-  const imageManifest = await manifestOf(target, image);
   const manifest = {
     repositoryName,
     imageManifest,
@@ -114,8 +121,7 @@ async function put(target: RepositoryTarget, image: WantedImage, tags: readonly 
     try {
       await scene.client.putImage({ ...manifest, ...(tag === undefined ? {} : { imageTag: tag }) });
     } catch (error) {
-      if (!isAwsError(error, 'ImageAlreadyExistsException'))
-        await required(Promise.reject(error), 'PutImage', resource);
+      if (!isAwsError(error, 'ImageAlreadyExistsException')) throw fromAws(error, 'PutImage', resource);
     }
   }
 }

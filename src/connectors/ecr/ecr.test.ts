@@ -5,6 +5,7 @@ import { useEndpoints } from '../../../test/emulators/index.ts';
 import { startEcr, type EcrStandIn } from '../../../test/stand-ins/ecr/server.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
+import { optional } from '../aws/classify.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterAll(async () => {
@@ -109,7 +110,9 @@ async function readBack(where: string): Promise<unknown> {
   )) {
     const { repositoryName = '', repositoryArn } = repository;
     const quiet = async (asking: Promise<{ policyText?: string; lifecyclePolicyText?: string }>): Promise<unknown> => {
-      const text = await asking.then((one) => one.policyText ?? one.lifecyclePolicyText).catch(() => undefined);
+      const none = ['RepositoryPolicyNotFoundException', 'LifecyclePolicyNotFoundException'];
+      const one = await optional(asking, 'reading a policy', repositoryName, ...none);
+      const text = one?.policyText ?? one?.lifecyclePolicyText;
       return text === undefined ? null : (JSON.parse(text) as unknown);
     };
     const kept = standIn?.registry(where).repositories.get(repositoryName);

@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from '../../kernel/json.ts';
 import type { AttachedPolicy, IAM, Tag } from '@aws-sdk/client-iam';
+import { optional } from '../aws/classify.ts';
 
 /** Everything a test restores, read by the SDK alone; without ids and dates, and policies parsed. */
 export async function readAccount(sdk: IAM): Promise<unknown> {
@@ -75,7 +76,12 @@ export async function readAccount(sdk: IAM): Promise<unknown> {
   }
   for (const { Arn = '' } of (await sdk.listSAMLProviders({})).SAMLProviderList ?? [])
     found[Arn] = (await sdk.getSAMLProvider({ SAMLProviderArn: Arn })).SAMLMetadataDocument;
-  const policy = await sdk.getAccountPasswordPolicy({}).catch(() => undefined);
+  const policy = await optional(
+    sdk.getAccountPasswordPolicy({}),
+    'GetAccountPasswordPolicy',
+    'account',
+    'NoSuchEntityException',
+  );
   found['account'] = [(await sdk.listAccountAliases({})).AccountAliases, policy?.PasswordPolicy];
   return found;
 }

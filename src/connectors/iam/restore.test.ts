@@ -15,6 +15,7 @@ import { connector } from './index.ts';
 import { readAccount } from './read-back-for-test.ts';
 import { seed, text, trust } from './seed-for-test.ts';
 import { comparablePolicy, firstTrust } from './trust.ts';
+import { optional } from '../aws/classify.ts';
 
 const region = 'us-east-1';
 const account = 'arn:aws:iam::123456789012';
@@ -53,7 +54,7 @@ async function startStrict(moto: Emulator) {
     const document = form.get('AssumeRolePolicyDocument') ?? form.get('PolicyDocument');
     if (!/^(CreateRole|UpdateAssumeRolePolicy)$/.test(form.get('Action') ?? '')) return undefined;
     for (const [arn, name] of (document ?? '').matchAll(/arn:aws:iam::\d+:role\/[^"]*?(\w+)(?=")/g)) {
-      const found = await direct.getRole({ RoleName: name ?? '' }).catch(() => undefined);
+      const found = await optional(direct.getRole({ RoleName: name ?? '' }), 'GetRole', arn, 'NoSuchEntityException');
       if (!found) return arn;
     }
     return undefined;

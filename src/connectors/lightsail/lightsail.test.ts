@@ -6,6 +6,7 @@ import { regionOf } from '../../../test/stand-ins/lightsail/state.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
 import { secret, seedContents, seedLive } from './seed-for-test.ts';
+import { optional } from '../aws/classify.ts';
 
 const region = 'us-east-1';
 let stand: LightsailStandIn;
@@ -47,13 +48,17 @@ describeConnector('lightsail, on a stand-in of ours', async () => {
           ports.push([instanceName, facts, cidrs.toSorted()]);
       const zones: unknown[] = [];
       for (const domainName of ['example.com', 'example.org']) {
-        const { domain } = await client.getDomain({ domainName }).catch(() => ({ domain: undefined }));
+        const found = await optional(client.getDomain({ domainName }), 'GetDomain', domainName, 'NotFoundException');
+        const domain = found?.domain;
         const entries = (domain?.domainEntries ?? []).filter(({ type }) => type === 'A');
         zones.push([domain?.arn, domain?.tags, entries.map(({ id: _id, ...facts }) => facts)]);
       }
       const addresses: unknown[] = [];
       for (const staticIpName of ['shop-ip', 'spare-ip', 'blog-ip'])
-        addresses.push((await client.getStaticIp({ staticIpName }).catch(() => undefined))?.staticIp);
+        addresses.push(
+          (await optional(client.getStaticIp({ staticIpName }), 'GetStaticIp', staticIpName, 'NotFoundException'))
+            ?.staticIp,
+        );
       const alarms: unknown[] = [];
       for (const alarmName of ['busy', 'quiet'])
         for (const { createdAt: _at, ...facts } of (await client.getAlarms({ alarmName })).alarms ?? [])

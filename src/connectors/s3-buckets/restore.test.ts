@@ -9,6 +9,7 @@ import { connector } from './index.ts';
 import type { S3BucketsOptions } from './options.ts';
 import { readBack } from './read-back-for-test.ts';
 import { captureBucket, put, remove, seedBuckets, testClient, versionsOf, wipe } from './seed-for-test.ts';
+import { optional } from '../aws/classify.ts';
 
 let proxy: FaultProxy;
 let s3: sdk.S3Client;
@@ -64,7 +65,7 @@ async function planned(where: RestoreContext<S3BucketsOptions>, captured: Captur
 }
 
 async function textOf(Bucket: string, Key: string): Promise<string | undefined> {
-  const answer = await s3.send(new sdk.GetObjectCommand({ Bucket, Key })).catch(() => undefined);
+  const answer = await optional(s3.send(new sdk.GetObjectCommand({ Bucket, Key })), 'GetObject', Key, 'NoSuchKey');
   return await answer?.Body?.transformToString();
 }
 
@@ -105,6 +106,17 @@ describe('restore of a bucket', { timeout: 60_000 }, () => {
     await restore(to('plain-copy'), plain);
     const location = await s3.send(new sdk.GetBucketLocationCommand({ Bucket: 'plain-copy' }));
     expect(location.LocationConstraint).toBe('eu-west-1');
+  });
+
+  it('leaves a bucket alone that has the name in another region than the one asked for', async () => {
+    await s3.send(new sdk.CreateBucketCommand({ Bucket: 'plain-here' }));
+    const elsewhere = to('plain-here', { askedRegion: 'eu-west-1', mode: 'exact' });
+    await expect(planned(elsewhere, plain)).rejects.toMatchObject({
+      code: 'item.conflict',
+      message: 'a bucket plain-here is in us-east-1, so that there can be none in eu-west-1',
+    });
+    expect(await versionsOf(s3, 'plain-here', '')).toEqual([]);
+    expect(await planned(to('plain-free', { askedRegion: 'us-west-2' }), plain)).not.toEqual([]);
   });
 
   it('goes on after it was cut off, and writes nothing twice', async () => {
