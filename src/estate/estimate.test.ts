@@ -26,7 +26,18 @@ describe('what a restore takes and costs', () => {
   it('prices what it knows, names what it does not, and nothing that is deleted', () => {
     const objects = action('s3-buckets', { items: 2_000_000, bytes: 10 * 1024 ** 3 });
     expect(estimateRestore([objects])).toMatchObject({ once: 10, monthly: 0.23 });
-    expect(estimateRestore([action('kms'), action('other')])).toMatchObject({ monthly: 1, unpriced: ['other'] });
-    expect(estimateRestore([action('kms', { effect: 'delete' })])).toMatchObject({ monthly: 0 });
+    const named = (name: string, more: Partial<PlannedAction> = {}) =>
+      action('kms', { ...more, resource: { ...action('kms').resource, name } });
+    expect(estimateRestore([named('keys/1'), action('other')])).toMatchObject({ monthly: 1, unpriced: ['other'] });
+    expect(estimateRestore([named('keys/1', { effect: 'delete' })])).toMatchObject({ monthly: 0 });
+    // An alias costs nothing, and writing a policy of a key that is there neither.
+    expect(estimateRestore([named('aliases/a'), named('keys/1', { operation: 'write' })])).toMatchObject({
+      monthly: 0,
+    });
+    const zone = action('route53', { operation: 'create-zone' });
+    const check = action('route53', { operation: 'create-health-check' });
+    expect(estimateRestore([zone, check, action('route53', { operation: 'change-records' })])).toMatchObject({
+      monthly: 1,
+    });
   });
 });

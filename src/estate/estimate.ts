@@ -24,8 +24,8 @@ interface Costs {
   readonly perThousandItems?: number;
   /** USD per GiB and month. */
   readonly perGiBMonth?: number;
-  /** USD per month of each resource that is created. */
-  readonly perResourceMonth?: number;
+  /** USD per month of what is created: by its folder in the layout (`keys`; '' without one), or by the operation. */
+  readonly perMonth?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -36,11 +36,11 @@ const table: Readonly<Record<string, Costs>> = {
   's3-buckets': { callsPerSecond: 800, perThousandItems: 0.005, perGiBMonth: 0.023 },
   'lambda-functions': { callsPerSecond: 15, settling: 3 },
   dynamodb: { callsPerSecond: 400, settling: 20, perGiBMonth: 0.25 },
-  route53: { callsPerSecond: 5, perResourceMonth: 0.5 },
+  route53: { callsPerSecond: 5, perMonth: { 'create-zone': 0.5, 'create-health-check': 0.5 } },
   cloudfront: { callsPerSecond: 20 },
   iam: { callsPerSecond: 20, settling: 10 },
-  kms: { callsPerSecond: 15, perResourceMonth: 1 },
-  cloudwatch: { callsPerSecond: 10, perResourceMonth: 0.1 },
+  kms: { callsPerSecond: 15, perMonth: { keys: 1 } },
+  cloudwatch: { callsPerSecond: 10, perMonth: { alarms: 0.1, 'composite-alarms': 0.5, dashboards: 3 } },
   sqs: { callsPerSecond: 50 },
   sns: { callsPerSecond: 30 },
   eventbridge: { callsPerSecond: 50 },
@@ -67,11 +67,8 @@ export function estimateRestore(actions: readonly PlannedAction[]): RestoreEstim
     // Each action is written and read back.
     const calls = items + ofType.length * 2;
     seconds += Math.max(calls / costs.callsPerSecond, bytes / bytesPerSecond) + (costs.settling ?? 0);
-    const created = ofType.filter(
-      ({ effect, operation }) => effect === 'create' && operation.startsWith('create'),
-    ).length;
     once += (items / 1000) * (costs.perThousandItems ?? 0);
-    monthly += (bytes / gibibyte) * (costs.perGiBMonth ?? 0) + created * (costs.perResourceMonth ?? 0);
+    monthly += (bytes / gibibyte) * (costs.perGiBMonth ?? 0) + rent(ofType, costs.perMonth);
   }
   return {
     seconds: Math.ceil(seconds),
@@ -79,4 +76,12 @@ export function estimateRestore(actions: readonly PlannedAction[]): RestoreEstim
     monthly: Number(monthly.toFixed(2)),
     unpriced: types.filter((type) => !(type in table)).sort(),
   };
+}
+
+function rent(actions: readonly PlannedAction[], prices: Costs['perMonth'] = {}): number {
+  const created = actions.filter(({ effect, operation }) => effect === 'create' && operation.startsWith('create'));
+  return created.reduce((sum, { operation, resource: { name } }) => {
+    const folder = name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
+    return sum + (prices[operation] ?? prices[folder] ?? 0);
+  }, 0);
 }
