@@ -39,7 +39,7 @@ describe('rewriting a document', () => {
 
   it('looks into documents within strings, and keeps the spelling of those that say the same', () => {
     const policy = `{ "Resource": "${queue}", "Effect":"Allow" }`;
-    expect(rewritten(policy)).toBe(`{"Resource":"${moved}","Effect":"Allow"}`);
+    expect(rewritten(policy)).toBe(policy.replace(queue, moved));
     const other = '{ "Effect":  "Allow" }';
     expect(rewritten(other)).toBe(other);
     expect(rewritten('{not json')).toBe('{not json');
@@ -90,6 +90,14 @@ describe('rewriting a document', () => {
       'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
       'lambda.amazonaws.com',
     ]);
+  });
+
+  it('changes nothing else in a document within a string: digits, spaces, order and escapes stay', () => {
+    const text = `{ "b": 12345678901234567890, "${queue}" : 1.50,\n "a": ["${queue}", "\\u00e9\\"\\\\", { "Effect": null }] }`;
+    expect(JSON.parse(text)).toBeDefined();
+    expect(rewritten(text)).toBe(text.replaceAll(queue, moved));
+    const deep = JSON.stringify({ body: JSON.stringify({ queue }) });
+    expect(rewritten(deep)).toBe(deep.replaceAll(queue, moved));
   });
 
   it('rewrites ARNs that are keys (principals of a condition), and no other keys', () => {

@@ -43,12 +43,7 @@ export function rewritten(context: { rewrite(document: Json): Json }, text: stri
 export function rewriteText(text: string, identities: IdentityLookup): string {
   const whole = identities.get(text);
   if (whole !== undefined) return whole;
-  const inner = nested(text);
-  if (inner !== undefined) {
-    const rewritten = JSON.stringify(rewriteJson(inner, identities));
-    // As it was written, where it says the same.
-    return rewritten === JSON.stringify(inner) ? text : rewritten;
-  }
+  if (isDocument(text)) return rewriteLiterals(text, identities);
   let last = 0;
   let result = '';
   for (const match of text.matchAll(arnPattern)) {
@@ -63,13 +58,27 @@ export function rewriteText(text: string, identities: IdentityLookup): string {
 }
 
 /** A document that was put into a string. */
-function nested(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
+function isDocument(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
   try {
-    return JSON.parse(text) as Json;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+// A string of JSON (RFC 8259 §7), and the colon that makes it a key.
+const literalPattern = /("(?:[^"\\]|\\.)*")(\s*:)?/g;
+
+/** Only the strings are touched: numbers keep every digit, spaces and the order of keys stay as they were written. */
+function rewriteLiterals(text: string, identities: IdentityLookup): string {
+  return text.replaceAll(literalPattern, (whole: string, literal: string, colon: string | undefined) => {
+    const value = JSON.parse(literal) as string;
+    if (colon !== undefined && !value.startsWith('arn:')) return whole;
+    const rewritten = rewriteText(value, identities);
+    return rewritten === value ? whole : JSON.stringify(rewritten) + (colon ?? '');
+  });
 }
 
 /** The longest known ARN that this one begins with, and what stands behind it. */

@@ -1,6 +1,6 @@
 """Ours, not moto's: where moto 5.2.3 forgets what it was told, and a restore could not be told from a failed one.
 
-Each correction names what AWS documents; test/capability shows that moto still needs it.
+Each correction names what AWS documents. The connector whose restore could not be seen otherwise fails without it.
 """
 
 from moto_apigateway import correct_api_gateway
