@@ -19,6 +19,16 @@ export interface EstateConfig {
   readonly plans: Readonly<Record<string, PlanConfig>>;
   /** Absent: the defaults. */
   readonly alarms?: AlarmConfig | false;
+  /** Absent: nothing is shared by tenants. */
+  readonly tenants?: TenantsConfig;
+}
+
+/** Where in shared tables, buckets and caches the data of one customer is. */
+export interface TenantsConfig {
+  /** The column that holds the tenant, in every table that has it. */
+  readonly key?: string;
+  /** Name of a source → what its connector wants to know; checked by the connector's own schema. */
+  readonly sources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface AccountConfig {

@@ -51,6 +51,8 @@ const site = z.strictObject({ match: patterns, environments: z.record(z.string()
 
 const anyMap = z.record(z.string(), z.unknown());
 
+const tenants = z.strictObject({ key: text.optional(), sources: z.record(plainName, anyMap).optional() });
+
 export const grammar = z.strictObject({
   version: z.literal(1, 'this Holdfast reads version 1'),
   estate: plainName,
@@ -60,13 +62,13 @@ export const grammar = z.strictObject({
   sources: z.array(z.unknown()).optional(),
   plans: plansGrammar.optional(),
   alarms: alarmsGrammar.optional(),
-  tenants: anyMap.optional(),
+  tenants: tenants.optional(),
   objectives: anyMap.optional(),
   notify: z.array(z.unknown()).optional(),
 });
 
 /** Known keys that this version reads but does not act on. */
-export const unusedKeys = ['tenants', 'objectives', 'notify'] as const;
+export const unusedKeys = ['objectives', 'notify'] as const;
 
 /** The keys every source has, besides its connector's options. */
 export const commonSource = z.strictObject({

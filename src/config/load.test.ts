@@ -82,7 +82,8 @@ notify:
         },
       ],
       plans: { daily: { select: ['*'], keep: { count: { last: 3, daily: 7 }, within: {}, tags: [] } } },
-      unused: ['plans.daily.schedule', 'plans.daily.copies', 'tenants', 'objectives', 'notify'],
+      tenants: { key: 'tenant_id', sources: { app: { tables: { orders: 'org_id' } } } },
+      unused: ['plans.daily.schedule', 'plans.daily.copies', 'objectives', 'notify'],
     });
   });
 

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { alarmConfig } from './alarms.ts';
-import type { AccountConfig, EstateConfig, SiteConfig } from './contract.ts';
+import type { AccountConfig, EstateConfig, SiteConfig, TenantsConfig } from './contract.ts';
 import { readConfigDocument, type ConfigDocument } from './document.ts';
 import { grammar, unusedKeys, type Grammar } from './grammar.ts';
 import { checkValue, mistake } from './issues.ts';
 import { throwMistakes, type Mistake } from './mistakes.ts';
+import { suggestion } from './nearest.ts';
 import { plansOf, unusedPlanKeys } from './plans.ts';
 import { lockTooShort, repositoryAddress, repositoryConfig } from './repository.ts';
 import { resolveReferences, type Environment, type References } from './references.ts';
@@ -19,7 +20,7 @@ export interface LoadSettings {
 }
 
 export interface LoadedConfig extends EstateConfig {
-  /** Keys that are known but that this version does not act on: `tenants`, `plans.daily.schedule`. */
+  /** Keys that are known but that this version does not act on: `objectives`, `plans.daily.schedule`. */
   readonly unused: readonly string[];
 }
 
@@ -43,6 +44,14 @@ export async function loadConfig(file: string, settings: LoadSettings): Promise<
     mistakes,
   );
   if (checked.value) mistakes.push(...doubleAccounts(document, checked.value), ...shortLock(document, checked.value));
+  if (checked.value)
+    mistakes.push(
+      ...unknownTenantSources(
+        document,
+        checked.value,
+        sources.map(({ name }) => name),
+      ),
+    );
   // What a schema says about text that still holds a reference means nothing: the variable is what is missing.
   const certain = mistakes.filter((made) => !found.unresolved.has(made.path));
   throwMistakes('config.invalid', document.name, [...certain, ...found.invalid]);
@@ -68,6 +77,14 @@ function doubleAccounts(document: ConfigDocument, value: Grammar): Mistake[] {
   );
 }
 
+function unknownTenantSources(document: ConfigDocument, value: Grammar, names: readonly string[]): Mistake[] {
+  return Object.keys(value.tenants?.sources ?? {})
+    .filter((name) => !names.includes(name))
+    .map((name) =>
+      mistake(document, ['tenants', 'sources', name], 'key', `no source has this name${suggestion(name, names)}`),
+    );
+}
+
 function shortLock(document: ConfigDocument, value: Grammar): Mistake[] {
   const why = lockTooShort(value.repository, plansOf(value.plans));
   return why === undefined ? [] : [mistake(document, ['repository', 'lock', 'days'], 'value', why)];
@@ -85,6 +102,7 @@ function estateConfig(document: ConfigDocument, value: Grammar, env: Environment
     sites: Object.fromEntries(Object.entries(value.sites ?? {}).map(([name, site]) => [name, siteOf(site)])),
     plans: plansOf(value.plans),
     ...(value.alarms === undefined ? {} : { alarms: alarmConfig(value.alarms) }),
+    ...(value.tenants === undefined ? {} : { tenants: tenantsConfig(value.tenants) }),
     unused: [...unusedPlanKeys(value.plans), ...unusedKeys.filter((key) => value[key] !== undefined)],
   };
 }
@@ -108,6 +126,10 @@ function accountsOf(value: Grammar, env: Environment): AccountConfig[] {
       ...(externalId === undefined ? {} : { externalId }),
     };
   });
+}
+
+function tenantsConfig({ key, sources = {} }: NonNullable<Grammar['tenants']>): TenantsConfig {
+  return { ...(key === undefined ? {} : { key }), sources };
 }
 
 function siteOf(site: NonNullable<Grammar['sites']>[string]): SiteConfig {

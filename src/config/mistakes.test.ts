@@ -39,6 +39,15 @@ describe('mistakes', () => {
         '4:42 alarms.shrnk: unknown key; did you mean shrunk?',
       ],
     ],
+    [
+      'tenants of a source that is not there',
+      `${head}sources:\n  - sqs\ntenants: { kee: org, sources: { sq: {}, cache: {} } }\n`,
+      [
+        '6:12 tenants.kee: unknown key; did you mean key?',
+        '6:33 tenants.sources.sq: no source has this name; did you mean sqs?',
+        '6:41 tenants.sources.cache: no source has this name',
+      ],
+    ],
     ['a missing key', 'version: 1\nestate: acme\n', ['1:1 repository: missing']],
     ['another version', 'version: 2\nestate: acme\nrepository: ./v\n', ['1:10 version: this Holdfast reads version 1']],
     [
