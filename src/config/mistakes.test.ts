@@ -41,11 +41,10 @@ describe('mistakes', () => {
     ],
     [
       'tenants of a source that is not there',
-      `${head}sources:\n  - sqs\ntenants: { kee: org, sources: { sq: {}, cache: {} } }\n`,
+      `${head}sources:\n  - s3-buckets\ntenants: { key: org, sources: { s3-bucket: {}, cache: {} } }\n`,
       [
-        '6:12 tenants.kee: unknown key; did you mean key?',
-        '6:33 tenants.sources.sq: no source has this name; did you mean sqs?',
-        '6:41 tenants.sources.cache: no source has this name',
+        '6:33 tenants.sources.s3-bucket: no source has this name; did you mean s3-buckets?',
+        '6:48 tenants.sources.cache: no source has this name',
       ],
     ],
     ['a missing key', 'version: 1\nestate: acme\n', ['1:1 repository: missing']],
