@@ -5,6 +5,7 @@ import type { CapturedEntry, LedgerClass, LedgerNote } from '../kernel/entry.ts'
 import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
+import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { RestoreEstimate } from './estimate.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
@@ -62,6 +63,8 @@ export interface SnapshotSettings {
   readonly selection: Selection;
   readonly tags: Readonly<Record<string, string>>;
   readonly resume: boolean;
+  /** How long to wait for recovery points that the provider makes, ms; default 30 minutes. */
+  readonly wait?: number;
 }
 
 /** MANIFEST.json (schema 1); MANIFEST.md says the same for people. */
@@ -78,6 +81,18 @@ export interface Manifest {
   /** What looks wrong compared with the snapshots before. */
   readonly alarms: readonly Alarm[];
   readonly components: readonly ManifestComponent[];
+  /** Recovery points that the provider keeps, in the order of their resources. */
+  readonly points: readonly ManifestPoint[];
+}
+
+/** A recovery point in a manifest: times in ISO 8601. */
+export interface ManifestPoint extends Omit<RecoveryPoint, 'startedAt' | 'completedAt' | 'at' | 'expiresAt'> {
+  /** `type/name`. */
+  readonly resource: string;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly at?: string;
+  readonly expiresAt?: string;
 }
 
 /** One connector type of the snapshot: found 66, captured 65, and why. */

@@ -21,6 +21,7 @@ export function renderManifest(manifest: Manifest): string {
       manifest.components.map(componentRow),
     ),
     ...failureSection(manifest.components),
+    ...pointSection(manifest),
     ...siteSection(manifest.components),
     ...manifest.components.flatMap(resourceSection),
   ].join('\n');
@@ -45,6 +46,24 @@ function failureSection(components: readonly ManifestComponent[]): string[] {
   );
   if (rows.length === 0) return [];
   return ['', '## Not captured', '', ...table(['what', 'code', 'why'], rows)];
+}
+
+/** What one can restore from besides the snapshot, and the moment each point stands for. */
+function pointSection({ points }: Manifest): string[] {
+  if (points.length === 0) return [];
+  const rows = points.map(({ resource, kind, region, name, state, percent, at, kmsKey, bytes, reason }) => [
+    resource,
+    kind,
+    region,
+    name,
+    percent === undefined || state !== 'pending' ? state : `${state} ${percent}%`,
+    at ?? '',
+    bytes === undefined ? '' : bytesText(bytes),
+    kmsKey ?? '',
+    reason ?? '',
+  ]);
+  const head = ['resource', 'kind', 'region', 'point', 'state', 'state of', 'bytes', 'key', 'why'];
+  return ['', '## Recovery points at the provider', '', ...table(head, rows)];
 }
 
 /** Resources per site and environment and component. */

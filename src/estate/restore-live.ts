@@ -142,7 +142,8 @@ async function targetFor(
   return { ...base, account, ...(region === undefined ? {} : { region }) };
 }
 
-async function accountFor(
+/** The account of the configuration that a resource is in, or the one that was named; undefined: it has none. */
+export async function accountFor(
   estate: Estate,
   wanted: string | undefined,
   ref: ResourceRef,

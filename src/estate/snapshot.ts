@@ -1,10 +1,12 @@
 import { createLimiter } from '../kernel/concurrency.ts';
 import { asHoldfastError, HoldfastError } from '../kernel/errors.ts';
-import type { Repository, Session, SnapshotInfo } from '../repository/contract.ts';
+import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../repository/contract.ts';
 import { captureResource, openInSession } from './capture-resource.ts';
 import type { Estate, Manifest, SnapshotSettings } from './contract.ts';
 import { discoverTargets } from './discovery.ts';
 import { buildManifest } from './manifest.ts';
+import { withPoints } from './points/record.ts';
+import { openPointRun } from './points/run.ts';
 import { createProgress } from './progress.ts';
 import { reportedRun } from './run-events.ts';
 import { compileSelection, selectedSources } from './selection.ts';
@@ -14,6 +16,9 @@ import { createTally, type SourceTally } from './tally.ts';
 
 /** Resources captured at the same time; calls and bytes in flight have limits of their own. */
 const resourcesAtOnce = 32;
+
+/** How long a snapshot waits for recovery points that the provider makes, where nothing else is said: 30 minutes. */
+export const defaultWait = 30 * 60_000;
 
 /**
  * Discovers and captures what the selection covers, and commits it. What could not be captured makes the snapshot partial:
@@ -71,6 +76,7 @@ async function snapshot(
     }
     const session = await work.session();
     const info = await session.commit(records);
+    await work.retainPoints();
     // Read back, but for a writer that cannot.
     const stored = repository.writeOnly
       ? { info, sources: records, resources: () => session.records() }
@@ -90,6 +96,8 @@ interface Work {
   start(resource: FoundResource): void;
   /** Waits for all that was queued; throws the first error that is not an item's. */
   finished(): Promise<void>;
+  /** Once the snapshot is committed: recovery points past their retention go. */
+  retainPoints(): Promise<void>;
   /** Keeps what was stored for --resume, and returns what to throw. */
   stop(error: unknown): Promise<HoldfastError>;
 }
@@ -114,31 +122,43 @@ function openWork(
     opening ??= repository.startSession({ estate: config.estate, host, tags, resume });
     return opening;
   }
-  async function capture(resource: FoundResource): Promise<void> {
+  const points = openPointRun(estate, {
+    repository: repository.id,
+    session,
+    signal,
+    wait: settings.wait ?? defaultWait,
+  });
+  /** Points are begun before the capture and followed beside it, so that neither waits for the other. */
+  async function take(resource: FoundResource): Promise<void> {
+    const [record, kept] = await Promise.all([limiter.run(async () => await capture(resource)), points.keep(resource)]);
+    if (!record) return;
+    const whole = kept ? withPoints(record, kept) : record;
+    if (kept) (await session()).amend(resource.key, whole);
+    tallies.get(resource.target.source.name)?.resourceDone(resource.key, whole);
+  }
+  async function capture(resource: FoundResource): Promise<ResourceRecord | undefined> {
     signal.throwIfAborted();
     const { key, target } = resource;
     const source = target.source.name;
     const current = await session();
-    const tally = tallies.get(source);
     const known = current.finished.get(key);
     events({ type: 'resource.started', source, resource: key });
     if (known) {
       progress.tell(source, key, known);
-      tally?.resourceDone(key, known);
       events({
         type: 'resource.finished',
         source,
         resource: key,
         outcome: known.outcome === 'complete' ? 'ok' : 'partial',
       });
-      return;
+      return known;
     }
     const context = await openContext(estate, target, signal);
     const opened = await openInSession(current, resource);
     const watch = progress.watch(source, key, opened);
     try {
       const record = await captureResource(context, resource, opened);
-      if (!record) return;
+      if (!record) return undefined;
       progress.tell(source, key, record);
       events({
         type: 'resource.finished',
@@ -146,7 +166,7 @@ function openWork(
         resource: key,
         outcome: record.outcome === 'complete' ? 'ok' : 'partial',
       });
-      tally?.resourceDone(key, record);
+      return record;
     } finally {
       watch.end();
     }
@@ -157,12 +177,10 @@ function openWork(
     start(resource) {
       tallies.get(resource.target.source.name)?.found();
       running.push(
-        limiter
-          .run(async () => await capture(resource))
-          .catch((error: unknown) => {
-            failure ??= { error };
-            fatal.abort(error);
-          }),
+        take(resource).catch((error: unknown) => {
+          failure ??= { error };
+          fatal.abort(error);
+        }),
       );
     },
     async finished() {
@@ -170,6 +188,7 @@ function openWork(
       if (failure) throw failure.error;
       signal.throwIfAborted();
     },
+    retainPoints: () => points.retain(),
     async stop(error) {
       fatal.abort(error);
       await Promise.all(running);

@@ -72,6 +72,8 @@ export const codes = {
   'item.unreadable': row(4, 422, 'permanent', 'See the message for what the provider returned.'),
   'item.invalid': row(4, 422, 'permanent', 'The provider refused the request; see the message.'),
   'item.conflict': row(4, 409, 'permanent', 'The name is taken; rename or remove the other one.'),
+  'item.point-pending': row(4, 202, 'retriable', 'Follow it to its end with holdfast snapshot --settle.'),
+  'item.point-failed': row(4, 424, 'permanent', 'See the reason; run holdfast snapshot again.'),
   'item.damaged': row(3, 422, 'corrupt', 'The bytes do not match what the provider said they are.'),
   // credentials
   'aws.credentials-missing': row(2, 401, 'permanent', 'Configure AWS credentials (environment, profile or role).'),

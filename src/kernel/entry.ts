@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { RecoveryPoint } from './recovery-point.ts';
 
 /**
  * What an entry of a resource is.
@@ -66,6 +67,8 @@ export interface CapturedResource {
   /** Names of the collections that hold entries; '' is the root. */
   readonly collections: readonly string[];
   readonly ledger: readonly LedgerNote[];
+  /** Recovery points that the provider keeps of it, as the snapshot knew them. Absent: it knew of none. */
+  readonly points?: readonly RecoveryPoint[];
   /** Entries in ascending byte order of their keys, from `from` on, only those starting with `prefix`. */
   entries(
     collection: string,

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from './errors.ts';
+import type { PointState } from './recovery-point.ts';
 
 /**
  * The one event stream: it feeds the terminal's progress view, --json-lines, server-sent events and logs.
@@ -29,6 +30,15 @@ export type HoldfastEvent =
       readonly source: string;
       readonly resource: string;
       readonly outcome: 'ok' | 'partial' | 'failed';
+    }
+  | {
+      readonly type: 'point.progress';
+      readonly source: string;
+      readonly resource: string;
+      readonly point: string;
+      readonly state: PointState;
+      /** 0 to 100, where the provider says it. */
+      readonly percent?: number;
     }
   | { readonly type: 'item.failed'; readonly source: string; readonly resource: string; readonly error: ErrorRecord }
   | { readonly type: 'action.started'; readonly action: string; readonly title: string }

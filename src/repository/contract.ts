@@ -12,6 +12,7 @@ import type { RepairReport, RepairSettings } from './repair/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
+import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { CaptureSink } from '../kernel/capture.ts';
 import type { PruneReport, PruneSettings } from './prune/contract.ts';
 import type { RepositoryStats, StatsSettings } from './stats/contract.ts';
@@ -37,6 +38,10 @@ export interface SnapshotInfo {
   readonly writer?: true;
   /** Hex id of the repository it was made in, where this is a copy. Id and times are those it has there. */
   readonly copiedFrom?: string;
+  /** Recovery points of its resources that the provider was still making. Absent: none. */
+  readonly pendingPoints?: number;
+  /** Id of the snapshot that was first committed, where this is that one with its recovery points followed further. */
+  readonly settles?: string;
 }
 
 export interface Totals {
@@ -73,6 +78,8 @@ export interface ResourceRecord {
   readonly activity?: Activity;
   /** What looks wrong in it, compared with the snapshot before. Absent where nothing does. */
   readonly alarms?: readonly ResourceAlarm[];
+  /** Recovery points that the provider keeps of it: those this snapshot asked for. Absent: none. */
+  readonly points?: readonly RecoveryPoint[];
 }
 
 /** One source of the configuration within a snapshot: expected against captured. */
@@ -118,15 +125,27 @@ export interface SessionSettings {
 /** One writer's work up to a snapshot. Any number may run at the same time, on any number of machines. */
 export interface Session {
   readonly id: string;
+  /** When the capture began; that of the interrupted session after resume. */
+  readonly startedAt: number;
   /** Resources an interrupted session had finished: `type/name` → record. Present after resume. */
   readonly finished: ReadonlyMap<string, ResourceRecord>;
   /** Of everything finished until now, in ascending order of `type/name`: what the snapshot will hold. */
   records(): readonly ResourceRecord[];
   resource(settings: ResourceSettings): Promise<ResourceSession>;
+  /** Puts another record in the place of a finished resource's: what became of its recovery points. Throws internal.bug for others. */
+  amend(key: string, record: ResourceRecord): void;
   /** Stores what is buffered, then the snapshot. The session ends. Throws and leaves the repository as it was otherwise. */
   commit(sources: readonly SourceRecord[]): Promise<SnapshotInfo>;
   /** Stores a checkpoint for --resume and ends the session. */
   suspend(): Promise<void>;
+}
+
+/** What becomes of the records of a snapshot that is settled. */
+export interface SettleSettings {
+  change(record: ResourceRecord): ResourceRecord;
+  /** What its sources say then, made of the records as they are then. */
+  sources(before: readonly SourceRecord[], records: readonly ResourceRecord[]): readonly SourceRecord[];
+  readonly signal?: AbortSignal;
 }
 
 export interface ResourceSettings {
@@ -260,6 +279,11 @@ export interface Repository {
   };
   /** Which data packs must be thawed before contents can be read; undefined where the store has no archive classes. */
   readonly archive: PackArchive | undefined;
+  /**
+   * Puts a snapshot with other records in the place of this one: `change` says for each what it is now. Contents, times and
+   * tags stay. Returns the one that stands in the end, which is another's where somebody settled it further meanwhile.
+   */
+  settle(snapshot: SnapshotInfo, settings: SettleSettings): Promise<SnapshotInfo>;
   /** Deletes snapshots, by name or by keep rules; what only they needed stays until a pruner finds it. */
   forget(settings: ForgetSettings): Promise<ForgetReport>;
   /** What snapshots and sources need and take, and what nobody needs. Reads all trees. */

@@ -21,6 +21,7 @@ import { pruneRepository } from './prune/prune.ts';
 import { forgetSnapshots } from './retention/forget.ts';
 import { writeOnly as cannotRead } from './keys/keyring.ts';
 import type { ImportingSession } from './session/import.ts';
+import { settleSnapshot } from './settle/settle.ts';
 import { startSession, type OwnSession } from './session/session.ts';
 import { repositoryStats } from './stats/stats.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
@@ -122,6 +123,7 @@ export function repositoryOver(
     lock: lockKeeping(state),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),
+    settle: (snapshot, wanted) => settleSnapshot({ state, begin }, snapshot, wanted),
     forget: (wanted) => forgetSnapshots(state, wanted),
     stats: (wanted) => repositoryStats(state, wanted),
     check: (wanted) => checkRepository(state, wanted),

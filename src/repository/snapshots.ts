@@ -65,7 +65,8 @@ function infoIn(map: CborMap, key: string): SnapshotInfo {
   textsIn(map, 'tags', key);
   const totals = mapIn(map, 'totals', key);
   for (const name of ['resources', 'entries', 'bytes', 'reused', 'storedBytes']) countIn(totals, name, key);
-  optionalTexts(map, ['parent', 'copiedFrom'], key);
+  optionalTexts(map, ['parent', 'copiedFrom', 'settles'], key);
+  if (map['pendingPoints'] !== undefined) countIn(map, 'pendingPoints', key);
   return map as unknown as SnapshotInfo;
 }
 
@@ -214,7 +215,7 @@ export function snapshotReader(chunks: ChunkReader, document: SnapshotDocument):
       const value = await findInTree(load, document.root, utf8(key));
       if (value === undefined) return undefined;
       const { record, roots } = decodeResource(value);
-      return storedResource(chunks, record.ref, roots, record.ledger);
+      return storedResource(chunks, record, roots);
     },
   };
 }

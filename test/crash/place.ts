@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
+import { resourceKey } from '../../src/kernel/entry.ts';
 import { isCode } from '../../src/kernel/errors.ts';
+import type { RecoveryPoint } from '../../src/kernel/recovery-point.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Repository } from '../../src/repository/contract.ts';
 import { newestConfigurationKey } from '../../src/repository/configuration.ts';
@@ -95,6 +97,8 @@ export interface SnapshotPlan {
   readonly slow?: boolean;
   /** Ends in the middle of the last resource, with a checkpoint. */
   readonly suspend?: boolean;
+  /** Recovery points of its first resource. */
+  readonly points?: readonly RecoveryPoint[];
 }
 
 /** A snapshot of the contents of that name. True when anything was captured that had to be read or stored. */
@@ -102,7 +106,7 @@ export async function takeSnapshot(
   { runtime }: Place,
   repository: Repository,
   name: string,
-  { resume = false, slow = false, suspend = false }: SnapshotPlan = {},
+  { resume = false, slow = false, suspend = false, points }: SnapshotPlan = {},
 ): Promise<boolean> {
   const session = await repository.startSession({ estate, host: 'test', tags: { [nameTag]: name }, resume });
   const resources = Object.entries(known[name] ?? {});
@@ -121,6 +125,8 @@ export async function takeSnapshot(
     await session.suspend();
     return true;
   }
+  const [first] = session.records();
+  if (points && first) session.amend(resourceKey(first.ref), { ...first, points });
   const { totals } = await session.commit([
     { source: 'all', type: 'local', expected: 1, captured: 1, partial: 0, failures: [] },
   ]);

@@ -56,6 +56,7 @@ export interface ProgressModel {
 export function createProgressModel(verb: string): ProgressModel {
   const sources = new Map<string, MutableSource>();
   const running = new Map<string, string>();
+  const points = new Map<string, boolean>();
   let actionsDone = 0;
   let actionsFailed = 0;
   let failures = 0;
@@ -132,11 +133,21 @@ export function createProgressModel(verb: string): ProgressModel {
         return { level: 'warning', text: `alarm: ${event.resource ?? event.source}: ${event.message}` };
       case 'notice':
         return { level: event.level, text: event.message };
+      case 'point.progress':
+        return foldPoint(event);
       case 'run.started':
       case 'run.finished':
       default:
         return undefined;
     }
+  }
+
+  /** Points that were pending, by their name: where all that is left is waiting for them, it is this that goes on. */
+  function foldPoint({ point, state }: HoldfastEvent & { readonly type: 'point.progress' }): undefined {
+    if (state === 'pending') points.set(point, false);
+    else if (points.has(point)) points.set(point, true);
+    const done = [...points.values()].filter(Boolean).length;
+    if (points.size > 0) repository = { what: 'recovery points ended', done, total: points.size };
   }
 
   return {

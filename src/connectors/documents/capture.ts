@@ -81,7 +81,7 @@ export async function capture<Client, Options>(
     } else if (isItemError(result.reason)) sink.fail(result.reason, { collection: '', key: file });
     else throw result.reason;
   }
-  for (const note of kind.notes?.(documents, address) ?? []) sink.note(note);
+  for (const note of kind.notes?.(documents, address, context.options) ?? []) sink.note(note);
 }
 
 /** Whether it stands for a kind that could not be listed: nothing of it was captured. */

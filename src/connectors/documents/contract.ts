@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { AwsAccess } from '../aws/contract.ts';
-import type { ConnectorContext, Connector, ProviderCall } from '../contract.ts';
+import type { ConnectorContext, Connector, PointKeeping } from '../contract.ts';
 
 /**
  * A service whose resources are a handful of JSON documents each: read by calls that describe, written by calls that set.
@@ -13,10 +13,11 @@ export interface DocumentService<Client, Options = unknown> {
   readonly title: string;
   readonly scope: 'regional' | 'global';
   readonly dependsOn: readonly string[];
-  readonly calls: { readonly capture: readonly ProviderCall[]; readonly restore: readonly ProviderCall[] };
+  readonly calls: Connector['calls'];
   readonly options: z.ZodType<Options>;
   client(aws: AwsAccess): Promise<Client>;
   readonly kinds: readonly DocumentKind<Client, Options>[];
+  readonly points?: PointKeeping<Options>;
 }
 
 /** What the functions of a service are called with. */
@@ -61,7 +62,7 @@ export interface DocumentKind<Client, Options = unknown> {
   readonly live?: DocumentRestore<Client, Options>;
   readonly directoryOnly?: string;
   /** What will not come back as it was. */
-  notes?(documents: Documents, address: Address): readonly LedgerNote[];
+  notes?(documents: Documents, address: Address, options: Options): readonly LedgerNote[];
 }
 
 /** One document of a resource. */

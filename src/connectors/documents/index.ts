@@ -7,7 +7,7 @@ import { plan } from './plan.ts';
 
 /** The connector of a service whose resources are documents. */
 export function documentConnector<Client, Options>(service: DocumentService<Client, Options>): Connector<Options> {
-  const { type, title, scope, dependsOn, calls, options, kinds } = service;
+  const { type, title, scope, dependsOn, calls, options, kinds, points } = service;
   const parts = new Map(kinds.flatMap((kind) => kind.parts.map((part) => [part.file, part] as const)));
   return {
     type,
@@ -16,6 +16,7 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
     dependsOn,
     calls,
     options,
+    ...(points ? { points } : {}),
     discover: (context) => discover(service, context),
     capture: (context, resource, sink) => capture(service, context, resource, sink),
     comparable({ collection, key, part }, value) {

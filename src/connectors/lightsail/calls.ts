@@ -38,6 +38,20 @@ export const captureCalls = [
   'GetContactMethods',
 ].map((operation) => call('lightsail', operation));
 
+export const pointCalls = [
+  'CreateInstanceSnapshot',
+  'GetInstanceSnapshot',
+  'DeleteInstanceSnapshot',
+  'CreateDiskSnapshot',
+  'GetDiskSnapshot',
+  'DeleteDiskSnapshot',
+  'CreateRelationalDatabaseSnapshot',
+  'GetRelationalDatabaseSnapshot',
+  'DeleteRelationalDatabaseSnapshot',
+  'CopySnapshot',
+  'TagResource',
+].map((operation) => call('lightsail', operation));
+
 export const restoreCalls = [
   ...captureCalls,
   ...[

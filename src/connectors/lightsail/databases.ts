@@ -3,8 +3,9 @@ import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { DocumentKind, DocumentPart, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
+import type { OptionsWithPoints } from '../points/options.ts';
 import { factsPart, found, listed, lookIn, tagFacts } from './listing.ts';
-import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type RecoveryPoint } from './recovery-points.ts';
+import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type KnownSnapshot } from './recovery-points.ts';
 
 /** What passes by itself: versions that wait, and the time up to which it can be restored. */
 const apart = [
@@ -29,7 +30,7 @@ async function* list(scene: Scene<Lightsail>): AsyncGenerator<Found> {
 }
 
 async function databasePoints({ client }: Scene<Lightsail>): Promise<Points> {
-  const points: Record<string, RecoveryPoint[]> = {};
+  const points: Record<string, KnownSnapshot[]> = {};
   const all = pages(
     (pageToken) =>
       required(client.getRelationalDatabaseSnapshots({ pageToken }), 'GetRelationalDatabaseSnapshots', 'lightsail'),
@@ -69,7 +70,7 @@ const parameters: DocumentPart<Lightsail> = {
   },
 };
 
-export const databases: DocumentKind<Lightsail> = {
+export const databases: DocumentKind<Lightsail, OptionsWithPoints> = {
   kind: 'databases',
   list,
   parts: [
@@ -79,8 +80,8 @@ export const databases: DocumentKind<Lightsail> = {
     recoveryPart(databasePoints, { automatic: false }),
   ],
   directoryOnly: 'a database is created from one of its snapshots, which recovery-points.json names, by hand',
-  notes: (documents) => [
-    recoveryNote(documents, 'CreateRelationalDatabaseFromSnapshot', 'contents of the database'),
+  notes: (documents, _address, options) => [
+    recoveryNote(documents, 'CreateRelationalDatabaseFromSnapshot', 'contents of the database', options),
     {
       class: 'needs-human',
       what: 'master password',

@@ -3,8 +3,9 @@ import { required } from '../aws/classify.ts';
 import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
 import { factsOf } from '../documents/said.ts';
+import type { OptionsWithPoints } from '../points/options.ts';
 import { factsPart, found, listed, lookIn, tagFacts } from './listing.ts';
-import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type RecoveryPoint } from './recovery-points.ts';
+import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type KnownSnapshot } from './recovery-points.ts';
 
 /** Disks besides those of the system, which belong to their instances. */
 async function* list(scene: Scene<Lightsail>): AsyncGenerator<Found> {
@@ -24,7 +25,7 @@ async function* list(scene: Scene<Lightsail>): AsyncGenerator<Found> {
 }
 
 async function diskPoints({ client }: Scene<Lightsail>): Promise<Points> {
-  const points: Record<string, RecoveryPoint[]> = {};
+  const points: Record<string, KnownSnapshot[]> = {};
   const all = pages(
     (pageToken) => required(client.getDiskSnapshots({ pageToken }), 'GetDiskSnapshots', 'lightsail'),
     ({ nextPageToken }) => nextPageToken,
@@ -41,10 +42,12 @@ async function diskPoints({ client }: Scene<Lightsail>): Promise<Points> {
   return points;
 }
 
-export const disks: DocumentKind<Lightsail> = {
+export const disks: DocumentKind<Lightsail, OptionsWithPoints> = {
   kind: 'disks',
   list,
   parts: [factsPart('disk.json', lookIn(list)), tagFacts(lookIn(list)), recoveryPart(diskPoints, { automatic: true })],
   directoryOnly: 'a disk is created from one of its snapshots, which recovery-points.json names, by hand',
-  notes: (documents) => [recoveryNote(documents, 'CreateDiskFromSnapshot', 'contents of the disk')],
+  notes: (documents, _address, options) => [
+    recoveryNote(documents, 'CreateDiskFromSnapshot', 'contents of the disk', options),
+  ],
 };

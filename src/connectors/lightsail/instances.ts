@@ -4,8 +4,9 @@ import { required } from '../aws/classify.ts';
 import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
 import { factsOf } from '../documents/said.ts';
 import { pages } from '../documents/pages.ts';
+import type { OptionsWithPoints } from '../points/options.ts';
 import { factsPart, found, listed, lookIn, tagFacts } from './listing.ts';
-import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type RecoveryPoint } from './recovery-points.ts';
+import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type KnownSnapshot } from './recovery-points.ts';
 
 /** Instances a page at a time. */
 export async function* instancesOf({ client }: Scene<Lightsail>): AsyncGenerator<Instance> {
@@ -48,7 +49,7 @@ function more({ hardware, networking, addOns = [], metadataOptions }: Instance):
 }
 
 async function instancePoints({ client }: Scene<Lightsail>): Promise<Points> {
-  const points: Record<string, RecoveryPoint[]> = {};
+  const points: Record<string, KnownSnapshot[]> = {};
   const all = pages(
     (pageToken) => required(client.getInstanceSnapshots({ pageToken }), 'GetInstanceSnapshots', 'lightsail'),
     ({ nextPageToken }) => nextPageToken,
@@ -70,7 +71,7 @@ async function instancePoints({ client }: Scene<Lightsail>): Promise<Points> {
   return points;
 }
 
-export const instances: DocumentKind<Lightsail> = {
+export const instances: DocumentKind<Lightsail, OptionsWithPoints> = {
   kind: 'instances',
   list,
   parts: [
@@ -79,5 +80,7 @@ export const instances: DocumentKind<Lightsail> = {
     recoveryPart(instancePoints, { automatic: true }),
   ],
   directoryOnly: 'an instance is created from one of its snapshots, which recovery-points.json names, by hand',
-  notes: (documents) => [recoveryNote(documents, 'CreateInstancesFromSnapshot', 'contents of the instance')],
+  notes: (documents, _address, options) => [
+    recoveryNote(documents, 'CreateInstancesFromSnapshot', 'contents of the instance', options),
+  ],
 };

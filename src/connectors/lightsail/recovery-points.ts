@@ -3,10 +3,11 @@ import { isItemError } from '../../kernel/errors.ts';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
+import { pointSettings, type OptionsWithPoints } from '../points/options.ts';
 import type { Address, DocumentPart, Documents, Scene } from '../documents/contract.ts';
 
-/** A snapshot that is there already: facts only, which Holdfast neither makes nor deletes. */
-export interface RecoveryPoint {
+/** A snapshot that is there when the resource is captured: facts only. Those Holdfast asks for (points.ts) are in the record. */
+export interface KnownSnapshot {
   /** Of an automatic one its date, by which it is asked for. */
   readonly name: string;
   readonly kind: 'manual' | 'automatic';
@@ -17,7 +18,7 @@ export interface RecoveryPoint {
 }
 
 /** Snapshots of a region by the name of what they are of. */
-export type Points = Readonly<Record<string, readonly RecoveryPoint[]>>;
+export type Points = Readonly<Record<string, readonly KnownSnapshot[]>>;
 
 export const recoveryFile = 'recovery-points.json';
 
@@ -40,7 +41,7 @@ export function recoveryPart(
     file: recoveryFile,
     comparable: () => undefined,
     async read(scene, address, listed) {
-      const known = (listed as { readonly points?: readonly RecoveryPoint[] } | undefined)?.points;
+      const known = (listed as { readonly points?: readonly KnownSnapshot[] } | undefined)?.points;
       const own = known ?? (await manual(scene))[address.name] ?? [];
       const all = settings.automatic ? [...own, ...(await automatic(scene, address))] : [...own];
       all.sort((a, b) => compare(b.at, a.at) || compare(a.name, b.name));
@@ -49,7 +50,7 @@ export function recoveryPart(
   };
 }
 
-async function automatic({ client }: Scene<Lightsail>, { name, resource }: Address): Promise<RecoveryPoint[]> {
+async function automatic({ client }: Scene<Lightsail>, { name, resource }: Address): Promise<KnownSnapshot[]> {
   const asking = client.getAutoSnapshots({ resourceName: name });
   const { autoSnapshots = [] } = await required(asking, 'GetAutoSnapshots', resource);
   return autoSnapshots
@@ -63,15 +64,27 @@ async function automatic({ client }: Scene<Lightsail>, { name, resource }: Addre
 }
 
 /** What of the contents is elsewhere, and what to do with it. */
-export function recoveryNote(documents: Documents, operation: string, contents: string): LedgerNote {
-  const points = (documents.get(recoveryFile) ?? []) as unknown as readonly RecoveryPoint[];
+export function recoveryNote(
+  documents: Documents,
+  operation: string,
+  contents: string,
+  options: OptionsWithPoints,
+): LedgerNote {
+  if (pointSettings(options))
+    return {
+      class: 'needs-human',
+      what: contents,
+      why: 'It is in the snapshot of Lightsail that was asked for with this one; the manifest names it, and its state.',
+      action: `Create it from that (${operation}) under its old name, with a bundle no smaller; then restore the rest again.`,
+    };
+  const points = (documents.get(recoveryFile) ?? []) as unknown as readonly KnownSnapshot[];
   const [newest] = points;
   if (!newest)
     return {
       class: 'lost',
       what: contents,
-      why: 'There is no snapshot of it in Lightsail, and Holdfast does not make one.',
-      action: 'Turn automatic snapshots on, or make one by hand.',
+      why: 'There is no snapshot of it in Lightsail.',
+      action: 'Set points: true for this source, turn automatic snapshots on, or make one by hand.',
     };
   const tied = points.every(({ kind }) => kind === 'automatic')
     ? ' Automatic snapshots go when their source is deleted: copy one (CopySnapshot).'

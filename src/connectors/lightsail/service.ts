@@ -1,8 +1,9 @@
 import type { Lightsail } from '@aws-sdk/client-lightsail';
-import { z } from 'zod';
 import type { DocumentService } from '../documents/contract.ts';
 import { alarms } from './alarms.ts';
-import { captureCalls, lightsailClient, restoreCalls } from './calls.ts';
+import { keepPoints } from '../points/index.ts';
+import { optionsWithPoints, type OptionsWithPoints } from '../points/options.ts';
+import { captureCalls, lightsailClient, pointCalls, restoreCalls } from './calls.ts';
 import { contactMethods } from './contact-methods.ts';
 import { containerServices } from './containers.ts';
 import { databases } from './databases.ts';
@@ -11,15 +12,16 @@ import { domains } from './domains.ts';
 import { firewalls } from './firewalls.ts';
 import { instances } from './instances.ts';
 import { buckets, certificates, distributions, keyPairs, loadBalancers } from './plain-kinds.ts';
+import { lightsailPoints } from './points.ts';
 import { staticIps } from './static-ips.ts';
 
-export const lightsail: DocumentService<Lightsail> = {
+export const lightsail: DocumentService<Lightsail, OptionsWithPoints> = {
   type: 'lightsail',
   title: 'Lightsail instances, databases, containers and what is around them',
   scope: 'regional',
   dependsOn: [],
-  calls: { capture: captureCalls, restore: restoreCalls },
-  options: z.strictObject({}),
+  calls: { capture: captureCalls, restore: restoreCalls, points: pointCalls },
+  options: optionsWithPoints,
   client: lightsailClient,
   kinds: [
     instances,
@@ -37,4 +39,5 @@ export const lightsail: DocumentService<Lightsail> = {
     alarms,
     contactMethods,
   ],
+  points: keepPoints(lightsailPoints),
 };

@@ -1,7 +1,8 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, concatBytes, displayBytes, utf8 } from '../../kernel/bytes.ts';
-import type { CapturedEntry, CapturedResource, LedgerNote, ResourceRef } from '../../kernel/entry.ts';
+import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
+import type { ResourceRecord } from '../contract.ts';
 import { contentKind, dataReferences } from '../tree/content.ts';
 import { capturedEntry, decodeEntry, type ReadableEntry } from '../tree/entry.ts';
 import type { TreeRef } from '../tree/page.ts';
@@ -18,14 +19,14 @@ const readAhead = 4;
 
 export function storedResource(
   chunks: ChunkReader,
-  ref: ResourceRef,
+  { ref, ledger, points }: Pick<ResourceRecord, 'ref' | 'ledger' | 'points'>,
   roots: ReadonlyMap<string, TreeRef>,
-  ledger: readonly LedgerNote[],
 ): StoredResource {
   const load = (id: Uint8Array): Promise<Uint8Array> => chunks.chunk('metadata', id);
   const resource: StoredResource = {
     ref,
     ledger,
+    ...(points ? { points } : {}),
     roots,
     collections: [...roots.keys()].sort(),
     async *entries(collection, range = {}) {

@@ -18,8 +18,8 @@ export interface SessionImport {
   finish(key: string, record: ResourceRecord, roots: Roots): void;
 }
 
-/** What a snapshot is committed as, instead of what the session would make of it. */
-export type CommittedAs = Omit<SnapshotInfo, 'totals'>;
+/** What a snapshot is committed as, instead of what the session would make of it; its totals where it says them. */
+export type CommittedAs = Omit<SnapshotInfo, 'totals'> & Partial<Pick<SnapshotInfo, 'totals'>>;
 
 export interface ImportingSession extends Session {
   readonly import: SessionImport;

@@ -55,6 +55,17 @@ function checkRecord(record: CborMap, what: string): void {
     if (note['count'] !== undefined) countIn(note, 'count', what);
   }
   checkFailures(record, 'item', what);
+  if (record['points'] !== undefined)
+    for (const one of listIn(record, 'points', what)) checkPoint(asMap(one, what), what);
+}
+
+function checkPoint(point: CborMap, what: string): void {
+  for (const key of ['kind', 'id', 'name', 'region']) textIn(point, key, what);
+  choiceIn(point, 'state', ['pending', 'available', 'failed', 'gone'], what);
+  optionalTexts(point, ['run', 'copyOf', 'kmsKey', 'reason'], what);
+  for (const key of ['startedAt', 'completedAt', 'at', 'expiresAt'])
+    if (point[key] !== undefined) timeIn(point, key, what);
+  for (const key of ['bytes', 'percent']) if (point[key] !== undefined) countIn(point, key, what);
 }
 
 /** Failures as resources and sources name them; `about` is the key of what each is about. */

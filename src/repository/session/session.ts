@@ -4,6 +4,7 @@ import { createLimiter } from '../../kernel/concurrency.ts';
 import { hex, utf8 } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
 import { resourceKey } from '../../kernel/entry.ts';
+import { isPending } from '../../kernel/recovery-point.ts';
 import type { ResourceRecord, SessionSettings, SnapshotInfo, SourceRecord } from '../contract.ts';
 import { raiseAlarms } from '../alarms/raise.ts';
 import { createContentWriter } from '../engine/content-writer.ts';
@@ -19,6 +20,7 @@ import type { CommittedAs, ImportingSession } from './import.ts';
 import { announceSession, awaitSilence, beatMs } from './presence.ts';
 import { beginPacking, type Packing } from './packing.ts';
 import { openEarlierSnapshots } from './earlier-snapshots.ts';
+import { isPartial } from './outcome.ts';
 import { encodeResource, type Roots } from './record.ts';
 import { openResource, type OpenResource } from './resource.ts';
 
@@ -165,24 +167,21 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     }
     const root = tree.finish();
     await flush();
-    const partial =
-      [...finished.values()].some(({ record }) => record.outcome === 'partial') ||
-      sources.some(
-        (source) => source.failures.length > 0 || source.partial > 0 || (source.expected ?? 0) > source.captured,
-      );
     const records = inOrder().map(([, { record }]) => record);
+    const pendingPoints = records.flatMap(({ points = [] }) => points.filter(isPending)).length;
     // A copy says what its original said.
     const raised = as ? { alarms: [], sources } : await raiseAlarms(state, earlier, records, sources);
     const info = await commitSnapshot(state, {
       info: {
         estate: settings.estate,
         startedAt,
-        outcome: partial ? 'partial' : 'complete',
+        outcome: isPartial(records, sources) ? 'partial' : 'complete',
         host: settings.host,
         tags: settings.tags,
         totals: { ...totals, storedBytes: storedBytes() },
         ...(earlier.newest === undefined ? {} : { parent: earlier.newest }),
         ...(raised.alarms.length > 0 ? { alarms: raised.alarms } : {}),
+        ...(pendingPoints > 0 ? { pendingPoints } : {}),
       },
       sources: raised.sources,
       root,
@@ -214,6 +213,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   if (resumed) await removeCheckpoints(state, resumed.session);
   return {
     id,
+    startedAt,
     finished: new Map([...finished].map(([key, { record }]) => [key, record])),
     records: () => inOrder().map(([, { record }]) => record),
     async resource(resource) {
@@ -240,6 +240,13 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       );
       open.set(key, opened);
       return opened;
+    },
+    amend(key, record) {
+      assertOpen();
+      const held = finished.get(key);
+      if (!held) throw new HoldfastError('internal.bug', `${key} is not finished`, { resource: key });
+      finished.set(key, { record, roots: held.roots });
+      isDirty = true;
     },
     async abandon() {
       close();

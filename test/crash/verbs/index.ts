@@ -4,11 +4,13 @@ import { forgetVerb } from './forget.ts';
 import { keyVerbs } from './keys.ts';
 import { lockVerb } from './lock.ts';
 import { pruneVerbs } from './prune.ts';
+import { settleVerb } from './settle.ts';
 import { snapshotVerbs } from './snapshot.ts';
 
 /** Everything that writes to a repository. */
 export const verbs: readonly Verb[] = [
   ...snapshotVerbs,
+  settleVerb,
   forgetVerb,
   ...pruneVerbs,
   ...copyVerbs,

@@ -7,7 +7,7 @@ export interface Place {
   readonly regionName: string;
 }
 
-type Operation<Input, Output> = (place: Place, input: Input) => Output;
+export type Operation<Input, Output> = (place: Place, input: Input) => Output;
 
 const missing = (what: string): never => {
   throw new Refused('NotFoundException', `The ${what} does not exist.`);
@@ -164,8 +164,11 @@ const createContactMethod: Operation<Sdk.CreateContactMethodRequest, Sdk.CreateC
 };
 
 function tagged({ region }: Place, name: string | undefined): { tags?: Sdk.Tag[] | undefined } {
-  const { domains, alarms, instances } = region;
-  return [...domains, ...alarms, ...instances].find((one) => one.name === name) ?? missing('resource');
+  const { domains, alarms, instances, instanceSnapshots, diskSnapshots } = region;
+  return (
+    [...domains, ...alarms, ...instances, ...instanceSnapshots, ...diskSnapshots].find((one) => one.name === name) ??
+    missing('resource')
+  );
 }
 
 const tagResource: Operation<Sdk.TagResourceRequest, Sdk.TagResourceResult> = (place, { resourceName, tags = [] }) => {

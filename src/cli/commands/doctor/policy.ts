@@ -1,3 +1,4 @@
+import type { SourceConfig } from '../../../config/contract.ts';
 import { inventoryCalls } from '../../../connectors/aws/inventory.ts';
 import type { Connector, ProviderCall } from '../../../connectors/contract.ts';
 import { connectorTypes, loadConnector } from '../../../connectors/registry.ts';
@@ -20,21 +21,24 @@ export interface PolicyDocument {
 
 /** The policy for the sources of the configuration, or for every connector where there is none yet. */
 export async function policyFor(context: CommandContext, purpose: PolicyPurpose): Promise<PolicyDocument> {
-  let types = connectorTypes;
+  let sources: readonly Pick<SourceConfig, 'type' | 'options'>[] | undefined;
   let repository: string | undefined;
   try {
     const config = await openConfig(context);
-    types = [...new Set(config.sources.map((source) => source.type))];
-    ({ repository } = config);
+    ({ repository, sources } = config);
   } catch (error) {
     // Before there is a configuration the question is what Holdfast could need at most.
     if (!isCode(error, 'config.unreadable')) throw error;
   }
   // Coverage asks AWS's own lists as well.
   const connectors: Pick<Connector, 'calls'>[] = [{ calls: { capture: inventoryCalls, restore: [] } }];
-  for (const type of types) {
+  for (const type of sources ? new Set(sources.map((source) => source.type)) : connectorTypes) {
     const connector = await loadConnector(type);
-    if (connector) connectors.push(connector);
+    if (!connector) continue;
+    const { points, ...calls } = connector.calls;
+    // What creates and deletes is granted only where a source asks for it.
+    const asks = sources?.some((one) => one.type === type && one.options['points'] !== undefined) ?? true;
+    connectors.push({ calls: asks && points ? { ...calls, points } : calls });
   }
   return buildPolicy(connectors, purpose, repository);
 }
@@ -49,12 +53,15 @@ export function buildPolicy(
   repository?: string,
 ): PolicyDocument {
   const capture = actionsOf(connectors.flatMap((connector) => connector.calls.capture));
-  const statements = byService(capture, 'Capture');
+  const points = actionsOf(connectors.flatMap(({ calls }) => calls.points ?? [])).filter(
+    (action) => !capture.includes(action),
+  );
+  const statements = [...byService(capture, 'Capture'), ...byService(points, 'Points')];
   if (purpose === 'restore') {
     const restore = actionsOf(connectors.flatMap((connector) => connector.calls.restore));
     statements.push(
       ...byService(
-        restore.filter((action) => !capture.includes(action)),
+        restore.filter((action) => !capture.includes(action) && !points.includes(action)),
         'Restore',
       ),
     );

@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { collect } from '../../globals.ts';
 import { invoke } from '../../invoke.ts';
+import { parseWait } from './wait.ts';
 
 export function addSnapshot(program: Command): void {
   program
@@ -10,6 +11,12 @@ export function addSnapshot(program: Command): void {
     .option('--site <name>', 'only resources of this site')
     .option('--tag <key=value>', 'label the snapshot (may be repeated)', collect)
     .option('--resume', 'go on with the newest interrupted snapshot')
+    .option(
+      '--wait <time>',
+      'how long to wait for recovery points at the provider (default 30m; 0: not at all)',
+      parseWait,
+    )
+    .option('--settle [snap]', 'follow the pending recovery points of earlier snapshots to their end (default: of all)')
     .option('--dry-run', 'say what would be captured, store nothing')
     .action((selectors, options, command) =>
       invoke(

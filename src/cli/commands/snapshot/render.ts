@@ -37,7 +37,14 @@ export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' |
     rows,
     output.width,
   );
-  return [...table, ...reasonLines(manifest), ...alarmLines(manifest, colors), '', ...totalLines(manifest)];
+  return [
+    ...table,
+    ...reasonLines(manifest),
+    ...alarmLines(manifest, colors),
+    ...pointLines(manifest),
+    '',
+    ...totalLines(manifest),
+  ];
 }
 
 function outcomeOf(component: ManifestComponent): string {
@@ -53,6 +60,17 @@ function alarmLines({ alarms }: Manifest, colors: Output['colors']): string[] {
     colors.yellow(`  ${cut(oneLine(`${resource ?? source}: ${message}`), mostOfReason)}`),
   );
   return ['', 'Alarms, compared with earlier snapshots:', ...lines];
+}
+
+function pointLines({ points }: Manifest): string[] {
+  if (points.length === 0) return [];
+  const count = (wanted: string): number => points.filter(({ state }) => state === wanted).length;
+  const counts = ['available', 'pending', 'failed', 'gone'].flatMap((state) => {
+    const many = count(state);
+    return many === 0 ? [] : [`${formatCount(many)} ${state}`];
+  });
+  const next = count('pending') > 0 ? ' Follow them with holdfast snapshot --settle.' : '';
+  return ['', `Recovery points at the provider: ${counts.join(', ')}.${next}`];
 }
 
 function reasonLines(manifest: Manifest): string[] {

@@ -11,6 +11,9 @@ export interface SnapshotOptions {
   readonly site?: string;
   readonly tag?: readonly string[];
   readonly resume?: true;
+  /** ms */
+  readonly wait?: number;
+  readonly settle?: string | true;
   readonly dryRun?: true;
 }
 
@@ -20,6 +23,7 @@ export async function runSnapshot(
   selectors: readonly string[],
   options: SnapshotOptions,
 ): Promise<Exit> {
+  if (options.settle !== undefined) return await (await import('./settle.ts')).runSettle(context, selectors, options);
   const { output } = context;
   const tags = parseTags(options.tag);
   const selection = selectionOf(selectors, options.site);
@@ -33,7 +37,9 @@ export async function runSnapshot(
     return report.sources.some((source) => source.errors.length > 0) ? 4 : 0;
   }
   const repository = await openRepository(context, config);
-  const { manifest } = await takeSnapshot(estate, repository, { selection, tags, resume: options.resume === true });
+  const { resume = false, wait } = options;
+  const settings = { selection, tags, resume, ...(wait === undefined ? {} : { wait }) };
+  const { manifest } = await takeSnapshot(estate, repository, settings);
   await print(context, manifest);
   return manifest.outcome === 'complete' ? 0 : 4;
 }

@@ -82,6 +82,15 @@ test('a selector that selects nothing, and --resume with nothing to resume', asy
   expect(resume.status).toBe(2);
 });
 
+test('--settle has nothing to do without recovery points, and takes nothing else', async () => {
+  const { status, stdout } = await estate.run(['snapshot', '--settle', '--json']);
+  expect([status, JSON.parse(stdout)]).toEqual([0, { schema: 1, settled: [] }]);
+  const wrong = await estate.run(['snapshot', '--settle', 'latest', '--tag', 'a=b']);
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('--settle takes a snapshot')]);
+  const long = await estate.run(['snapshot', '--wait', '30h']);
+  expect([long.status, long.stderr]).toEqual([2, expect.stringContaining('at most 24h')]);
+});
+
 test('a source that cannot be read makes it partial: exit 4, with the reason', async () => {
   const file = join(estate.folder, 'partial.yaml');
   const sources = ['  - { type: local, name: tools, path: ./tools }', '  - { type: local, name: gone, path: ./gone }'];

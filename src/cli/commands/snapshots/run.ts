@@ -46,6 +46,8 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
     );
   if (shown.some(({ alarms }) => alarms))
     output.say('! counts alarms: what looks wrong compared with earlier snapshots. snapshots --json says what it is.');
+  if (shown.some(({ pendingPoints }) => pendingPoints))
+    output.say('pending counts recovery points that the provider was still making: holdfast snapshot --settle.');
   if (hidden > 0) output.say(`${countOf(hidden, 'snapshot')} of a newer format not shown; use a newer Holdfast.`);
   return 0;
 }
@@ -76,7 +78,7 @@ export function renderSnapshots(list: readonly SnapshotInfo[], width: number): s
     info.id.slice(0, length),
     formatTime(info.committedAt),
     ...(estates.size > 1 ? [info.estate] : []),
-    `${info.outcome}${info.writer ? '*' : ''}${info.alarms ? ` !${info.alarms.length}` : ''}`,
+    `${info.outcome}${info.writer ? '*' : ''}${info.alarms ? ` !${info.alarms.length}` : ''}${info.pendingPoints ? ` (${info.pendingPoints} pending)` : ''}`,
     formatCount(info.totals.resources),
     formatCount(info.totals.entries),
     formatBytes(info.totals.bytes),
