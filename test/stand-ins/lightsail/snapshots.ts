@@ -61,7 +61,7 @@ function make(
     state: 'pending' as never,
     progress: '0',
     [from]: facts[from],
-  } as Snapshot);
+  });
 }
 
 /** Snapshots begin pending; each look at one by its name takes it half of the way. */
