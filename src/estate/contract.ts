@@ -5,9 +5,9 @@ import type { CapturedEntry, LedgerClass, LedgerNote } from '../kernel/entry.ts'
 import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
-import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { RestoreEstimate } from './estimate.ts';
+import type { ManifestPoint } from './points/manifest.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
 import type {
   Difference,
@@ -83,16 +83,6 @@ export interface Manifest {
   readonly components: readonly ManifestComponent[];
   /** Recovery points that the provider keeps, in the order of their resources. */
   readonly points: readonly ManifestPoint[];
-}
-
-/** A recovery point in a manifest: times in ISO 8601. */
-export interface ManifestPoint extends Omit<RecoveryPoint, 'startedAt' | 'completedAt' | 'at' | 'expiresAt'> {
-  /** `type/name`. */
-  readonly resource: string;
-  readonly startedAt?: string;
-  readonly completedAt?: string;
-  readonly at?: string;
-  readonly expiresAt?: string;
 }
 
 /** One connector type of the snapshot: found 66, captured 65, and why. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ResourceRecord, SnapshotReader, SourceRecord } from '../repository/contract.ts';
-import { resourceKey } from '../kernel/entry.ts';
-import type { Manifest, ManifestComponent, ManifestPoint } from './contract.ts';
+import { manifestPoints } from './points/manifest.ts';
+import type { Manifest, ManifestComponent } from './contract.ts';
 
 export { renderManifest } from './manifest-text.ts';
 
@@ -39,14 +39,6 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
     ],
     points: [...resources.values()].flatMap((records) => records.flatMap(manifestPoints)),
   };
-}
-
-function manifestPoints({ ref, points = [] }: ResourceRecord): ManifestPoint[] {
-  return points.map(({ startedAt, completedAt, at, expiresAt, ...facts }) => {
-    const times = Object.entries({ startedAt, completedAt, at, expiresAt });
-    const told = times.flatMap(([name, time]) => (time === undefined ? [] : [[name, iso(time)] as const]));
-    return { resource: resourceKey(ref), ...facts, ...Object.fromEntries(told) };
-  });
 }
 
 function component(source: SourceRecord, resources: readonly ResourceRecord[], startedAt: number): ManifestComponent {

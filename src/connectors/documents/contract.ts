@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { AwsAccess } from '../aws/contract.ts';
-import type { ConnectorContext, Connector, PointKeeping } from '../contract.ts';
+import type { ConnectorContext, Connector } from '../contract.ts';
+import type { PointKeeping } from '../points/keeping.ts';
 
 /**
  * A service whose resources are a handful of JSON documents each: read by calls that describe, written by calls that set.

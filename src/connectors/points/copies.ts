@@ -1,6 +1,6 @@
 import type { ResourceRef } from '../../kernel/entry.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
-import type { PointContext } from '../contract.ts';
+import type { PointContext } from './keeping.ts';
 import type { PointKind } from './contract.ts';
 import { ensurePoint, findOurs } from './ensure.ts';
 import { pointTags } from './tags.ts';

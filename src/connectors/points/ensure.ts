@@ -1,6 +1,6 @@
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
-import type { PointContext } from '../contract.ts';
+import type { PointContext } from './keeping.ts';
 import type { NewPoint, PointKind } from './contract.ts';
 
 /** Where a name is to stand for a point of this run. */

@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
-import type { PointContext, PointKeeping } from '../contract.ts';
+import type { PointContext, PointKeeping } from './keeping.ts';
 import type { PointKind, PointService, PointSource } from './contract.ts';
 import { followCopy, waitingCopy } from './copies.ts';
 import { ensurePoint } from './ensure.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseSpan } from '../../kernel/span.ts';
-import type { PointSettings } from '../contract.ts';
+import type { PointSettings } from './keeping.ts';
 
 const span = z.string().refine((text) => parseSpan(text) !== undefined, 'it must be a time such as 7d, 2w or 1y6m');
 

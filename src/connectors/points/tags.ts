@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PointContext } from '../contract.ts';
+import type { PointContext } from './keeping.ts';
 import type { PointTags } from './contract.ts';
 
 /** The tag without which Holdfast deletes nothing. */

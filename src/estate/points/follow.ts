@@ -1,4 +1,4 @@
-import type { PointContext, PointKeeping } from '../../connectors/contract.ts';
+import type { PointContext, PointKeeping } from '../../connectors/points/keeping.ts';
 import type { ResourceRef } from '../../kernel/entry.ts';
 import { isItemError } from '../../kernel/errors.ts';
 import { isPending, pointKey, type RecoveryPoint } from '../../kernel/recovery-point.ts';

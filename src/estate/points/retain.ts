@@ -1,4 +1,4 @@
-import type { PointSettings } from '../../connectors/contract.ts';
+import type { PointSettings } from '../../connectors/points/keeping.ts';
 import { asHoldfastError } from '../../kernel/errors.ts';
 import { isPending, pointKey, type RecoveryPoint } from '../../kernel/recovery-point.ts';
 import { timeBefore } from '../../kernel/span.ts';

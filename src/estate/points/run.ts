@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PointContext } from '../../connectors/contract.ts';
+import type { PointContext } from '../../connectors/points/keeping.ts';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { isItemError, toRecord } from '../../kernel/errors.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';

@@ -1,4 +1,4 @@
-import type { PointContext } from '../../connectors/contract.ts';
+import type { PointContext } from '../../connectors/points/keeping.ts';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { resourceKey } from '../../kernel/entry.ts';
 import { isPending, pointKey, type RecoveryPoint } from '../../kernel/recovery-point.ts';

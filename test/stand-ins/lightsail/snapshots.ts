@@ -58,7 +58,7 @@ function make(
     sizeInGb: 20,
     tags: [],
     ...facts,
-    state: 'pending' as never,
+    state: 'pending',
     progress: '0',
     [from]: facts[from],
   });
