@@ -22,6 +22,7 @@ import { addShow } from './commands/show/command.ts';
 import { addSnapshot } from './commands/snapshot/command.ts';
 import { addSnapshots } from './commands/snapshots/command.ts';
 import { addStats } from './commands/stats/command.ts';
+import { addTenant } from './commands/tenant/command.ts';
 import { addVerify } from './commands/verify/command.ts';
 import { addGlobalOptions } from './globals.ts';
 import { version } from './version.ts';
@@ -55,6 +56,7 @@ export function buildProgram(): Command {
   program.commandsGroup('Restore and prove:');
   addVerify(program);
   addRestore(program);
+  addTenant(program);
   program.commandsGroup('Keep the repository:');
   addForget(program);
   addPrune(program);

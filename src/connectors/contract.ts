@@ -68,7 +68,7 @@ export interface TenantSupport {
    * The tenant's part of a resource, where that is told by keys: it is restored like any part of a resource. Undefined where
    * the mapping does not name the resource. Absent: told by what rows hold; plan and apply are given `RestoreContext.tenant`.
    */
-  part?(captured: CapturedResource, share: TenantShare, tenant: string): EntryRange | undefined;
+  part?(captured: CapturedResource, share: TenantShare, tenant: string): Promise<EntryRange | undefined>;
 }
 
 /** A source's `mapping` as its schema returned it, and the name of the column or attribute that says whose a row is. */

@@ -107,6 +107,8 @@ export interface RestoreRequest {
     | { readonly live: { readonly region?: string; readonly account?: string } };
   readonly mode: RestoreMode;
   readonly rename: readonly { readonly from: string; readonly to: string }[];
+  /** Only what is this tenant's, of all that the configuration's `tenants` names; live only. */
+  readonly tenant?: string;
 }
 
 /** A plan is a JSON file that can be reviewed, stored and applied later. Holds no secret. */

@@ -22,6 +22,7 @@ const planFile = z.object({
   request: z.object({
     path: z.string(),
     site: z.string().optional(),
+    tenant: z.string().min(1).optional(),
     to: z.union([
       z.strictObject({ directory: z.string().min(1) }),
       z.strictObject({ live: z.strictObject({ region: z.string().optional(), account: z.string().optional() }) }),

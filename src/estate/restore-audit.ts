@@ -29,7 +29,7 @@ export async function auditedRestore(
 }
 
 function detailsOf({ snapshot, request }: RestorePlan): AuditDetails {
-  const { path, to, mode, site } = request;
+  const { path, to, mode, site, tenant } = request;
   return {
     snapshot,
     path,
@@ -38,6 +38,7 @@ function detailsOf({ snapshot, request }: RestorePlan): AuditDetails {
     ...('live' in to && to.live.region !== undefined ? { region: to.live.region } : {}),
     ...('live' in to && to.live.account !== undefined ? { account: to.live.account } : {}),
     ...(site === undefined ? {} : { site }),
+    ...(tenant === undefined ? {} : { tenant }),
   };
 }
 

@@ -32,6 +32,7 @@ export interface LiveSettings {
   readonly request: RestoreRequest;
   readonly live: { readonly region?: string; readonly account?: string };
   readonly only?: EntryScope | undefined;
+  readonly tenant?: RestoreContext['tenant'];
   /** Old identity → new, filled before resources are planned and while actions are applied. */
   readonly identities: Identities;
   /** The name a resource of this type gets at the target. */
@@ -87,11 +88,11 @@ export function foretellIdentity(
 }
 
 function restoreContext(
-  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only'>,
+  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only' | 'tenant'>,
   type: string,
   settings: LiveSettings,
 ): RestoreContext {
-  const { request, only, identities, live } = settings;
+  const { request, only, tenant, identities, live } = settings;
   return {
     ...base,
     // Beside one single entry nothing is new: `exact` would take every key that begins with its name for new.
@@ -102,6 +103,7 @@ function restoreContext(
     rewrite: (document) => rewriteJson(document, identities),
     ...(live.region === undefined ? {} : { askedRegion: live.region }),
     ...(only ? { only: { collection: only.collection, prefix: only.key } } : {}),
+    ...(tenant ? { tenant } : {}),
   };
 }
 

@@ -13,6 +13,7 @@ import { createIdentities, type Identities } from './identities.ts';
 import { foretellIdentity, inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
+import { findPieces } from './restore-pieces.ts';
 import { findScope } from './restore-scope.ts';
 import { checkTarget } from './restore-target.ts';
 import { reportedRun } from './run-events.ts';
@@ -45,7 +46,7 @@ export async function planRestore(
 
 /**
  * What a plan that was applied leaves to be done, with the identities that its restore changed: nothing, when everything is
- * there and as it was captured. Whatever the plan's mode, differences count.
+ * there and as it was captured: differences count also where the plan's mode was to create only.
  */
 export async function planAgain(
   estate: Estate,
@@ -55,7 +56,9 @@ export async function planAgain(
   changed: readonly { readonly from: string; readonly to: string }[],
   lookup?: ConnectorLookup,
 ): Promise<RestorePlan> {
-  const request: RestoreRequest = { ...applied.request, mode: 'revert-changed' };
+  // Of a tenant the mode itself must leave nothing: beside what it restores, much may differ on purpose.
+  const asItWas = applied.request.mode === 'exact' || applied.request.tenant !== undefined;
+  const request: RestoreRequest = asItWas ? applied.request : { ...applied.request, mode: 'revert-changed' };
   const identities = identitiesOf(request);
   for (const { from, to } of changed) identities.set(from, to);
   return (await planLive(estate, repository, reader, request, identities, lookup)).plan;
@@ -104,10 +107,10 @@ export async function planLive(
   lookup?: ConnectorLookup,
 ): Promise<LivePlan> {
   const live = 'live' in request.to ? request.to.live : {};
-  const scope = await findScope(reader, request);
-  const types = [...new Set(scope.records.map(({ ref }) => ref.type))];
+  const pieces = await findPieces(estate, reader, request, lookup);
+  const types = [...new Set(pieces.map(({ record }) => record.ref.type))];
   const rename = createRenamer(request.rename, types);
-  const settings = { request, live, only: scope.only, identities, rename, signal: estate.signal, lookup };
+  const settings = { request, live, identities, rename, signal: estate.signal, lookup };
   const order = await orderTypes(types, lookup ?? loadConnector);
   const skipped: { resource: string; reason: string }[] = [];
   const steps: (readonly [PlannedAction, { resource: LiveResource; action: PlannedAction }])[] = [];
@@ -120,13 +123,13 @@ export async function planLive(
       return { key, reason: `it could not be compared with the target: ${error.message}` };
     }
   };
-  const opening = mapOrdered(scope.records, plannedAtOnce, async (record): Promise<Opened | Skipped> => {
+  const opening = mapOrdered(pieces, plannedAtOnce, async ({ record, ...piece }): Promise<Opened | Skipped> => {
     const key = resourceKey(record.ref);
     if (request.mode === 'exact' && record.outcome === 'partial') {
       return { key, reason: 'it was captured partially, and exact would delete what could not be read then' };
     }
     return await unlessItem(key, async (): Promise<Opened | Skipped> => {
-      const resource = await openLive(estate, reader, record, settings);
+      const resource = await openLive(estate, reader, record, { ...settings, ...piece });
       return 'reason' in resource ? { key, reason: resource.reason } : { key, resource };
     });
   });
@@ -215,8 +218,8 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** What the identities of a restore depend on. */
-export function identitiesOf({ path, site }: RestoreRequest): Identities {
-  return createIdentities({ everything: path === '' && site === undefined });
+export function identitiesOf({ path, site, tenant }: RestoreRequest): Identities {
+  return createIdentities({ everything: path === '' && site === undefined && tenant === undefined });
 }
 
 /** Where a step's resource stands among those of its type: layers before functions, health checks before zones. */

@@ -6,6 +6,7 @@ import { discover } from './discover.ts';
 import { plan } from './plan.ts';
 import { options, type DynamoOptions } from './options.ts';
 import { type } from './tables.ts';
+import { tenants } from './tenants.ts';
 
 export const connector: Connector<DynamoOptions> = {
   type,
@@ -22,4 +23,5 @@ export const connector: Connector<DynamoOptions> = {
     return where.collection === '' && where.part === 'attributes' ? {} : value;
   },
   live: { plan, apply },
+  tenants,
 };

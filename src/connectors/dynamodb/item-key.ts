@@ -37,6 +37,12 @@ export function primaryKey(key: readonly KeyAttribute[], item: Item): Record<str
   return out;
 }
 
+/** The partition key that an entry's key begins with, as it was before it was escaped: of a number its digits. */
+export function partitionOf(key: string): string {
+  const segment = key.split('/', 1)[0] as string;
+  return segment === '%' ? '' : decodeURIComponent(segment);
+}
+
 function encodePart(value: AttributeValue | undefined, name: string, type: KeyAttribute['type']): string {
   if (type === 'S' && value?.S !== undefined) return encodeString(value.S);
   if (type === 'N' && value?.N !== undefined) return value.N;

@@ -40,7 +40,9 @@ export async function proveRestore(
   const touched = [...new Set(plan.actions.map((action) => resourceKey(action.resource)))];
   if (touched.length === 0) return { result: 'none', reason: 'there was nothing to do' };
   const isMoved = request.rename.length > 0 || Object.keys(request.to.live).length > 0;
-  if (isMoved) return await proveMoved(estate, repository, reader, plan, touched, changed);
+  // Of a tenant only its own part is compared, which planning does.
+  if (isMoved || request.tenant !== undefined)
+    return await proveMoved(estate, repository, reader, plan, touched, changed);
   const report = await findDrift(estate, repository, reader, { selectors: touched });
   const left = report.resources.map((drift) => leftOf(drift, plan)).filter((one) => one.differences > 0);
   const compared = report.compared;
@@ -67,7 +69,9 @@ async function proveMoved(
   const left = touched
     .map((resource): Left => {
       const differences = again.actions.filter((action) => resourceKey(action.resource) === resource).length;
-      return { resource, differences, expected: plan.request.mode === 'create-missing' && !created.has(resource) };
+      const { mode, tenant } = plan.request;
+      const expected = mode === 'create-missing' && tenant === undefined && !created.has(resource);
+      return { resource, differences, expected };
     })
     .filter(({ differences }) => differences > 0);
   const unread = again.skipped.filter(({ resource }) => touched.includes(resource));

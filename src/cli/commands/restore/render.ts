@@ -20,8 +20,9 @@ type Look = Pick<Output, 'colors' | 'verbose' | 'width'>;
 export function renderPlan(plan: RestorePlan, look: Look): string[] {
   const { to } = plan.request;
   const target = 'directory' in to ? to.directory : `the live estate ${plan.estate}`;
-  const what =
-    plan.request.path === '' ? `snapshot ${plan.snapshot}` : `${plan.request.path} of snapshot ${plan.snapshot}`;
+  const { path, tenant } = plan.request;
+  const part = tenant === undefined ? path : `tenant ${tenant}`;
+  const what = part === '' ? `snapshot ${plan.snapshot}` : `${part} of snapshot ${plan.snapshot}`;
   const lines = [look.colors.bold(printable(`Restore ${what} to ${target} (${plan.request.mode})`))];
   if (plan.actions.length > 0) {
     const all = look.verbose || plan.actions.length <= mostActions;

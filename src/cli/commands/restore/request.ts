@@ -10,6 +10,7 @@ export interface RestoreOptions extends ThawOptions {
   readonly region?: string;
   readonly account?: string;
   readonly site?: string;
+  readonly tenant?: string;
   readonly rename?: readonly string[];
   readonly mode: RestoreMode;
   readonly dryRun?: true;
@@ -19,7 +20,7 @@ export interface RestoreOptions extends ThawOptions {
 
 /** What the options ask for; the path comes with the snapshot. */
 export function toRequest(options: RestoreOptions, folder: string): Omit<RestoreRequest, 'path'> {
-  const { to, region, account, site } = options;
+  const { to, region, account, site, tenant } = options;
   if (to === undefined) {
     throw new HoldfastError('usage.invalid', 'restore needs a target: --to DIR or --to live', {
       hint: 'Add --dry-run to see the plan first.',
@@ -34,5 +35,6 @@ export function toRequest(options: RestoreOptions, folder: string): Omit<Restore
     mode: options.mode,
     rename: parsePairs('--rename', options.rename),
     ...(site === undefined ? {} : { site }),
+    ...(tenant === undefined ? {} : { tenant }),
   };
 }
