@@ -23,6 +23,7 @@ import { addSnapshot } from './commands/snapshot/command.ts';
 import { addSnapshots } from './commands/snapshots/command.ts';
 import { addStats } from './commands/stats/command.ts';
 import { addTenant } from './commands/tenant/command.ts';
+import { addWal } from './commands/wal/command.ts';
 import { addVerify } from './commands/verify/command.ts';
 import { addGlobalOptions } from './globals.ts';
 import { version } from './version.ts';
@@ -57,6 +58,7 @@ export function buildProgram(): Command {
   addVerify(program);
   addRestore(program);
   addTenant(program);
+  addWal(program);
   program.commandsGroup('Keep the repository:');
   addForget(program);
   addPrune(program);

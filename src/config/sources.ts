@@ -77,8 +77,12 @@ function asSource(
   const options = pick(keys, (key) => !commonKeys.has(key));
   const source = { type: common.type, name: common.name ?? common.type, at: `${line}:${column}` };
   if (common.type === 'local') return { ...source, ...localSource(document, common, options) };
-  return { ...source, include: asList(common.include), exclude: asList(common.exclude), options };
+  const named = namedBySource.has(common.type) ? { ...options, name: source.name } : options;
+  return { ...source, include: asList(common.include), exclude: asList(common.exclude), options: named };
 }
+
+/** Types whose source is one resource with the source's name, which its connector is told. */
+const namedBySource = new Set(['postgres-cluster']);
 
 /** A local source is one folder: its patterns select paths below it and belong to its connector. */
 function localSource(

@@ -85,6 +85,21 @@ export const codes = {
   'restore.incomplete': row(4, 207, 'permanent', 'See the ledger; run the same restore again to complete it.'),
   'plan.stale': row(2, 409, 'permanent', 'Make a new plan; the target changed since this one.'),
   'plan.invalid': row(2, 400, 'permanent', 'Make a new plan with --plan-out.'),
+  // write-ahead logs of databases
+  'wal.gap': row(3, 409, 'permanent', 'Take a new base backup: run holdfast snapshot.'),
+  'wal.diverged': row(
+    1,
+    409,
+    'permanent',
+    'Two servers wrote different WAL under one number: protect one of them only.',
+  ),
+  'wal.slot-lost': row(
+    1,
+    410,
+    'permanent',
+    'Run holdfast wal receive again, then holdfast snapshot for a new base backup.',
+  ),
+  'wal.not-found': row(1, 404, 'permanent', 'It is not stored; see holdfast wal status.'),
   // verification
   'verify.damage': row(3, 500, 'corrupt', 'The lines above name what is touched.'),
   'verify.differs': row(1, 409, 'permanent', 'Run holdfast drift to see each field.'),

@@ -16,6 +16,7 @@ import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { CaptureSink } from '../kernel/capture.ts';
 import type { PruneReport, PruneSettings } from './prune/contract.ts';
 import type { RepositoryStats, StatsSettings } from './stats/contract.ts';
+import type { ClusterWal } from './wal/contract.ts';
 import type { ForgetReport, ForgetSettings } from './retention/contract.ts';
 
 /** One snapshot as `snapshots/` lists it. */
@@ -273,6 +274,8 @@ export interface Repository {
    */
   prune(settings: PruneSettings): Promise<PruneReport>;
   readonly lock: LockKeeping;
+  /** The write-ahead log of the database cluster with this number, beside the snapshots. */
+  wal(systemId: string): ClusterWal;
   readonly audit: Audit & {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */
     verify(anchors?: readonly AuditHead[]): Promise<AuditReport>;

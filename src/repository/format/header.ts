@@ -15,6 +15,7 @@ export const objectTypes = {
   mark: 5,
   audit: 6,
   lock: 8,
+  wal: 9,
 } as const;
 export type ObjectType = keyof typeof objectTypes;
 

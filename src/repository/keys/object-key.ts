@@ -24,6 +24,7 @@ const madeByWriters: Readonly<Partial<Record<ObjectType, KeyMode>>> = {
   pack: 'recipient',
   snapshot: 'recipient',
   checkpoint: 'recipient',
+  wal: 'recipient',
   index: 'writer',
 };
 

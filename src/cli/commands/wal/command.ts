@@ -1,0 +1,63 @@
+import { Option, type Command } from '@commander-js/extra-typings';
+import { parseLsnOption, parseOwner, parseTargetTime } from './options.ts';
+import { parsePositive } from '../../globals.ts';
+import { invoke } from '../../invoke.ts';
+
+export function addWal(program: Command): void {
+  const wal = program
+    .command('wal')
+    .description('the write-ahead log of PostgreSQL clusters: recovery to any point in time')
+    .helpCommand(false);
+  addRestore(wal);
+}
+
+function addRestore(wal: Command): void {
+  const targets = ['targetTime', 'targetLsn', 'targetName', 'immediate'];
+  const others = (own: string): string[] => targets.filter((name) => name !== own);
+  wal
+    .command('restore')
+    .description('lay out a base backup and its WAL as a data folder that recovers to a target when it is started')
+    .argument('<snap:path>', 'latest:postgres-cluster/app')
+    .requiredOption(
+      '--to <dir>',
+      'an empty directory: the data folder becomes DIR/data, tablespaces DIR/tablespaces/OID',
+    )
+    .addOption(
+      new Option('--target-time <time>', 'recover up to this time (2026-11-20T02:00:00Z); default: everything there is')
+        .argParser(parseTargetTime)
+        .conflicts(others('targetTime')),
+    )
+    .addOption(
+      new Option('--target-lsn <lsn>', 'recover up to this position (16/B374D848)')
+        .argParser(parseLsnOption)
+        .conflicts(others('targetLsn')),
+    )
+    .addOption(
+      new Option('--target-name <name>', 'recover up to a point made with pg_create_restore_point').conflicts(
+        others('targetName'),
+      ),
+    )
+    .addOption(new Option('--immediate', 'only until the copy is consistent').conflicts(others('immediate')))
+    .option('--exclusive', 'stop right before the target, not right after it')
+    .option('--timeline <n>', 'follow this timeline (default: the newest that comes from the backup)', parsePositive)
+    .addOption(
+      new Option('--action <action>', 'what the server does at the target')
+        .choices(['promote', 'pause', 'shutdown'] as const)
+        .default('promote' as const),
+    )
+    .option(
+      '--restore-command <command>',
+      "let the server fetch WAL itself (holdfast wal fetch app %f '%p') instead of writing it",
+    )
+    .option('--owner <uid:gid>', 'give the files to the user that the server runs as', parseOwner)
+    .option(
+      '--prove <bin>',
+      'check the files, start the server of this folder of programs until it has recovered, stop it',
+    )
+    .option('--prove-user <user>', 'with --prove: check tables and indexes with pg_amcheck as this user')
+    .action((reference, options, command) =>
+      invoke(command, { verb: 'restore', afterInterrupt: 'Empty the directory and run it again.' }, async (context) =>
+        (await import('./restore.ts')).runWalRestore(context, reference, options),
+      ),
+    );
+}

@@ -1,0 +1,46 @@
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '../keys/derive.ts';
+import { idSalt, type Keyring } from '../keys/keyring.ts';
+import type { WalName } from './contract.ts';
+
+export const walPrefix = 'wal/';
+
+const historyName = 'history';
+const runName = /^([0-9a-f]{8})\/([0-9a-f]{16})-([0-9a-f]{16})$/;
+
+/** Folder of a cluster: who lists the store learns how many there are, and not which. */
+export function clusterPrefix(keyring: Keyring, systemId: string): string {
+  const key = deriveKey(keyring.idSecret, idSalt(keyring), 'holdfast/v1/wal/cluster');
+  const name = createHmac('sha256', key).update(systemId).digest('hex').slice(0, 32);
+  return `${walPrefix}${name}/`;
+}
+
+export function timelinePrefix(cluster: string, timeline: number): string {
+  return `${cluster}${timeline.toString(16).padStart(8, '0')}/`;
+}
+
+export function runKey(cluster: string, { timeline, start, end }: WalName): string {
+  return `${timelinePrefix(cluster, timeline)}${position(start)}-${position(end)}`;
+}
+
+export function historyKey(cluster: string, timeline: number): string {
+  return `${timelinePrefix(cluster, timeline)}${historyName}`;
+}
+
+/** Undefined for what is no name of a run. */
+export function parseRun(cluster: string, key: string): WalName | undefined {
+  const [, timeline, start, end] = runName.exec(key.slice(cluster.length)) ?? [];
+  if (timeline === undefined) return undefined;
+  const run = { timeline: Number.parseInt(timeline, 16), start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) };
+  return run.start < run.end ? run : undefined;
+}
+
+/** Of any object of a cluster. */
+export function timelineOf(cluster: string, key: string): number | undefined {
+  const [, timeline] = /^([0-9a-f]{8})\//.exec(key.slice(cluster.length)) ?? [];
+  return timeline === undefined ? undefined : Number.parseInt(timeline, 16);
+}
+
+function position(lsn: bigint): string {
+  return lsn.toString(16).padStart(16, '0');
+}
