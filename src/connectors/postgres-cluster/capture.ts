@@ -10,7 +10,7 @@ import { clusterNotes, outsideFiles } from './ledger.ts';
 import type { ClusterOptions } from './options.ts';
 import { identifySystem, segmentSize, serverVersion } from './server-facts.ts';
 import { readTar, type TarMember } from './tar.ts';
-import { handOver } from './hand-over.ts';
+import { handOver, type HandedOver } from './hand-over.ts';
 
 /**
  * Streams a base backup into `files`; the server waits while the repository has no room. A temporary slot keeps the WAL that
@@ -23,10 +23,16 @@ export async function capture(
 ): Promise<void> {
   const resource = `postgres-cluster/${ref.name}`;
   const server = await connect(options, 'replication');
-  let stop = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => (stop = () => reject(signal.reason as Error)));
-  // Waited for only while something is handed over.
-  stopped.catch(() => server.close());
+  const state: Capture = {
+    files: sink.collection(filesCollection, { order: 'unsorted' }),
+    sink,
+    resource,
+    handing: undefined,
+  };
+  const stop = (): void => {
+    state.handing?.stop(signal.reason);
+    void server.close();
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const { systemId } = await identifySystem(server, resource);
@@ -37,7 +43,6 @@ export async function capture(
     const startedAt = runtime.clock.now();
     const { checkpoint, 'max-rate': maxRate } = options;
     const parts = baseBackup(server, { label: 'holdfast', checkpoint, maxRate, version }, resource);
-    const state: Capture = { files: sink.collection(filesCollection, { order: 'unsorted' }), sink, resource, stopped };
     const backup = await storeParts(state, parts);
     const facts = { systemId, version, segmentSize: segment, startedAt, finishedAt: runtime.clock.now() };
     await sink.root.add({ key: clusterDocument, kind: 'document', document: { ...facts, ...backup } });
@@ -55,8 +60,8 @@ interface Capture {
   readonly files: CollectionSink;
   readonly sink: CaptureSink;
   readonly resource: string;
-  /** Rejects when the capture is to end. */
-  readonly stopped: Promise<never>;
+  /** What the sink reads just now. */
+  handing: HandedOver | undefined;
 }
 
 type Position = Pick<BaseBackup, 'startLsn' | 'stopLsn' | 'timeline' | 'stopTimeline' | 'tablespaces'>;
@@ -107,7 +112,8 @@ async function storeArchive(
       const checked = handOver(member.content, (piece) => void (crc = crc32c(piece, crc)));
       const load = async () => await Promise.resolve({ content: checked.content, expectedSize: size });
       await state.files.add({ key: path, kind: 'blob', attributes, load });
-      await checked.taken(state.stopped);
+      state.handing = checked;
+      await checked.taken();
       // Segments of WAL are the only files that a manifest leaves out.
       if (!/^pg_wal\/[0-9A-F]{24}$/.test(path)) check.add(path, size, crc);
     }
@@ -118,7 +124,8 @@ async function storeManifest(state: Capture, bytes: AsyncIterable<Uint8Array>, c
   const checked = handOver(bytes, (piece) => check.push(piece));
   const load = async () => await Promise.resolve({ content: checked.content });
   await state.sink.root.add({ key: manifestFile, kind: 'blob', load });
-  await checked.taken(state.stopped);
+  state.handing = checked;
+  await checked.taken();
   for (const problem of check.finish()) {
     const { path } = problem;
     const item =

@@ -38,7 +38,7 @@ export async function connect(
     types: { getTypeParser: () => (text: string) => text },
     ...(kind === 'replication' ? { replication: 'true' } : {}),
   };
-  const client = new Client(settings as ConstructorParameters<typeof Client>[0]);
+  const client = new Client(settings);
   const broken = new Promise<never>((_, reject) => {
     client.on('error', (error) => reject(fromPostgres(error, 'the connection broke', resource)));
     client.on('end', () => reject(fromPostgres(new Error('connection closed'), 'the server', resource)));

@@ -4,9 +4,11 @@ export interface HandedOver {
   readonly content: AsyncIterable<Uint8Array>;
   /**
    * Resolves when all was read, by the other or, where it gave up, by us: then the stream stands at what follows. Throws what
-   * reading throws, or `stopped` rejects with.
+   * reading throws.
    */
-  taken(stopped: Promise<never>): Promise<void>;
+  taken(): Promise<void>;
+  /** Makes `taken` throw, also where the other never began. */
+  stop(error: unknown): void;
 }
 
 /** `see` is shown every piece before the other gets it. */
@@ -34,8 +36,12 @@ export function handOver(source: AsyncIterable<Uint8Array>, see: (piece: Uint8Ar
   }
   return {
     content: { [Symbol.asyncIterator]: () => ({ next, return: giveUp }) },
-    async taken(stopped) {
-      await Promise.race([over, stopped]);
+    stop(error) {
+      failure ??= { error };
+      settle();
+    },
+    async taken() {
+      await over;
       if (failure) throw failure.error;
       // Nothing is left where the other read all.
       while (!(await next()).done) continue;

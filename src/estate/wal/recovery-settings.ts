@@ -17,24 +17,40 @@ export interface RecoverySettings {
  */
 export function recoveryLines(settings: RecoverySettings): string {
   const { target, inclusive, timeline, action, restoreCommand } = settings;
-  const values: Readonly<Record<string, string>> = {
+  const wanted = targetSetting(target);
+  // Emptied first: the server refuses a target after another one, even an empty one.
+  const emptied = targets.filter((name) => name !== wanted?.[0]).map((name) => [name, ''] as const);
+  const values: readonly (readonly [string, string])[] = [
     // Every asked-for file is "not in the archive": the server then looks into pg_wal.
-    restore_command: restoreCommand ?? 'exit 1',
-    recovery_target: target.kind === 'immediate' ? 'immediate' : '',
-    recovery_target_time: target.kind === 'time' ? new Date(target.time).toISOString() : '',
-    recovery_target_lsn: target.kind === 'lsn' ? formatLsn(target.lsn) : '',
-    recovery_target_name: target.kind === 'name' ? target.name : '',
-    recovery_target_xid: '',
-    recovery_target_inclusive: inclusive ? 'on' : 'off',
-    recovery_target_timeline: String(timeline),
-    recovery_target_action: action,
-    primary_conninfo: '',
-    archive_mode: 'off',
-    synchronous_standby_names: '',
-  };
+    ['restore_command', restoreCommand ?? 'exit 1'],
+    ...emptied,
+    ...(wanted ? [wanted] : []),
+    ['recovery_target_inclusive', inclusive ? 'on' : 'off'],
+    ['recovery_target_timeline', String(timeline)],
+    ['recovery_target_action', action],
+    ['primary_conninfo', ''],
+    ['archive_mode', 'off'],
+    ['synchronous_standby_names', ''],
+  ];
   return [
     '# Written by holdfast wal restore. Once the copy takes over, remove the last two lines and restart.',
-    ...Object.entries(values).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`),
+    ...values.map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`),
     '',
   ].join('\n');
+}
+
+const targets = [
+  'recovery_target',
+  'recovery_target_time',
+  'recovery_target_lsn',
+  'recovery_target_name',
+  'recovery_target_xid',
+];
+
+function targetSetting(target: RecoveryTarget): readonly [string, string] | undefined {
+  if (target.kind === 'latest') return undefined;
+  if (target.kind === 'immediate') return ['recovery_target', 'immediate'];
+  if (target.kind === 'time') return ['recovery_target_time', new Date(target.time).toISOString()];
+  if (target.kind === 'lsn') return ['recovery_target_lsn', formatLsn(target.lsn)];
+  return ['recovery_target_name', target.name];
 }

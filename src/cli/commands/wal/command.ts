@@ -1,5 +1,6 @@
 import { Option, type Command } from '@commander-js/extra-typings';
-import { parseLsnOption, parseOwner, parseTargetTime } from './options.ts';
+import { parseBytes } from '../prune/amounts.ts';
+import { parseFlush, parseLsnOption, parseOwner, parseTargetTime } from './options.ts';
 import { parsePositive } from '../../globals.ts';
 import { invoke } from '../../invoke.ts';
 
@@ -8,7 +9,29 @@ export function addWal(program: Command): void {
     .command('wal')
     .description('the write-ahead log of PostgreSQL clusters: recovery to any point in time')
     .helpCommand(false);
+  addReceive(wal);
   addRestore(wal);
+}
+
+function addReceive(wal: Command): void {
+  wal
+    .command('receive')
+    .description('store the WAL of a cluster as it comes, through a replication slot; runs until it is stopped')
+    .argument('<source>', 'a source of type postgres-cluster')
+    .option('--flush <duration>', 'store WAL at the latest so long after it came (500ms, 1s, 0)', parseFlush, 1000)
+    .option(
+      '--max-retained <bytes>',
+      'drop the slot when the server keeps more WAL for it (10G): a new base backup is needed then, and its disk is safe',
+      parseBytes,
+    )
+    .option('--new-slot', 'drop the slot and make it again: after it has lost WAL')
+    .action((source, options, command) =>
+      invoke(
+        command,
+        { verb: 'wal receive', afterInterrupt: 'Run it again: it goes on where it stopped.' },
+        async (context) => (await import('./receive.ts')).runReceive(context, source, options),
+      ),
+    );
 }
 
 function addRestore(wal: Command): void {

@@ -23,3 +23,12 @@ export function parseOwner(text: string): { readonly uid: number; readonly gid: 
   if (uid === undefined || gid === undefined) throw new InvalidArgumentError('It must be two numbers, such as 70:70.');
   return { uid: Number(uid), gid: Number(gid) };
 }
+
+/** `500ms`, `1s`, `2m`; `0` → milliseconds. */
+export function parseFlush(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|)$/.exec(text) ?? [];
+  const factor = { ms: 1, s: 1000, m: 60_000, '': 0 }[unit];
+  if (number === undefined || factor === undefined || (unit === '' && Number(number) !== 0))
+    throw new InvalidArgumentError('It must be a time such as 500ms or 1s, or 0.');
+  return Number(number) * factor;
+}

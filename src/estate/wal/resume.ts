@@ -1,0 +1,82 @@
+import { formatLsn } from '../../connectors/postgres-cluster/lsn.ts';
+import type { ServerIdentity } from '../../connectors/postgres-cluster/server-facts.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
+import { walBlock, type ClusterWal } from '../../repository/wal/contract.ts';
+import { blocksOf, fewest, reachFrom, spansOf } from './spans.ts';
+import { parseHistory, segmentStart } from './timelines.ts';
+
+/** From where WAL is streamed. */
+export interface ResumePoint {
+  readonly timeline: number;
+  readonly start: bigint;
+  /** Up to here it is stored already; what comes before is compared. */
+  readonly stored: bigint;
+}
+
+/**
+ * Where the stored WAL ends, on the newest timeline of which there is any; undefined where there is none. Throws wal.diverged where
+ * the server cannot have written it.
+ */
+export async function resumePoint(
+  wal: ClusterWal,
+  server: ServerIdentity,
+  segmentSize: number,
+  history: (timeline: number) => Promise<string>,
+): Promise<ResumePoint | undefined> {
+  const held = await newestHeld(wal);
+  if (!held) return undefined;
+  if (held.timeline > server.timeline)
+    throw diverged(`the server is on timeline ${server.timeline}, and WAL of timeline ${held.timeline} is stored`);
+  if (held.timeline === server.timeline) {
+    if (held.end > server.position)
+      throw diverged(`the server's WAL ends at ${formatLsn(server.position)}, and ${formatLsn(held.end)} is stored`);
+    return pointAt(held.timeline, held.end, segmentSize);
+  }
+  const way = parseHistory(server.timeline, await history(server.timeline));
+  const at = way.findIndex(({ timeline }) => timeline === held.timeline);
+  const left = way[at]?.end;
+  if (at < 0 || left === undefined)
+    throw diverged(`timeline ${server.timeline} of the server does not come from ${held.timeline}, which is stored`);
+  if (held.end < left) return pointAt(held.timeline, held.end, segmentSize);
+  const next = way[at + 1]?.timeline ?? server.timeline;
+  const start = segmentStart(left, segmentSize);
+  return { timeline: next, start, stored: start };
+}
+
+async function newestHeld(wal: ClusterWal): Promise<{ readonly timeline: number; readonly end: bigint } | undefined> {
+  for (const timeline of (await wal.timelines()).toSorted((a, b) => b - a)) {
+    const last = (await spansOf(wal.runs(timeline))).at(-1);
+    if (last) return { timeline, end: last.end };
+  }
+  return undefined;
+}
+
+/** The segment, or where that is longer the block, in which the stored WAL ends comes once more. */
+function pointAt(timeline: number, end: bigint, segmentSize: number): ResumePoint {
+  const segment = segmentStart(end, segmentSize);
+  const block = end - (end % walBlock);
+  return { timeline, start: segment > block ? segment : block, stored: end };
+}
+
+/** The stored WAL from the resume point on, to be compared: undefined where all of it cannot be read. */
+export async function storedBytes(
+  wal: ClusterWal,
+  { timeline, start, stored }: ResumePoint,
+): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(Number(stored - start));
+  const runs = [];
+  for await (const block of blocksOf(wal.runs(timeline)))
+    runs.push(...fewest(block.filter((run) => run.end > start && run.start < stored)));
+  if (reachFrom(await spansOf(runs), start) < stored) return undefined;
+  for (const run of runs) {
+    const { bytes: held } = await wal.read(run);
+    const skip = run.start < start ? Number(start - run.start) : 0;
+    const at = run.start < start ? 0 : Number(run.start - start);
+    bytes.set(held.subarray(skip, skip + bytes.length - at), at);
+  }
+  return bytes;
+}
+
+export function diverged(what: string): HoldfastError {
+  return new HoldfastError('wal.diverged', what);
+}
