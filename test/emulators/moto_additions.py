@@ -120,8 +120,11 @@ def add_cloudwatch_operations() -> None:
 def add_rds_operations() -> None:
     """Changes of what moto can only create, by the names of its own fields."""
     from moto.core.responses import ActionResult
+    from moto_snapshots import make_snapshots_take_time
     from moto.rds.models import RDSBackend
     from moto.rds.responses import RDSResponse
+
+    make_snapshots_take_time()
 
     def reset(groups, name):
         def operation(self):

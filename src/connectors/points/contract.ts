@@ -1,4 +1,5 @@
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
+import type { DiscoveredResource } from '../contract.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 
 /** A service that keeps recovery points under names of our choice: `keepPoints` does with these calls all that is the same everywhere. */
@@ -14,6 +15,8 @@ export interface PointKind<Client> {
   readonly kind: string;
   /** What names of the resources begin with: `instances/`; '' where all of the service have such points. */
   readonly of: string;
+  /** Whether it is this resource that has points, and not another one for it; absent: always. */
+  applies?(resource: DiscoveredResource): boolean;
   /** The one of this name, with its `run` from our tags; undefined where there is none. Throws item errors. */
   find(client: Client, name: string, region: string): Promise<RecoveryPoint | undefined>;
   /** Begins it. Throws item errors. */

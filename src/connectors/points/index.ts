@@ -22,9 +22,10 @@ export function keepPoints<Client, Options extends OptionsWithPoints>(
   return {
     settings: pointSettings,
     covers: (ref) => kindOf(service, ref) !== undefined,
-    async start(context, { ref }) {
+    async start(context, resource) {
+      const { ref } = resource;
       const kind = kindOf(service, ref);
-      if (!kind) return [];
+      if (!kind || kind.applies?.(resource) === false) return [];
       const source = sourceOf(ref, kind);
       const { region } = context.aws;
       const client = await clientIn(context, region);

@@ -24,6 +24,25 @@ export const captureCalls = [
   call('rds', 'ListTagsForResource'),
 ];
 
+/** A copy is made in the name of the region that it comes from, where it is read. */
+export const pointCalls = [
+  call('rds', 'DescribeDBSnapshots'),
+  call('rds', 'CreateDBSnapshot', 'rds:CreateDBSnapshot', 'rds:AddTagsToResource'),
+  call('rds', 'CopyDBSnapshot', 'rds:CopyDBSnapshot', 'rds:AddTagsToResource', 'kms:DescribeKey', 'kms:CreateGrant'),
+  call('rds', 'DeleteDBSnapshot'),
+  call('rds', 'DescribeDBClusterSnapshots'),
+  call('rds', 'CreateDBClusterSnapshot', 'rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'),
+  call(
+    'rds',
+    'CopyDBClusterSnapshot',
+    'rds:CopyDBClusterSnapshot',
+    'rds:AddTagsToResource',
+    'kms:DescribeKey',
+    'kms:CreateGrant',
+  ),
+  call('rds', 'DeleteDBClusterSnapshot'),
+];
+
 export const restoreCalls = [
   ...captureCalls,
   call('rds', 'CreateDBParameterGroup'),

@@ -7,6 +7,7 @@ import type { Documents, DocumentKind, DocumentPart, Found, Scene } from '../doc
 import { facts } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
 import { tagsOf } from '../documents/tags.ts';
+import { pointSettings, type OptionsWithPoints } from '../points/options.ts';
 
 /** What changes by itself: states, progress, times, where a failover put something, and what is being changed. */
 const passing =
@@ -81,7 +82,10 @@ function partsOf(file: string, reader: Reader): DocumentPart<RDS>[] {
 const why =
   'a database returns with its data, from a snapshot that RDS keeps: restore that, with the values of the document';
 
-function notes(file: string, documents: Documents): readonly LedgerNote[] {
+const unlessTold =
+  'Unless told otherwise a restored one has the default security group and parameter group, and one zone.';
+
+function notes(file: string, documents: Documents, options: OptionsWithPoints): readonly LedgerNote[] {
   const { MasterUserSecret, BackupRetentionPeriod, DBClusterIdentifier, DBInstanceIdentifier } = (documents.get(file) ??
     {}) as DBInstance;
   const isMember = DBInstanceIdentifier !== undefined && DBClusterIdentifier !== undefined;
@@ -89,10 +93,18 @@ function notes(file: string, documents: Documents): readonly LedgerNote[] {
     {
       class: 'needs-human',
       what: 'data of the database',
-      why: 'Holdfast captures the configuration; data is in snapshots that RDS keeps.',
-      action:
-        'Keep manual snapshots, copied to the region and account of a restore: automated ones go with the database. Unless told ' +
-        'otherwise a restored one has the default security group and parameter group, and one zone.',
+      ...(pointSettings(options)
+        ? {
+            why: 'It is in the snapshot of RDS that was asked for with this one (of a cluster member: in that of its cluster); the manifest names it.',
+            action: 'Restore that one, with the values of the document: ' + unlessTold,
+          }
+        : {
+            why: 'Holdfast captures the configuration; data is in snapshots that RDS keeps.',
+            action:
+              'Set points: true for this source, or keep manual snapshots, copied to the region and account of a restore: ' +
+              'automated ones go with the database. ' +
+              unlessTold,
+          }),
     },
     {
       class: 'new-identity',
@@ -119,18 +131,18 @@ function notes(file: string, documents: Documents): readonly LedgerNote[] {
   return found;
 }
 
-export const instances: DocumentKind<RDS> = {
+export const instances: DocumentKind<RDS, OptionsWithPoints> = {
   kind: 'instances',
   list: listInstances,
   parts: partsOf('instance.json', instance),
   directoryOnly: why,
-  notes: (documents) => notes('instance.json', documents),
+  notes: (documents, _address, options) => notes('instance.json', documents, options),
 };
 
-export const clusters: DocumentKind<RDS> = {
+export const clusters: DocumentKind<RDS, OptionsWithPoints> = {
   kind: 'clusters',
   list: listClusters,
   parts: partsOf('cluster.json', cluster),
   directoryOnly: why,
-  notes: (documents) => notes('cluster.json', documents),
+  notes: (documents, _address, options) => notes('cluster.json', documents, options),
 };
