@@ -1,4 +1,4 @@
-import type { CloudWatch, MetricAlarm, PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import type { CloudWatch, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { DocumentKind, DocumentPart } from '../documents/contract.ts';
 import { pick } from '../documents/facts.ts';
 import { actionNames, actions, actionsEnabled } from './actions.ts';
@@ -9,7 +9,7 @@ const access = alarmAccess({
   alarmType: 'MetricAlarm',
   kind: 'alarms',
   operation: 'PutMetricAlarm',
-  write: async (client, input) => await client.putMetricAlarm(input as PutMetricAlarmCommandInput),
+  write: async (client, input) => await client.putMetricAlarm(input),
   isForeign: isOfAutoScaling,
 });
 
