@@ -9,6 +9,8 @@ import { resolveReferences, type Environment, type References } from './referenc
 import { readNotation, type NotedSource } from './source-notations.ts';
 import type { SourceTypes } from './source-types.ts';
 
+/** Types of which a source is one resource under the source's name: patterns select within it and belong to the connector. */
+const oneResource = new Set(['postgres']);
 const commonKeys = new Set(['type', 'name', 'include', 'exclude']);
 
 /** Reads the list of sources; what is wrong with any of them goes to `mistakes`, and that source is left out. */
@@ -77,6 +79,7 @@ function asSource(
   const options = pick(keys, (key) => !commonKeys.has(key));
   const source = { type: common.type, name: common.name ?? common.type, at: `${line}:${column}` };
   if (common.type === 'local') return { ...source, ...localSource(document, common, options) };
+  if (oneResource.has(common.type)) return { ...source, ...onlyResource(common, options) };
   const named = namedBySource.has(common.type) ? { ...options, name: source.name } : options;
   return { ...source, include: asList(common.include), exclude: asList(common.exclude), options: named };
 }
@@ -102,6 +105,22 @@ function localSource(
       ...options,
       ...('path' in options ? { path } : {}),
       name,
+      ...(common.include === undefined ? {} : { include: asList(common.include) }),
+      ...(common.exclude === undefined ? {} : { exclude: asList(common.exclude) }),
+    },
+  };
+}
+
+function onlyResource(
+  common: CommonSource,
+  options: Readonly<Record<string, unknown>>,
+): Pick<SourceConfig, 'include' | 'exclude' | 'options'> {
+  return {
+    include: [],
+    exclude: [],
+    options: {
+      ...options,
+      name: common.name ?? common.type,
       ...(common.include === undefined ? {} : { include: asList(common.include) }),
       ...(common.exclude === undefined ? {} : { exclude: asList(common.exclude) }),
     },

@@ -43,6 +43,9 @@ export function createMemorySnapshot(
         running.push(store(name, held, key, entry));
         await Promise.resolve();
       },
+      async idle() {
+        await Promise.all(running);
+      },
     };
   }
   async function store(collection: string, held: Held[], key: Uint8Array, entry: NewEntry): Promise<void> {

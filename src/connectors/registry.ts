@@ -27,6 +27,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   lightsail: () => import('./lightsail/index.ts'),
   local: () => import('./local/index.ts'),
   'postgres-cluster': () => import('./postgres-cluster/index.ts'),
+  postgres: () => import('./postgres/index.ts'),
   rds: () => import('./rds/index.ts'),
   route53: () => import('./route53/index.ts'),
   's3-buckets': () => import('./s3-buckets/index.ts'),

@@ -25,6 +25,11 @@ export interface CollectionSink {
    * loads; entries are stored in order nevertheless. An item error thrown by `load` becomes `fail` for this key.
    */
   add(entry: NewEntry): Promise<void>;
+  /**
+   * Resolves when everything added so far is settled: no `load` of it runs any more, or will. For connectors whose loads need
+   * something that must be held open meanwhile (a database's snapshot).
+   */
+  idle(): Promise<void>;
 }
 
 export interface NewEntry {

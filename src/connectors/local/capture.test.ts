@@ -139,6 +139,7 @@ describe('capture of a folder', () => {
         if (byteText(entry.key as Uint8Array) === 'a') unlinkSync(join(root, 'b'));
         await files.add(entry);
       },
+      idle: files.idle,
     };
     const context = localContext({ path: root });
     const resource = (await discover(context).next()).value;

@@ -169,10 +169,11 @@ describe('capture of a bucket', { timeout: 60_000 }, () => {
     const loads: (() => Promise<unknown>)[] = [];
     const collection = {
       add: async (entry: { load?: () => Promise<unknown> }) => void (entry.load && loads.push(entry.load)),
+      idle: async () => undefined,
     };
     if (!resource) throw new Error('nothing discovered');
     await connector.capture(run.context, resource, {
-      root: { add: async () => undefined },
+      root: { add: async () => undefined, idle: async () => undefined },
       collection: () => collection,
       fail: (error) => failures.push(error.code),
       note: () => undefined,

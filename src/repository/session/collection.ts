@@ -131,13 +131,19 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
     else void resolve(slot, entry);
     while (queue.length - head >= windowEntries && !failure) await new Promise<void>((go) => wake.push(go));
   }
+  async function idle(): Promise<void> {
+    await drain();
+    while (head < queue.length && !failure) await new Promise<void>((go) => wake.push(go));
+    throwIfFailed();
+  }
   return {
-    sink: { add },
+    sink: { add, idle },
     async finish() {
-      await drain();
-      while (head < queue.length && !failure) await new Promise<void>((go) => wake.push(go));
-      for (const source of settings.earlier) await source.close();
-      throwIfFailed();
+      try {
+        await idle();
+      } finally {
+        for (const source of settings.earlier) await source.close();
+      }
     },
   };
 }

@@ -1,0 +1,2 @@
+/** No calls of AWS. */
+export const calls = { capture: [], restore: [] };

@@ -1,0 +1,46 @@
+import type { CaptureSink } from '../../kernel/capture.ts';
+import type { Json } from '../../kernel/json.ts';
+import { identifier, literal } from './sql.ts';
+import type { DatabaseSnapshot } from './snapshot.ts';
+
+export const sequencesFile = 'sequences.json';
+
+export interface SequenceValue {
+  readonly schema: string;
+  readonly name: string;
+  readonly last: string;
+  /** Whether `last` was given out already. */
+  readonly called: boolean;
+}
+
+const askedAtOnce = 200;
+
+/** Values of all sequences. They are outside of transactions, and read after the rows: never behind them. */
+export async function captureSequences(snapshot: DatabaseSnapshot, sink: CaptureSink): Promise<void> {
+  await sink.root.add({
+    key: sequencesFile,
+    kind: 'document',
+    document: (await readSequences(snapshot.query)) as unknown as Json,
+  });
+}
+
+/** Of sequences that people made and the role may read, in the order of their names. */
+export async function readSequences(query: DatabaseSnapshot['query']): Promise<SequenceValue[]> {
+  const names = await query<{ schema: string; name: string }>(`select n.nspname as schema, c.relname as name
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_table_privilege(c.oid, 'SELECT')
+    and not exists (select from pg_catalog.pg_depend d
+      where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    order by n.nspname collate "C", c.relname collate "C"`);
+  const values: SequenceValue[] = [];
+  for (let at = 0; at < names.length; at += askedAtOnce) {
+    const parts = names.slice(at, at + askedAtOnce).map(
+      ({ schema, name }, i) => `select ${at + i} as place, ${literal(schema)} as schema, ${literal(name)} as name,
+       last_value::text as last, is_called as called from ${identifier(schema)}.${identifier(name)}`,
+    );
+    const rows = await query<SequenceValue & { place: number }>(`${parts.join(' union all ')} order by place`);
+    values.push(...rows.map(({ schema, name, last, called }) => ({ schema, name, last, called })));
+  }
+  return values;
+}

@@ -1,0 +1,116 @@
+import type { Client, Connection, Submittable } from 'pg';
+
+/** Bytes per piece handed on, and pieces that may wait before the socket is paused. */
+const pieceBytes = 256 * 1024;
+const mostWaiting = 8;
+
+// Messages of PostgreSQL's frontend/backend protocol 3.0 that matter while a COPY runs.
+const copyData = 0x64;
+const copyDone = 0x63;
+const errorResponse = 0x45;
+
+export interface CopyOut {
+  /** Pieces of the data, cut anywhere. Ends after the server confirmed the whole COPY; throws what it refused. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Rows the server says it sent; known after the last piece. */
+  rows(): number;
+}
+
+/**
+ * Runs `COPY … TO STDOUT`. Strips the framing (one message per row) off the socket's buffers itself, so that a row of any
+ * size streams and nothing is done per row but copying it.
+ */
+export function copyOut(client: Client, sql: string): CopyOut {
+  const waiting: Uint8Array[] = [];
+  let wake: (() => void) | undefined;
+  let outcome: { readonly error?: unknown } | undefined;
+  let rows = 0;
+  let connection: Connection | undefined;
+  let parse: ((bytes: Buffer) => void) | undefined;
+  const header = Buffer.alloc(5);
+  let headerBytes = 0;
+  let left = 0;
+  let isData = false;
+  let piece = Buffer.allocUnsafe(pieceBytes);
+  let filled = 0;
+
+  function settle(result: { readonly error?: unknown }): void {
+    outcome ??= result;
+    wake?.();
+  }
+  function handOn(): void {
+    if (filled === 0) return;
+    waiting.push(piece.subarray(0, filled));
+    piece = Buffer.allocUnsafe(pieceBytes);
+    filled = 0;
+    if (waiting.length >= mostWaiting) connection?.stream.pause();
+    wake?.();
+  }
+  function take(bytes: Buffer, from: number, length: number): void {
+    for (let at = from; at < from + length;) {
+      const part = Math.min(from + length - at, pieceBytes - filled);
+      bytes.copy(piece, filled, at, at + part);
+      filled += part;
+      at += part;
+      if (filled === pieceBytes) handOn();
+    }
+  }
+  function onBytes(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length) {
+      if (left > 0) {
+        const part = Math.min(left, bytes.length - at);
+        if (isData) take(bytes, at, part);
+        left -= part;
+        at += part;
+        continue;
+      }
+      while (headerBytes < 5 && at < bytes.length) header[headerBytes++] = bytes[at++] as number;
+      if (headerBytes < 5) return;
+      headerBytes = 0;
+      if (header[0] === copyDone || header[0] === errorResponse) return giveBack(bytes.subarray(at));
+      isData = header[0] === copyData;
+      left = header.readUInt32BE(1) - 4;
+    }
+  }
+  /** From here on pg reads the connection again, beginning with the message whose header was taken. */
+  function giveBack(rest: Buffer): void {
+    handOn();
+    if (!connection || !parse) return;
+    connection.stream.removeListener('data', onBytes);
+    connection.stream.on('data', parse);
+    parse(Buffer.concat([header, rest]));
+  }
+  const query = {
+    submit(made: Connection): void {
+      connection = made;
+      parse = made.stream.listeners('data')[0] as (bytes: Buffer) => void;
+      made.stream.removeListener('data', parse);
+      made.stream.on('data', onBytes);
+      made.query(sql);
+    },
+    handleError: (error: unknown): void => settle({ error }),
+    handleCommandComplete({ text = '' }: { text?: string }): void {
+      rows = Number(/^COPY (\d+)/.exec(text)?.[1] ?? 0);
+    },
+    handleReadyForQuery: (): void => settle({}),
+  } satisfies Submittable & Record<string, unknown>;
+  client.query(query);
+
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const next = waiting.shift();
+      if (next) {
+        if (waiting.length < mostWaiting / 2) connection?.stream.resume();
+        yield next;
+      } else if (outcome) {
+        if ('error' in outcome) throw outcome.error;
+        return;
+      } else {
+        await new Promise<void>((go) => (wake = go));
+        wake = undefined;
+      }
+    }
+  }
+  return { pieces: pieces(), rows: () => rows };
+}

@@ -1,0 +1,16 @@
+import type { Connector } from '../contract.ts';
+import { calls } from './calls.ts';
+import { capture } from './capture.ts';
+import { discover, type } from './discover.ts';
+import { options, type PostgresOptions } from './options.ts';
+
+export const connector: Connector<PostgresOptions> = {
+  type,
+  title: 'PostgreSQL databases',
+  scope: 'local',
+  dependsOn: [],
+  calls,
+  options,
+  discover,
+  capture,
+};

@@ -1,0 +1,55 @@
+import type { CatalogTable } from './catalog.ts';
+import type { Query } from './choose-layout.ts';
+import type { PageBounds, PageCount } from './list-pages.ts';
+import { identifier, qualified } from './sql.ts';
+import { keyColumns } from './table-document.ts';
+
+/**
+ * Pages of a table with any other key. A page begins at each row whose key hashes to a multiple of `every` (a power of two):
+ * a row that comes or goes changes the page it is in, and only a row that is itself a beginning divides or joins two.
+ * The server's `>=` on the key says in which page a row is, here and when it is read.
+ */
+export async function listCut(
+  query: Query,
+  table: CatalogTable,
+  every: number,
+): Promise<(PageCount & { readonly bounds: PageBounds })[]> {
+  const columns = keyColumns(table);
+  const names = columns.map(({ name }) => identifier(name));
+  const from = `from only ${qualified(table)}`;
+  const text = names.map((name) => `${name}::text`).join(` || pg_catalog.chr(31) || `);
+  const begins = `pg_catalog.hashtextextended((${text}) collate "C", 0) & ${every - 1} = 0`;
+  const order = names.join(', ');
+  const cuts = (
+    await query<{ key: string[] }>(
+      `select array[${names.map((name) => `${name}::text`).join(', ')}] as key ${from} where ${begins} order by ${order}`,
+    )
+  ).map(({ key }) => key);
+  const typed = columns.map(({ name, base }) => `${identifier(name)}::${typeName(base)}`);
+  const key = typed.length === 1 ? (typed[0] as string) : `row(${typed.join(', ')})`;
+  const counts = await query<{ page: number; rows: string; youngest: string; reference: string }>(
+    `with cuts as materialized (select pg_catalog.array_agg(${key} order by ${order}) as list ${from} where ${begins})
+     select coalesce(pg_catalog.width_bucket(${key}, (select list from cuts)), 0) as page, count(*)::text as rows,
+     min(pg_catalog.age(xmin)::bigint & 4294967295)::text as youngest,
+     (pg_catalog.age('3'::xid)::bigint & 4294967295)::text as reference
+     ${from} group by 1`,
+  );
+  return counts.map(({ page, rows, youngest, reference }) => ({
+    rows: Number(rows),
+    youngest: BigInt(youngest),
+    reference: BigInt(reference),
+    bounds: boundsOf(cuts, page),
+  }));
+}
+
+/** Page 0 lies before the first cut. */
+function boundsOf(cuts: readonly (readonly string[])[], page: number): PageBounds {
+  const [from, to] = [cuts[page - 1], cuts[page]];
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+/** `pg_catalog.int4` as SQL. */
+function typeName(base: string): string {
+  const dot = base.indexOf('.');
+  return `${identifier(base.slice(0, dot))}.${identifier(base.slice(dot + 1))}`;
+}

@@ -1,0 +1,65 @@
+import { HoldfastError } from '../../kernel/errors.ts';
+import { copyOut } from './copy-out.ts';
+import { postgresError } from './errors.ts';
+import type { PageBounds } from './list-pages.ts';
+import type { DatabaseSnapshot } from './snapshot.ts';
+import { identifier, literal, qualified } from './sql.ts';
+import type { TableDocument } from './table-document.ts';
+
+export type Rows = Pick<TableDocument, 'schema' | 'name' | 'key' | 'columns'>;
+
+/** The condition that a row lies within the bounds; '' where there are none. */
+export function condition({ key, columns }: Rows, { from, to }: PageBounds): string {
+  const names = key.map(identifier);
+  const left = names.length === 1 ? (names[0] as string) : `(${names.join(', ')})`;
+  // Bounds of pages of fixed width may lie outside of a smaller integer type.
+  const typed = (value: string, i: number): string => {
+    const base = columns.find(({ name }) => name === key[i])?.base ?? '';
+    return /^pg_catalog\.int[248]$/.test(base) ? `${literal(value)}::bigint` : literal(value);
+  };
+  const right = (values: readonly string[]): string =>
+    values.length === 1 ? typed(values[0] as string, 0) : `(${values.map(typed).join(', ')})`;
+  const parts = [
+    ...(from === undefined ? [] : [`${left} >= ${right(from)}`]),
+    ...(to === undefined ? [] : [`${left} < ${right(to)}`]),
+  ];
+  return parts.length === 0 ? '' : ` where ${parts.join(' and ')}`;
+}
+
+/** A COPY of the rows within the bounds, in the order of the key, or of their text where there is none. */
+export function copyQuery(table: Rows, bounds: PageBounds): string {
+  const { schema, name, columns, key } = table;
+  const list = columns.map((column) => identifier(column.name)).join(', ');
+  const rows = `select ${list} from only ${qualified({ schema, name })}${condition(table, bounds)}`;
+  return key.length > 0
+    ? `copy (${rows} order by ${key.map(identifier).join(', ')}) to stdout`
+    : `copy (select * from (${rows}) as page order by (page.*)::text collate "C") to stdout`;
+}
+
+/**
+ * The rows of a page as lines of COPY's text format, on one of the snapshot's connections. Throws item errors; item.damaged
+ * where the server sent another number of rows than it counted.
+ */
+export async function* readPage(
+  snapshot: Pick<DatabaseSnapshot, 'lend'>,
+  rows: Rows,
+  page: { readonly bounds: PageBounds; readonly rows?: number },
+): AsyncGenerator<Uint8Array> {
+  const resource = `${rows.schema}.${rows.name}`;
+  const lent = await snapshot.lend();
+  let state: 'usable' | 'broken' = 'broken';
+  try {
+    const copy = copyOut(lent.client, copyQuery(rows, page.bounds));
+    yield* copy.pieces;
+    if (page.rows !== undefined && copy.rows() !== page.rows) {
+      throw new HoldfastError('item.damaged', `${resource}: ${copy.rows()} rows came where ${page.rows} are`, {
+        resource,
+      });
+    }
+    state = 'usable';
+  } catch (error) {
+    throw postgresError(error, `cannot read ${resource}`, resource);
+  } finally {
+    await lent.release(state);
+  }
+}
