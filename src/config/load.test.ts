@@ -77,7 +77,7 @@ notify:
           name: 'app',
           include: [],
           exclude: [],
-          options: { url: 'postgres://u:p@h/db' },
+          options: { name: 'app', url: 'postgres://u:p@h/db' },
           at: '15:13',
         },
       ],
@@ -146,13 +146,13 @@ describe('references', () => {
 
   it('takes variables within text and keeps what is escaped', async () => {
     const config = await load(source('postgres://${U}:x@h/$${U}'), { U: 'ann' });
-    expect(config.sources[0]?.options).toEqual({ url: 'postgres://ann:x@h/${U}' });
+    expect(config.sources[0]?.options).toEqual({ name: 'postgres', url: 'postgres://ann:x@h/${U}' });
   });
 
   it('reads a file without its last line break', async () => {
     await writeFile(join(loading.folder, 'url.txt'), 'postgres://from-file\n');
     const config = await load(source('file:./url.txt'));
-    expect(config.sources[0]?.options).toEqual({ url: 'postgres://from-file' });
+    expect(config.sources[0]?.options).toEqual({ name: 'postgres', url: 'postgres://from-file' });
   });
 
   it('names all that is missing at once, with its place', async () => {

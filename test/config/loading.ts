@@ -14,7 +14,7 @@ const described: Readonly<Record<string, z.ZodType>> = {
   's3-buckets': z.strictObject({ versions: z.enum(['all', 'current']).default('all') }),
   'lambda-functions': z.strictObject({}),
   local: z.strictObject({ path: z.string(), name: z.string(), exclude: z.array(z.string()).optional() }),
-  postgres: z.strictObject({ url: z.string().startsWith('postgres://') }),
+  postgres: z.strictObject({ name: z.string(), url: z.string().startsWith('postgres://') }),
 };
 
 const sourceTypes: SourceTypes = {
