@@ -130,6 +130,19 @@ export interface RestorePlan {
   readonly ledger: readonly LedgerLine[];
   /** Fingerprint of what the plan saw at the target: plan.stale when it differs at apply. */
   readonly targetState: string;
+  /** What the plan was when it was made: shows what was edited since (plan-edit.ts). */
+  readonly seal: PlanSeal;
+  /** Ids of actions that were removed from the stored plan: they are not done. */
+  readonly leftOut?: readonly string[];
+}
+
+/** Fingerprints of the parts of a plan. */
+export interface PlanSeal {
+  readonly rename: string;
+  /** Of what may not be edited. */
+  readonly rest: string;
+  /** By action id. */
+  readonly actions: Readonly<Record<string, string>>;
 }
 
 export interface LedgerLine {

@@ -3,6 +3,7 @@ import type { PlannedAction } from '../connectors/contract.ts';
 import type { Json } from '../kernel/json.ts';
 import type { RestorePlan } from './contract.ts';
 import { checkStillCovered } from './plan-coverage.ts';
+import { sealOf } from './plan-edit.ts';
 import { parseRestorePlan } from './plan-file.ts';
 
 function action(id: string, more: Partial<PlannedAction> = {}): PlannedAction {
@@ -20,25 +21,26 @@ function action(id: string, more: Partial<PlannedAction> = {}): PlannedAction {
 }
 
 function plan(actions: readonly PlannedAction[]): RestorePlan {
-  return {
-    schema: 1,
+  const made = {
+    schema: 1 as const,
     snapshot: 'abc',
     estate: 'acme',
     createdAt: '2026-11-21T00:00:00.000Z',
-    request: { path: '', to: { live: {} }, mode: 'create-missing', rename: [{ from: 'a', to: 'b' }] },
+    request: { path: '', to: { live: {} }, mode: 'create-missing' as const, rename: [{ from: 'a', to: 'b' }] },
     actions,
     skipped: [{ resource: 'x/y', reason: 'because' }],
     items: 2,
     bytes: 0,
-    ledger: [{ resource: 'things/a', class: 'lost', what: 'it', why: 'so' }],
+    ledger: [{ resource: 'things/a', class: 'lost' as const, what: 'it', why: 'so' }],
     targetState: 'ff',
   };
+  return { ...made, seal: sealOf(made) };
 }
 
 describe('a stored plan', () => {
   it('comes back as it was', () => {
     const made = plan([action('things/a/put', { ledger: [{ class: 'lost', what: 'w', why: 'y', action: 'z' }] })]);
-    expect(parseRestorePlan(JSON.stringify(made))).toEqual(made);
+    expect(parseRestorePlan(JSON.stringify(made))).toEqual({ plan: made, renamed: false });
   });
 
   it.each<readonly [string, string, RegExp]>([
@@ -48,6 +50,45 @@ describe('a stored plan', () => {
     ['an action without an id', JSON.stringify({ ...plan([]), actions: [{ operation: 'x' }] }), /actions\.0\.id/],
   ])('is refused when it is %s', (_, text, message) => {
     expect(() => parseRestorePlan(text)).toThrow(message);
+  });
+});
+
+describe('a stored plan that was edited', () => {
+  const whole = plan([action('one'), action('two', { dependsOn: ['one'] }), action('three', { items: 5 })]);
+  const edited = (change: Partial<RestorePlan>): ReturnType<typeof parseRestorePlan> =>
+    parseRestorePlan(JSON.stringify({ ...whole, ...change }));
+  const [one, two, three] = whole.actions;
+  const kept = (...actions: (PlannedAction | undefined)[]): PlannedAction[] => actions.flatMap((each) => each ?? []);
+
+  it('may lack actions, with those that depend on them', () => {
+    const { plan: left, renamed } = edited({ actions: kept(one, two) });
+    expect(left).toMatchObject({ leftOut: ['three'], items: 4 });
+    expect(renamed).toBe(false);
+    expect(edited({ actions: kept(three) }).plan).toMatchObject({ leftOut: ['one', 'two'], items: 5 });
+    expect(edited({ actions: [] }).plan).toMatchObject({ leftOut: ['one', 'three', 'two'], items: 0, ledger: [] });
+  });
+
+  it('may have other renames, and says so', () => {
+    const request = { ...whole.request, rename: [{ from: 'a', to: 'c' }] };
+    expect(edited({ request })).toMatchObject({ renamed: true, plan: { request } });
+  });
+
+  it.each<readonly [string, Partial<RestorePlan>, RegExp]>([
+    ['an action without what it needs', { actions: kept(two, three) }, /two depends on one; remove it too/],
+    ['an action that was changed', { actions: kept(one && { ...one, input: null }) }, /action one was changed/],
+    ['an action that was added', { actions: [...whole.actions, action('four')] }, /action four was added/],
+    ['an action twice', { actions: kept(one, one) }, /twice/],
+    ['another mode', { request: { ...whole.request, mode: 'exact' } }, /something besides/],
+    ['another snapshot', { snapshot: 'def' }, /something besides/],
+    ['another state of the target', { targetState: '00' }, /something besides/],
+  ])('is refused with %s', (_, change, message) => {
+    expect(() => edited(change)).toThrow(message);
+  });
+
+  it('to a directory, is refused when something is missing', () => {
+    const { seal: _, ...made } = { ...whole, request: { ...whole.request, to: { directory: '/out' } } };
+    const sealed = { ...made, seal: sealOf(made), actions: kept(one) };
+    expect(() => parseRestorePlan(JSON.stringify(sealed))).toThrow(/to a directory/);
   });
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 import type { RestorePlan } from './contract.ts';
+import { readEdits, type EditedPlan } from './plan-edit.ts';
 
 const anyJson = z.custom<Json>((value) => value !== undefined);
 const className = z.enum(['exact', 'new-identity', 'needs-human', 'lost']);
@@ -68,10 +69,11 @@ const planFile = z.object({
     }),
   ),
   targetState: z.string(),
+  seal: z.object({ rename: z.string(), rest: z.string(), actions: z.record(z.string(), z.string()) }),
 });
 
-/** A stored plan read back (restore --plan FILE). Throws plan.invalid, naming what is wrong with it. */
-export function parseRestorePlan(text: string): RestorePlan {
+/** A stored plan read back (restore --plan FILE), with what was edited. Throws plan.invalid, naming what is wrong with it. */
+export function parseRestorePlan(text: string): EditedPlan {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -80,7 +82,7 @@ export function parseRestorePlan(text: string): RestorePlan {
   }
   const plan = planFile.safeParse(value);
   // Zod's optional keys may hold undefined; read from JSON they cannot.
-  if (plan.success) return plan.data as RestorePlan;
+  if (plan.success) return readEdits(plan.data as RestorePlan);
   const issues = plan.error.issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
   throw new HoldfastError('plan.invalid', `this is no restore plan of this version: ${issues.join('; ')}`);
 }

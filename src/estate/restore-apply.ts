@@ -5,6 +5,7 @@ import { HoldfastError, isItemError, toRecord } from '../kernel/errors.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, LedgerLine, RestorePlan, RestoreReport } from './contract.ts';
 import { checkStillCovered } from './plan-coverage.ts';
+import { withoutActions } from './plan-edit.ts';
 import { auditedRestore } from './restore-audit.ts';
 import { restoreToDirectory } from './restore-directory.ts';
 import type { Identities } from './identities.ts';
@@ -53,7 +54,8 @@ async function applyLive(
   lookup: ConnectorLookup | undefined,
 ): Promise<RestoreReport> {
   const identities = identitiesOf(stored.request);
-  const current = await planLive(estate, repository, reader, stored.request, identities, lookup);
+  const whole = await planLive(estate, repository, reader, stored.request, identities, lookup);
+  const current = { ...whole, plan: withoutActions(whole.plan, stored.leftOut ?? []) };
   if (targetState(current.plan.actions) !== stored.targetState) checkStillCovered(stored, current.plan.actions);
   const results = await runActions(estate, current, identities);
   return reportOf(stored, current, results, identities);

@@ -5,6 +5,7 @@ import { HoldfastError } from '../kernel/errors.ts';
 import type { SnapshotReader } from '../repository/contract.ts';
 import type { RestorePlan, RestoreReport, RestoreRequest } from './contract.ts';
 import { applyRestore } from './restore-apply.ts';
+import { parseRestorePlan } from './plan-file.ts';
 import { planRestore } from './restore-plan.ts';
 import { takeSnapshot } from './snapshot.ts';
 
@@ -64,6 +65,21 @@ describe('restore into the live estate', () => {
     const made = await plan();
     expect(made.actions).toEqual([]);
     expect(await apply(made)).toMatchObject({ outcome: 'complete', applied: 0, unchanged: 0, failures: [] });
+  });
+
+  it('leaves out what was removed from a stored plan, with what depends on it', async () => {
+    const { provider, plan, apply } = await scene();
+    provider.regions.get('us-east-1')?.delete('web');
+    provider.regions.get('eu-west-1')?.delete('web');
+    const whole = await plan();
+    const actions = whole.actions.filter(({ id }) => id.startsWith('things/web/'));
+    const { plan: edited } = parseRestorePlan(JSON.stringify({ ...whole, actions }));
+    expect(await apply(edited)).toMatchObject({ outcome: 'complete', applied: 2, failures: [] });
+    expect(provider.regions.get('us-east-1')?.has('web')).toBe(true);
+    expect(provider.regions.get('eu-west-1')?.has('web')).toBe(false);
+    // Something that nobody planned is refused all the same.
+    provider.regions.get('us-east-1')?.delete('api');
+    expect(await code(apply(edited))).toBe('plan.stale');
   });
 
   it('puts back what was lost, in each region, and says what has a new identity', async () => {

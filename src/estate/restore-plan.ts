@@ -11,6 +11,7 @@ import { noteLine } from './ledger.ts';
 import { estimateRestore } from './estimate.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { foretellIdentity, inEstate, openLive, type LiveResource } from './restore-live.ts';
+import { sealOf } from './plan-edit.ts';
 import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findPieces } from './restore-pieces.ts';
@@ -241,7 +242,7 @@ function asPlan(
   skipped: RestorePlan['skipped'],
   ledger: readonly LedgerLine[],
 ): RestorePlan {
-  return {
+  const plan: Omit<RestorePlan, 'seal'> = {
     schema: 1,
     snapshot: reader.info.id,
     estate: reader.info.estate,
@@ -255,6 +256,7 @@ function asPlan(
     ledger,
     targetState: targetState(actions),
   };
+  return { ...plan, seal: sealOf(plan) };
 }
 
 /** SHA-256 over what the actions would do: a target that changed in a way that matters needs other actions. */

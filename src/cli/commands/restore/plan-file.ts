@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RestorePlan } from '../../../estate/contract.ts';
+import type { EditedPlan } from '../../../estate/plan-edit.ts';
 import { parseRestorePlan } from '../../../estate/plan-file.ts';
 import { asHoldfastError, HoldfastError } from '../../../kernel/errors.ts';
 
@@ -23,7 +24,8 @@ export async function writePlan(file: string, folder: string, plan: RestorePlan)
   }
 }
 
-export async function readPlan(file: string, folder: string): Promise<RestorePlan> {
+/** The plan with what was edited in the file. Throws plan.invalid. */
+export async function readPlan(file: string, folder: string): Promise<EditedPlan> {
   const path = resolve(folder, file);
   let text: string;
   try {

@@ -44,7 +44,11 @@ export async function proveRestore(
   if (isMoved || request.tenant !== undefined)
     return await proveMoved(estate, repository, reader, plan, touched, changed);
   const report = await findDrift(estate, repository, reader, { selectors: touched });
-  const left = report.resources.map((drift) => leftOf(drift, plan)).filter((one) => one.differences > 0);
+  const edited = leftOutOf(plan);
+  const left = report.resources
+    .map((drift) => leftOf(drift, plan))
+    .filter((one) => one.differences > 0)
+    .map((one) => ({ ...one, expected: one.expected || edited.some((id) => id.startsWith(`${one.resource}/`)) }));
   const compared = report.compared;
   if (report.failures.length > 0) return { result: 'incomplete', compared, left };
   return { result: left.some((one) => !one.expected) ? 'differs' : 'equal', compared, left };
@@ -63,12 +67,15 @@ async function proveMoved(
   changed: RestoreReport['identities'],
 ): Promise<Proof> {
   const again = await planAgain(estate, repository, reader, plan, changed);
+  const edited = leftOutOf(plan);
   const created = new Set(
     plan.actions.filter(({ effect }) => effect === 'create').map(({ resource }) => resourceKey(resource)),
   );
   const left = touched
     .map((resource): Left => {
-      const differences = again.actions.filter((action) => resourceKey(action.resource) === resource).length;
+      const differences = again.actions.filter(
+        (action) => resourceKey(action.resource) === resource && !edited.includes(action.id),
+      ).length;
       const { mode, tenant } = plan.request;
       const expected = mode === 'create-missing' && tenant === undefined && !created.has(resource);
       return { resource, differences, expected };
@@ -78,6 +85,11 @@ async function proveMoved(
   const compared = { resources: touched.length - unread.length, entries: plan.items };
   if (unread.length > 0) return { result: 'incomplete', compared, left };
   return { result: left.some(({ expected }) => !expected) ? 'differs' : 'equal', compared, left };
+}
+
+/** Ids of actions that were removed from the plan: what they would have done differs on purpose. */
+function leftOutOf({ leftOut = [] }: RestorePlan): readonly string[] {
+  return leftOut;
 }
 
 function leftOf(drift: ResourceDrift, plan: RestorePlan): Left {

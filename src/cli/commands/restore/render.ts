@@ -35,6 +35,8 @@ export function renderPlan(plan: RestorePlan, look: Look): string[] {
     lines.push(...renderLedger(expected, look.colors, look.verbose ? undefined : mostLedgerLines));
   }
   lines.push('', planTotal(plan));
+  const removed = plan.leftOut?.length ?? 0;
+  if (removed > 0) lines.push(`${countOf(removed, 'action')} removed from the plan: not done.`);
   if (plan.estimate && plan.actions.length > 0) lines.push(...renderEstimate(plan.estimate));
   return lines;
 }
@@ -75,7 +77,10 @@ function saysSkipped(line: LedgerLine, skipped: RestorePlan['skipped']): boolean
 }
 
 function planTotal(plan: RestorePlan): string {
-  if (plan.actions.length === 0) return 'Nothing to do: the target has everything this restore would bring.';
+  if (plan.actions.length === 0)
+    return (plan.leftOut?.length ?? 0) > 0
+      ? 'Nothing to do.'
+      : 'Nothing to do: the target has everything this restore would bring.';
   const count = (effect: PlannedAction['effect']): number => plan.actions.filter((a) => a.effect === effect).length;
   const effects = `${count('create')} create, ${count('update')} update, ${count('delete')} delete`;
   return `${countOf(plan.actions.length, 'action')} (${effects}), ${countOf(plan.items, 'item')}, ${formatBytes(plan.bytes)}.`;

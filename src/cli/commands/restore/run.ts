@@ -1,5 +1,6 @@
 import type { Estate, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
 import { applyRestore } from '../../../estate/restore-apply.ts';
+import { withoutActions } from '../../../estate/plan-edit.ts';
 import { planRestore } from '../../../estate/restore-plan.ts';
 import { planThaw } from '../../../estate/thaw-plan.ts';
 import type { Repository, SnapshotReader } from '../../../repository/contract.ts';
@@ -55,9 +56,13 @@ export async function runRestore(
 
 async function prepare(context: CommandContext, reference: string | undefined, options: RestoreOptions): Promise<Work> {
   if (options.plan !== undefined) {
-    const plan = await readPlan(options.plan, context.folder);
-    const { repository, reader, config } = await openSnapshot(context, plan.snapshot);
-    return { estate: await openEstate(context, config), repository, reader, plan };
+    const { plan: stored, renamed } = await readPlan(options.plan, context.folder);
+    const { repository, reader, config } = await openSnapshot(context, stored.snapshot);
+    const estate = await openEstate(context, config);
+    if (!renamed) return { estate, repository, reader, plan: stored };
+    // Under other names other things are there or missing: what is shown, asked and done is a plan for those names.
+    const again = await planRestore(estate, repository, reader, stored.request);
+    return { estate, repository, reader, plan: withoutActions(again, stored.leftOut ?? []) };
   }
   if (reference === undefined) {
     throw new HoldfastError('usage.invalid', 'restore needs a snapshot: SNAP[:PATH], for example latest', {
