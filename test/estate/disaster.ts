@@ -9,6 +9,7 @@ import {
 import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { Endpoints } from '../emulators/index.ts';
 import { createClients } from './clients.ts';
+import { serviceClients } from './seed/services/clients.ts';
 import { environmentsOf } from './sites.ts';
 
 /** The site the disaster hits, and no other. */
@@ -43,6 +44,25 @@ export async function strikeDisaster(endpoints: Endpoints): Promise<Disaster> {
     return { ...struck, objectsDeleted, recordsDeleted };
   } finally {
     clients.close();
+  }
+}
+
+/** Deletes what has a name and no generated id in the services around that site (`seedServices`). */
+export async function strikeServices(endpoints: Endpoints): Promise<void> {
+  const site = environmentsOf('small').find(({ environment }) => environment === 'prod');
+  if (site === undefined) throw new Error('the estate has no site to strike');
+  const clients = serviceClients(endpoints);
+  try {
+    const { QueueUrl } = await clients.sqs.getQueueUrl({ QueueName: site.named('jobs') });
+    await clients.sqs.deleteQueue({ QueueUrl });
+    await clients.scheduler.deleteSchedule({ Name: site.named('nightly') });
+    await clients.cloudwatch.deleteAlarms({ AlarmNames: [site.named('errors')] });
+    const Rule = site.named('uploaded');
+    await clients.events.removeTargets({ Rule, Ids: ['queue', 'function', 'machine'] });
+    await clients.events.deleteRule({ Name: Rule });
+    await clients.ssm.deleteParameter({ Name: `/${site.site.name}/prod/password` });
+  } finally {
+    for (const client of Object.values(clients)) client.destroy();
   }
 }
 

@@ -3,7 +3,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdfast, type CliResult } from '../cli/run-cli.ts';
 import { endpointVariables, startFaultProxy, type Fault, type FaultProxy } from '../emulators/index.ts';
-import { compareDescriptions, readEstate, seedEstate, strikeDisaster } from './index.ts';
+import {
+  compareDescriptions,
+  readEstate,
+  seedEstate,
+  seedServices,
+  serviceTypes,
+  strikeDisaster,
+  strikeServices,
+} from './index.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 
 /** One call of twenty fails, in each of the ways in which calls fail. */
@@ -21,9 +29,10 @@ beforeAll(async () => {
   const [others, lambda, s3] = proxies.map(({ endpoint }) => endpoint);
   env = {
     ...stage.env,
-    ...endpointVariables({ all: others ?? '', services: { lambda: lambda ?? '', s3: s3 ?? '' } }),
+    ...endpointVariables({ all: others ?? '', services: { lambda: lambda ?? '', s3: s3 ?? '', sfn: lambda ?? '' } }),
   };
   await seedEstate(stage.endpoints, 'full');
+  await seedServices(stage.endpoints, 'full');
 }, 300_000);
 afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy.stop()));
@@ -44,11 +53,11 @@ it(
       'estate: acme',
       'repository: ./vault',
       'aws: { accounts: [{ name: main, regions: [us-east-1] }] }',
-      'sources: [s3-buckets, lambda-functions, dynamodb, iam, route53, cloudfront]',
+      `sources: [s3-buckets, lambda-functions, dynamodb, iam, route53, cloudfront, ${serviceTypes.join(', ')}]`,
       '',
     ];
     await writeFile(path.join(stage.folder, 'holdfast.yaml'), configuration.join('\n'));
-    const before = await readEstate(stage.endpoints);
+    const before = await readEstate(stage.endpoints, true);
     expect(await run('init', '--yes')).toMatchObject({ status: 0 });
     // Of what the earlier kinds let through each takes the same part of all calls.
     for (const [i, kind] of kinds.entries())
@@ -60,6 +69,7 @@ it(
     expect(snapshot.stderr).toBe('');
     expect(snapshot.status).toBe(0);
     await strikeDisaster(stage.endpoints);
+    await strikeServices(stage.endpoints);
     const restored = await run('restore', 'latest', '--to', 'live', '--yes', '--json');
     expect(JSON.parse(restored.stdout)).toMatchObject({
       outcome: 'complete',
@@ -67,7 +77,7 @@ it(
       proof: { result: 'equal' },
     });
     expect(restored.status).toBe(0);
-    expect(compareDescriptions(before, await readEstate(stage.endpoints))).toEqual([]);
+    expect(compareDescriptions(before, await readEstate(stage.endpoints, true))).toEqual([]);
     expect(proxies.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(4000);
   },
 );

@@ -7,6 +7,7 @@ import { readIam } from './read/iam.ts';
 import { readLambda } from './read/lambda.ts';
 import { readRoute53 } from './read/route53.ts';
 import { readS3 } from './read/s3.ts';
+import { readServices } from './read/services.ts';
 import { seedCloudfront } from './seed/cloudfront.ts';
 import { seedDynamodb } from './seed/dynamodb.ts';
 import { seedIam } from './seed/iam.ts';
@@ -16,9 +17,10 @@ import { seedS3 } from './seed/s3.ts';
 import type { EstateSize } from './sites.ts';
 
 export { compareDescriptions, type EstateDescription, type ItemDifference } from './description.ts';
-export { strikeDisaster, struckSite, type Disaster } from './disaster.ts';
+export { strikeDisaster, strikeServices, struckSite, type Disaster } from './disaster.ts';
 export { readFolder } from './read/local.ts';
 export { secretOf, functionsOf } from './seed/lambda.ts';
+export { secretsOf, seedServices, serviceTypes } from './seed/services/index.ts';
 export { seedLocal } from './seed/local.ts';
 export type { EstateSize } from './sites.ts';
 
@@ -39,8 +41,8 @@ export async function seedEstate(endpoints: Endpoints, size: EstateSize): Promis
   }
 }
 
-/** Reads everything back through the AWS SDK, without any of Holdfast's own code. */
-export async function readEstate(endpoints: Endpoints): Promise<EstateDescription> {
+/** Reads everything back through the AWS SDK, without any of Holdfast's own code; `services`: of `seedServices` too. */
+export async function readEstate(endpoints: Endpoints, services = false): Promise<EstateDescription> {
   const clients = createClients(endpoints);
   try {
     const parts = await Promise.all([
@@ -50,6 +52,7 @@ export async function readEstate(endpoints: Endpoints): Promise<EstateDescriptio
       readDynamodb(clients.dynamodb),
       readRoute53(clients.route53),
       readCloudfront(clients.cloudfront),
+      services ? readServices(endpoints) : [],
     ]);
     return describe(parts.flat());
   } finally {

@@ -18,14 +18,25 @@ export interface Places {
 
 const arns = /arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*(?:aws)?:[^\s"'<>|;,\\)]+/g;
 const endpoints = /[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com|cloudfront\.net)/g;
+/** Ids of user pools begin with their region, so that they are recognised where they stand alone. */
+const pools = /[a-z]{2}-[a-z]+-\d_[0-9A-Za-z]{8,}/g;
 
-/** Walks every JSON file below a folder: each ARN, and each host name of AWS, must lead to something that exists. */
+/** References that hold the id of an API or a user pool, which is what exists. */
+const byId: readonly RegExp[] = [
+  /^arn:aws:execute-api:[^:]*:[^:]*:([a-z0-9]+)\//,
+  /^([a-z0-9]+)\.execute-api\./,
+  /^arn:aws:cognito-idp:[^:]*:[^:]*:userpool\/(.+)$/,
+];
+
+/** Walks every JSON file below a folder: each ARN, host name of AWS and id of a user pool must lead to something that exists. */
 export async function unresolvedReferences(folder: string, places: Places): Promise<Unresolved[]> {
   const found: Unresolved[] = [];
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
     if (!/\.(json|jsonl)$/.test(name) || path.basename(name).startsWith('MANIFEST')) continue;
     const text = await readFile(path.join(folder, name), 'utf8');
-    const references = new Set([...text.matchAll(arns), ...text.matchAll(endpoints)].map(([reference]) => reference));
+    const references = new Set(
+      [arns, endpoints, pools].flatMap((form) => [...text.matchAll(form)].map(([reference]) => reference)),
+    );
     for (const reference of references) if (!resolves(reference, places)) found.push({ file: name, reference });
   }
   return found;
@@ -34,6 +45,8 @@ export async function unresolvedReferences(folder: string, places: Places): Prom
 function resolves(reference: string, { left, existing, elsewhere }: Places): boolean {
   if (left.some((pattern) => pattern.test(reference))) return false;
   if (elsewhere.some((pattern) => pattern.test(reference))) return true;
+  const named = byId.map((form) => form.exec(reference)?.[1]).find((id) => id !== undefined);
+  if (named !== undefined) return existing.includes(named);
   const [, bucket] = /^(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com$/.exec(reference) ?? [];
   if (bucket !== undefined) return existing.includes(`arn:aws:s3:::${bucket}`);
   if (reference.includes('*')) {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdfast, type CliResult } from '../cli/run-cli.ts';
-import { seedEstate } from './index.ts';
+import { seedEstate, seedServices, serviceTypes } from './index.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 import type { RestorePlan, RestoreReport } from '../../src/estate/contract.ts';
 import { unresolvedReferences, type Unresolved } from './references.ts';
@@ -16,6 +16,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await buildStage('correct horse');
   await seedEstate(stage.endpoints, size);
+  await seedServices(stage.endpoints, size);
 }, 300_000);
 afterAll(async () => {
   await stage.stopEmulators();
@@ -33,7 +34,7 @@ async function configure(file: string, region: string, repository: string, bucke
     'estate: acme',
     `repository: ${repository}`,
     `aws: { accounts: [{ name: main, regions: [${region}] }] }`,
-    `sources: [{ s3-buckets: { include: ['${buckets}'] } }, lambda-functions, dynamodb, iam, route53, cloudfront, sqs, sns]`,
+    `sources: [{ s3-buckets: { include: ['${buckets}'] } }, lambda-functions, dynamodb, iam, route53, cloudfront, ${serviceTypes.join(', ')}]`,
     '',
   ];
   await writeFile(path.join(stage.folder, file), lines.join('\n'));
@@ -56,6 +57,8 @@ async function look(config: string, left: readonly RegExp[]): Promise<readonly U
     /^arn:aws:logs:/,
     /^([a-z]+\.)?[a-z0-9-]+\.amazonaws\.com$/,
     /^d?[a-z0-9]+\.cloudfront\.net$/,
+    // Where a domain of API Gateway leads to, which only the domain names.
+    /^d-[a-z0-9]+\.execute-api\./,
   ];
   return await unresolvedReferences(folder, { left, existing, elsewhere });
 }
@@ -77,7 +80,7 @@ it('the whole estate returns in another region, and nothing in it points back', 
   await configure('there.yaml', 'eu-west-1', './vault-there', '*-dr');
   expect(await run('init', '--yes', '--config', 'there.yaml')).toMatchObject({ status: 0 });
   expect(await run('snapshot', '--quiet', '--config', 'there.yaml')).toMatchObject({ status: 0 });
-  const after = await look('there.yaml', [/:us-east-1:/, /[.-]us-east-1\./]);
+  const after = await look('there.yaml', [/:us-east-1:/, /[.-]us-east-1\./, /^us-east-1_/]);
   const isKept = ({ file, reference }: Unresolved): boolean =>
     // CloudFront takes certificates from us-east-1 alone.
     reference.startsWith('arn:aws:acm:us-east-1:') ||

@@ -37,7 +37,10 @@ export async function buildStage(passphrase: string): Promise<Stage> {
     throw started.find((start) => start.status === 'rejected')?.reason;
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-quickstart-'));
-  const endpoints = { all: moto.endpoint, services: { lambda: ministack.endpoint, s3: s3.endpoint } };
+  const endpoints = {
+    all: moto.endpoint,
+    services: { lambda: ministack.endpoint, s3: s3.endpoint, sfn: ministack.endpoint },
+  };
   const exports = { ...endpointVariables(endpoints), HOLDFAST_PASSPHRASE: passphrase };
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|HOLDFAST)_/.test(name));
   return {

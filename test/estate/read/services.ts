@@ -1,0 +1,130 @@
+import type { Endpoints } from '../../emulators/index.ts';
+import { sortedList, without, type DescribedItem } from '../description.ts';
+import { serviceClients, type ServiceClients } from '../seed/services/clients.ts';
+
+/** Dates, counters, ids and hosts that a service gives anew, or changes by itself. */
+const volatile = [
+  ...['$metadata', 'CreatedDate', 'CreationDate', 'createdDate', 'lastUpdatedDate', 'LastModifiedDate', 'revisionId'],
+  ...['AlarmConfigurationUpdatedTimestamp', 'StateUpdatedTimestamp', 'StateTransitionedTimestamp', 'creationDate'],
+  ...[
+    'EstimatedNumberOfUsers',
+    'StateReason',
+    'StateReasonData',
+    'StateValue',
+    'SubscriptionArn',
+    'LastModificationDate',
+  ],
+];
+
+/** What `seedServices` made, one item for each thing that a program could notice, by the SDK alone. */
+export async function readServices(endpoints: Endpoints): Promise<DescribedItem[]> {
+  const clients = serviceClients(endpoints);
+  try {
+    const parts = await Promise.all([
+      readMessages(clients),
+      readSecrets(clients),
+      readConsumers(clients),
+      readApis(clients),
+      readPools(clients),
+    ]);
+    return parts.flat().map(([name, value]) => [name, without(value, ...volatile)]);
+  } finally {
+    for (const client of Object.values(clients)) client.destroy();
+  }
+}
+
+async function readMessages({ kms, sqs, sns }: ServiceClients): Promise<DescribedItem[]> {
+  const items: DescribedItem[] = [];
+  const { Aliases = [] } = await kms.listAliases({});
+  for (const { AliasName = '', TargetKeyId } of Aliases) {
+    if (AliasName.startsWith('alias/aws/')) continue;
+    const { Policy = '' } = await kms.getKeyPolicy({ KeyId: TargetKeyId, PolicyName: 'default' });
+    items.push([`kms/${AliasName}`, [TargetKeyId, JSON.parse(Policy)]]);
+  }
+  const { QueueUrls = [] } = await sqs.listQueues({});
+  for (const QueueUrl of QueueUrls) {
+    const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
+    const settled = without(parsed(Attributes), 'CreatedTimestamp', 'LastModifiedTimestamp');
+    items.push([`sqs/${QueueUrl.split('/').at(-1)}`, [settled, (await sqs.listQueueTags({ QueueUrl })).Tags]]);
+  }
+  const { Topics = [] } = await sns.listTopics({});
+  for (const { TopicArn = '' } of Topics) {
+    const { Attributes } = await sns.getTopicAttributes({ TopicArn });
+    const { Subscriptions } = await sns.listSubscriptionsByTopic({ TopicArn });
+    items.push([`sns/${TopicArn.split(':').at(-1)}`, [parsed(Attributes), sortedList(Subscriptions)]]);
+  }
+  return items;
+}
+
+/** Attributes that are JSON texts, whose fields have no order. */
+function parsed(attributes: Readonly<Record<string, string>> = {}): unknown {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, value.startsWith('{') ? JSON.parse(value) : value]),
+  );
+}
+
+async function readSecrets({ secrets, ssm }: ServiceClients): Promise<DescribedItem[]> {
+  const items: DescribedItem[] = [];
+  const { SecretList = [] } = await secrets.listSecrets({});
+  for (const { Name = '', KmsKeyId, Tags } of SecretList) {
+    const { SecretString } = await secrets.getSecretValue({ SecretId: Name });
+    const { ResourcePolicy = '{}' } = await secrets.getResourcePolicy({ SecretId: Name });
+    items.push([`secret/${Name}`, [SecretString, KmsKeyId, Tags, JSON.parse(ResourcePolicy)]]);
+  }
+  const found = await ssm.getParametersByPath({ Path: '/', Recursive: true, WithDecryption: true });
+  for (const { Name = '', Value, Type } of found.Parameters ?? []) items.push([`parameter${Name}`, [Value, Type]]);
+  return items;
+}
+
+async function readConsumers(clients: ServiceClients): Promise<DescribedItem[]> {
+  const { events, scheduler, states, cloudwatch } = clients;
+  const items: DescribedItem[] = [];
+  for (const { Name, EventPattern = '{}', ...rule } of (await events.listRules({})).Rules ?? []) {
+    const { Targets } = await events.listTargetsByRule({ Rule: Name });
+    items.push([`rule/${Name}`, [rule, JSON.parse(EventPattern), sortedList(Targets)]]);
+  }
+  for (const { Name, GroupName } of (await scheduler.listSchedules({})).Schedules ?? [])
+    items.push([`schedule/${Name}`, await scheduler.getSchedule({ Name, GroupName })]);
+  for (const { stateMachineArn, name } of (await states.listStateMachines({})).stateMachines ?? []) {
+    const { definition = '', roleArn } = await states.describeStateMachine({ stateMachineArn });
+    items.push([`machine/${name}`, [JSON.parse(definition), roleArn]]);
+  }
+  for (const alarm of (await cloudwatch.describeAlarms({})).MetricAlarms ?? [])
+    items.push([`alarm/${alarm.AlarmName}`, alarm]);
+  return items;
+}
+
+async function readApis({ rest, http, acm }: ServiceClients): Promise<DescribedItem[]> {
+  const items: DescribedItem[] = [];
+  for (const { id: restApiId, name } of (await rest.getRestApis({})).items ?? []) {
+    const { items: resources } = await rest.getResources({ restApiId, embed: ['methods'] });
+    items.push([`rest/${name}`, [sortedList(resources), (await rest.getStages({ restApiId })).item]]);
+  }
+  for (const { name, value } of (await rest.getApiKeys({ includeValues: true })).items ?? [])
+    items.push([`key/${name}`, value]);
+  for (const { ApiId, Name } of (await http.getApis({})).Items ?? []) {
+    const { Items: routes } = await http.getRoutes({ ApiId });
+    const { Items: integrations } = await http.getIntegrations({ ApiId });
+    items.push([`http/${Name}`, [sortedList(routes), sortedList(integrations)]]);
+  }
+  for (const { DomainName, DomainNameConfigurations } of (await http.getDomainNames({})).Items ?? [])
+    items.push([`domain/${DomainName}`, DomainNameConfigurations]);
+  for (const { CertificateArn, DomainName } of (await acm.listCertificates({})).CertificateSummaryList ?? [])
+    items.push([`certificate/${CertificateArn}`, DomainName]);
+  return items;
+}
+
+async function readPools({ cognito }: ServiceClients): Promise<DescribedItem[]> {
+  const items: DescribedItem[] = [];
+  for (const { Id: UserPoolId, Name } of (await cognito.listUserPools({ MaxResults: 60 })).UserPools ?? []) {
+    const { UserPool } = await cognito.describeUserPool({ UserPoolId });
+    const { UserPoolClients = [] } = await cognito.listUserPoolClients({ UserPoolId });
+    const clients = UserPoolClients.map(async ({ ClientId }) => {
+      return (await cognito.describeUserPoolClient({ UserPoolId, ClientId })).UserPoolClient;
+    });
+    const { Users = [] } = await cognito.listUsers({ UserPoolId });
+    const people = Users.map(({ Username, Attributes, Enabled }) => [Username, Attributes, Enabled]);
+    items.push([`pool/${Name}`, [UserPool, sortedList(await Promise.all(clients)), sortedList(people)]]);
+  }
+  return items;
+}
