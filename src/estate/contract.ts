@@ -77,12 +77,27 @@ export interface Manifest {
   readonly committedAt: string;
   readonly outcome: 'complete' | 'partial';
   readonly tags: Readonly<Record<string, string>>;
-  readonly totals: Totals;
+  /** The bytes that were new in the repository are known of a whole snapshot only. */
+  readonly totals: Omit<Totals, 'storedBytes'> & Partial<Pick<Totals, 'storedBytes'>>;
   /** What looks wrong compared with the snapshots before. */
   readonly alarms: readonly Alarm[];
+  /** Set where it is the manifest of one site. */
+  readonly site?: string;
+  readonly sites: readonly SiteTotals[];
   readonly components: readonly ManifestComponent[];
   /** Recovery points that the provider keeps, in the order of their resources. */
   readonly points: readonly ManifestPoint[];
+}
+
+/** What one site has in one environment. */
+export interface SiteTotals {
+  readonly site: string;
+  readonly environment?: string;
+  readonly resources: number;
+  /** Of these, captured in part. */
+  readonly partial: number;
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 /** One connector type of the snapshot: found 66, captured 65, and why. */

@@ -1,17 +1,18 @@
 import type { ResourceRecord } from '../repository/contract.ts';
-import type { Manifest, ManifestComponent } from './contract.ts';
+import type { Manifest, ManifestComponent, SiteTotals } from './contract.ts';
 
-/** MANIFEST.md: what the snapshot holds, what was found and not captured, and why. */
+/** MANIFEST.md: what the snapshot, or one site in it, holds, what was found and not captured, and why. */
 export function renderManifest(manifest: Manifest): string {
   const { totals } = manifest;
+  const what = manifest.site === undefined ? 'Snapshot' : `Site ${cell(manifest.site)} in snapshot`;
   const tags = Object.entries(manifest.tags).map(([key, value]) => `${key}=${value}`);
   return [
-    `# Snapshot ${manifest.snapshot} of ${manifest.estate}`,
+    `# ${what} ${manifest.snapshot} of ${manifest.estate}`,
     '',
     `- Outcome: **${manifest.outcome}**`,
     `- Captured from ${manifest.startedAt} to ${manifest.committedAt} on ${manifest.host}`,
     ...(tags.length > 0 ? [`- Tags: ${tags.map(cell).join(', ')}`] : []),
-    `- ${count(totals.resources, 'resource')}, ${count(totals.entries, 'entry', 'entries')} (${totals.reused} unchanged since the snapshot before), ${bytesText(totals.bytes)}; ${bytesText(totals.storedBytes)} new in the repository`,
+    `- ${count(totals.resources, 'resource')}, ${count(totals.entries, 'entry', 'entries')} (${totals.reused} unchanged since the snapshot before), ${bytesText(totals.bytes)}${totals.storedBytes === undefined ? '' : `; ${bytesText(totals.storedBytes)} new in the repository`}`,
     ...alarmSection(manifest),
     '',
     '## Components',
@@ -22,7 +23,7 @@ export function renderManifest(manifest: Manifest): string {
     ),
     ...failureSection(manifest.components),
     ...pointSection(manifest),
-    ...siteSection(manifest.components),
+    ...siteSection(manifest.sites),
     ...manifest.components.flatMap(resourceSection),
   ].join('\n');
 }
@@ -66,29 +67,18 @@ function pointSection({ points }: Manifest): string[] {
   return ['', '## Recovery points at the provider', '', ...table(head, rows)];
 }
 
-/** Resources per site and environment and component. */
-function siteSection(components: readonly ManifestComponent[]): string[] {
-  const rows = new Map<string, { resources: number; entries: number; bytes: number; partial: number }>();
-  for (const { site, environment, entries, bytes, outcome } of components.flatMap((component) => component.resources)) {
-    if (site === undefined) continue;
-    const key = `${site}\0${environment ?? ''}`;
-    const row = rows.get(key) ?? { resources: 0, entries: 0, bytes: 0, partial: 0 };
-    row.resources++;
-    row.entries += entries;
-    row.bytes += bytes;
-    if (outcome === 'partial') row.partial++;
-    rows.set(key, row);
-  }
-  if (rows.size === 0) return [];
-  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+/** Resources per site and environment. */
+function siteSection(sites: readonly SiteTotals[]): string[] {
+  if (sites.length === 0) return [];
   return [
     '',
     '## Sites',
     '',
     ...table(
       ['site', 'environment', 'resources', 'partial', 'entries', 'bytes'],
-      sorted.map(([key, { resources, partial, entries, bytes }]) => [
-        ...key.split('\0'),
+      sites.map(({ site, environment = '', resources, partial, entries, bytes }) => [
+        site,
+        environment,
         ...[resources, partial, entries].map(String),
         bytesText(bytes),
       ]),

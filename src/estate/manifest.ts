@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ResourceRecord, SnapshotReader, SourceRecord } from '../repository/contract.ts';
 import { manifestPoints } from './points/manifest.ts';
 import type { Manifest, ManifestComponent } from './contract.ts';
+import { siteTotals } from './site-totals.ts';
 
 export { renderManifest } from './manifest-text.ts';
 
@@ -19,7 +20,9 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
     else resources.set(record.source, [record]);
   }
   const { info } = reader;
-  const listed = reader.sources.map((source) => component(source, resources.get(source.source) ?? [], info.startedAt));
+  const listed = reader.sources.map((source) =>
+    componentOf(source, resources.get(source.source) ?? [], info.startedAt),
+  );
   // What an interrupted session had captured of sources that the resumed run did not select is in the snapshot all the same.
   const others = [...resources].filter(([name]) => !reader.sources.some(({ source }) => source === name));
   return {
@@ -33,15 +36,21 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
     tags: info.tags,
     totals: info.totals,
     alarms: info.alarms ?? [],
+    sites: siteTotals([...resources.values()].flat()),
     components: [
       ...listed,
-      ...others.map(([name, records]) => component(sourceOf(name, records), records, info.startedAt)),
+      ...others.map(([name, records]) => componentOf(sourceOf(name, records), records, info.startedAt)),
     ],
     points: [...resources.values()].flatMap((records) => records.flatMap(manifestPoints)),
   };
 }
 
-function component(source: SourceRecord, resources: readonly ResourceRecord[], startedAt: number): ManifestComponent {
+/** One component with the sums of its resources. `startedAt`: where there is none. */
+export function componentOf(
+  source: SourceRecord,
+  resources: readonly ResourceRecord[],
+  startedAt: number,
+): ManifestComponent {
   const checksum = createHash('sha256');
   for (const { ref, checksum: tree } of resources) checksum.update(`${ref.name} ${tree}\n`);
   return {

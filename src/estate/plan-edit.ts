@@ -73,9 +73,9 @@ function keyOf({ resource }: PlannedAction): string {
 }
 
 /** What nobody may change by hand: all but the actions, the renames, and what is computed from them. */
-function restOf({ snapshot, estate, request, skipped, targetState }: Omit<RestorePlan, 'seal'>): Json {
+function restOf({ snapshot, estate, request, skipped, targetState }: Omit<RestorePlan, 'seal'>): object {
   const { rename: _, ...asked } = request;
-  return { snapshot, estate, request: asked, skipped, targetState } as unknown as Json;
+  return { snapshot, estate, request: asked, skipped, targetState };
 }
 
 function fingerprint(value: unknown): string {

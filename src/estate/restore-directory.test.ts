@@ -7,7 +7,7 @@ import { createTestEstate, source, type TestEstate } from '../../test/estate/mem
 import { connector as local } from '../connectors/local/index.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { SnapshotReader } from '../repository/contract.ts';
-import type { RestoreReport, RestoreRequest } from './contract.ts';
+import type { Manifest, RestoreReport, RestoreRequest } from './contract.ts';
 import { applyRestore } from './restore-apply.ts';
 import { planRestore } from './restore-plan.ts';
 import { unfinishedFile } from './restore-target.ts';
@@ -93,7 +93,8 @@ describe('restore to a directory', () => {
     });
     const report = await restore();
     expect(report).toMatchObject({ outcome: 'complete', failures: [] });
-    const { 'MANIFEST.json': json, 'MANIFEST.md': text, ...files } = await tree();
+    const { 'MANIFEST.json': json, 'MANIFEST.md': text, ...others } = await tree();
+    const { 'MANIFEST.shop.json': _, 'MANIFEST.shop.md': __, ...files } = others;
     expect(files).toEqual({
       'things/shop.com/config.json': '{\n  "kind": "thing",\n  "size": 1\n}\n',
       'things/shop.com/secret.json': '"hunter2"\n',
@@ -143,6 +144,32 @@ describe('restore to a directory', () => {
     expect(written).toHaveLength(nasty.length);
     expect(files['things/n/objects/%2E%2E%~/escape']).toBe('content of ../escape');
     expect(files['things/n/objects/dir/%']).toBe('content of dir/');
+  });
+
+  it('has a manifest of each site, and of the one that was asked for', async () => {
+    const { restore } = await scene({ 'shop-web': {}, 'shop-api': {}, other: {} });
+    await restore();
+    const { 'MANIFEST.json': whole, 'MANIFEST.shop.json': json, 'MANIFEST.shop.md': text } = await tree();
+    const names = (of: string | undefined): string[] =>
+      (JSON.parse(of ?? '') as Manifest).components.flatMap(({ resources }) => resources.map(({ ref }) => ref.name));
+    expect(names(whole)).toEqual(['other', 'shop-api', 'shop-web', 'tools']);
+    expect(names(json)).toEqual(['shop-api', 'shop-web']);
+    const environment = 'production';
+    expect(JSON.parse(json ?? '')).toMatchObject({
+      site: 'shop',
+      outcome: 'complete',
+      totals: { resources: 2 },
+      sites: [{ site: 'shop', environment, resources: 2, partial: 0 }],
+      components: [{ source: { source: 'things', expected: 2, captured: 2 } }],
+    });
+    expect(text).toMatch(/^# Site shop in snapshot [0-9a-f]{32} of /);
+    expect(text).not.toContain('other');
+
+    await rm(target, { recursive: true });
+    await restore({ site: 'shop' });
+    const one = await tree();
+    expect(JSON.parse(one['MANIFEST.json'] ?? '')).toMatchObject({ site: 'shop', totals: { resources: 2 } });
+    expect(Object.keys(one).filter((name) => name.startsWith('MANIFEST'))).toEqual(['MANIFEST.json', 'MANIFEST.md']);
   });
 
   it('restores one piece', async () => {

@@ -11,9 +11,11 @@ import type { Estate, LedgerLine, Manifest, RestoreReport, RestoreRequest } from
 import { escapeRule } from './escape.ts';
 import { createTakenNames, type Fold } from './layout.ts';
 import { buildManifest, renderManifest } from './manifest.ts';
+import { siteManifest, sitesIn } from './manifest-sites.ts';
+import { siteTotals } from './site-totals.ts';
 import { writeResource, type EscapedName, type WrittenResource } from './restore-resource.ts';
 import { findScope, type EntryScope, type RestoreScope } from './restore-scope.ts';
-import { beginTarget, checkTarget, removeWhole, writeWhole } from './restore-target.ts';
+import { beginTarget, checkTarget, identityOf, removeWhole, writeWhole } from './restore-target.ts';
 
 /** Resources written at the same time: each reads its own tree, all share the workers. */
 const resourcesAtOnce = 4;
@@ -22,7 +24,7 @@ const resourcesAtOnce = 4;
 const mostMapped = 10_000;
 
 /**
- * Restores to a directory: `<type>/<name>/…` (layout.ts), then MANIFEST.md and MANIFEST.json, last: a directory without
+ * Restores to a directory: `<type>/<name>/…` (layout.ts), then manifests of each site, and MANIFEST.md and MANIFEST.json, last: a directory without
  * them is unfinished, and the same restore goes on in it. Throws restore.target-not-empty, snapshot.*, machine.disk-full,
  * repository.*, and run.interrupted.
  */
@@ -35,7 +37,7 @@ export async function restoreToDirectory(
 ): Promise<RestoreReport> {
   const target = resolve(directory);
   const scope = await findScope(reader, request);
-  const identity = { snapshot: reader.info.id, path: request.path };
+  const identity = identityOf(reader, request);
   await checkTarget(target, request.mode, identity);
   const begun = await beginTarget(target, identity);
   const { fold } = begun;
@@ -60,7 +62,8 @@ export async function restoreToDirectory(
   });
   interruptible(estate);
   const report = reportOf(reader, scope, results);
-  const manifest = restoredPart(await buildManifest(reader), scope);
+  const whole = restoredPart(await buildManifest(reader), scope);
+  const manifest = request.site === undefined ? whole : siteManifest(whole, request.site);
   const restored = {
     path: request.path,
     resources: results.size,
@@ -69,10 +72,22 @@ export async function restoreToDirectory(
     failures: report.failures,
     names: { rule: escapeRule, escaped: escapedCount, files: escaped },
   };
+  if (request.site === undefined) await writeSites(target, manifest, fold);
   await writeWhole(join(target, 'MANIFEST.md'), renderManifest(manifest), 0o644);
   await writeWhole(join(target, 'MANIFEST.json'), canonicalJson({ ...manifest, restored } as unknown as Json), 0o644);
   await begun.finish();
   return report;
+}
+
+/** A manifest for each site beside that of all: `MANIFEST.<site>.md` and `.json`. */
+async function writeSites(target: string, manifest: Manifest, fold: Fold): Promise<void> {
+  const taken = createTakenNames(fold);
+  for (const site of sitesIn(manifest)) {
+    const name = taken.claim('', utf8(`MANIFEST.${site}`));
+    const part = siteManifest(manifest, site);
+    await writeWhole(join(target, `${name}.md`), renderManifest(part), 0o644);
+    await writeWhole(join(target, `${name}.json`), canonicalJson(part as unknown as Json), 0o644);
+  }
 }
 
 function interruptible(estate: Estate): void {
@@ -218,5 +233,5 @@ function restoredPart(manifest: Manifest, scope: RestoreScope): Manifest {
   const components = manifest.components
     .map((part) => ({ ...part, resources: part.resources.filter(({ ref }) => wanted.has(resourceKey(ref))) }))
     .filter((part) => part.resources.length > 0);
-  return { ...manifest, components };
+  return { ...manifest, components, sites: siteTotals(scope.records) };
 }

@@ -16,7 +16,7 @@ import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findPieces } from './restore-pieces.ts';
 import { findScope } from './restore-scope.ts';
-import { checkTarget } from './restore-target.ts';
+import { checkTarget, identityOf } from './restore-target.ts';
 import { reportedRun } from './run-events.ts';
 import type { ConnectorLookup } from './sources.ts';
 
@@ -72,7 +72,7 @@ async function planDirectory(
   directory: string,
 ): Promise<RestorePlan> {
   const scope = await findScope(reader, request);
-  await checkTarget(directory, request.mode, { snapshot: reader.info.id, path: request.path });
+  await checkTarget(directory, request.mode, identityOf(reader, request));
   const actions = scope.records.map((record): PlannedAction => {
     const key = resourceKey(record.ref);
     return {

@@ -3,6 +3,8 @@ import { lstat, mkdir, open, readdir, readFile, rm, unlink, type FileHandle } fr
 import { join } from 'node:path';
 import type { RestoreMode } from '../connectors/contract.ts';
 import { HoldfastError } from '../kernel/errors.ts';
+import type { SnapshotReader } from '../repository/contract.ts';
+import type { RestoreRequest } from './contract.ts';
 import { foldCase, foldNothing, type Fold } from './layout.ts';
 
 /** Says, while a restore runs, what it is of: the same restore may go on after it was cut off. */
@@ -12,6 +14,14 @@ export const unfinishedFile = '.holdfast-unfinished';
 export interface RestoreIdentity {
   readonly snapshot: string;
   readonly path: string;
+  readonly site?: string;
+}
+
+export function identityOf(
+  { info }: Pick<SnapshotReader, 'info'>,
+  { path, site }: Pick<RestoreRequest, 'path' | 'site'>,
+): RestoreIdentity {
+  return { snapshot: info.id, path, ...(site === undefined ? {} : { site }) };
 }
 
 /**
@@ -44,8 +54,8 @@ async function readUnfinished(directory: string): Promise<string> {
   return (await lstat(file)).isFile() ? await readFile(file, 'utf8') : '';
 }
 
-function unfinishedText({ snapshot, path }: RestoreIdentity): string {
-  return `${JSON.stringify({ snapshot, path })}\n`;
+function unfinishedText({ snapshot, path, site }: RestoreIdentity): string {
+  return `${JSON.stringify({ snapshot, path, site })}\n`;
 }
 
 /** Creates the directory and marks it unfinished; `finish` takes the mark away. */

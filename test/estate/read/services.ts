@@ -3,18 +3,10 @@ import { sortedList, without, type DescribedItem } from '../description.ts';
 import { serviceClients, type ServiceClients } from '../seed/services/clients.ts';
 
 /** Dates, counters, ids and hosts that a service gives anew, or changes by itself. */
-const volatile = [
-  ...['$metadata', 'CreatedDate', 'CreationDate', 'createdDate', 'lastUpdatedDate', 'LastModifiedDate', 'revisionId'],
-  ...['AlarmConfigurationUpdatedTimestamp', 'StateUpdatedTimestamp', 'StateTransitionedTimestamp', 'creationDate'],
-  ...[
-    'EstimatedNumberOfUsers',
-    'StateReason',
-    'StateReasonData',
-    'StateValue',
-    'SubscriptionArn',
-    'LastModificationDate',
-  ],
-];
+const volatile = (
+  '$metadata CreatedDate CreationDate createdDate lastUpdatedDate LastModifiedDate revisionId AlarmConfigurationUpdatedTimestamp ' +
+  'StateUpdatedTimestamp StateTransitionedTimestamp creationDate EstimatedNumberOfUsers StateReason StateReasonData StateValue SubscriptionArn LastModificationDate'
+).split(' ');
 
 /** What `seedServices` made, one item for each thing that a program could notice, by the SDK alone. */
 export async function readServices(endpoints: Endpoints): Promise<DescribedItem[]> {

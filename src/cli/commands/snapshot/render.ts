@@ -109,7 +109,7 @@ function totalLines(manifest: Manifest): string[] {
   const { totals } = manifest;
   const ms = Date.parse(manifest.committedAt) - Date.parse(manifest.startedAt);
   const counts = [countOf(totals.resources, 'resource'), countOf(totals.entries, 'entry', 'entries')];
-  const sizes = [formatBytes(totals.bytes), `${formatBytes(totals.storedBytes)} newly stored`];
+  const sizes = [formatBytes(totals.bytes), `${formatBytes(totals.storedBytes ?? 0)} newly stored`];
   return [
     `Snapshot ${manifest.snapshot} is ${manifest.outcome}:`,
     `${[...counts, ...sizes, `in ${formatDuration(ms)}`].join(', ')}.`,

@@ -19,7 +19,6 @@ import { homeRegion } from '../../sites.ts';
 /** The SDK's clients of the services beside the core of the estate. */
 export type ServiceClients = ReturnType<typeof serviceClients>;
 
-// oxlint-disable-next-line typescript/explicit-function-return-type
 export function serviceClients(endpoints: Endpoints) {
   const settings = (service: string) => ({
     region: homeRegion,
