@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mapOrdered } from '../kernel/concurrency.ts';
-import { resourceKey, type ResourceRef } from '../kernel/entry.ts';
+import { resourceKey } from '../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../kernel/errors.ts';
 import { compactJson, type Json } from '../kernel/json.ts';
 import { loadConnector } from '../connectors/registry.ts';
@@ -12,6 +12,7 @@ import { estimateRestore } from './estimate.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { foretellIdentity, inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { sealOf } from './plan-edit.ts';
+import { withoutClashes, type Opened, type Skipped } from './restore-clashes.ts';
 import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findPieces } from './restore-pieces.ts';
@@ -174,42 +175,8 @@ export async function planLive(
   };
 }
 
-/** A resource that cannot return live. */
-interface Skipped {
-  readonly key: string;
-  readonly reason: string;
-  /** Another one takes its place at the target: nothing may take that one for it. */
-  readonly stays?: ResourceRef;
-}
-
-interface Opened {
-  readonly key: string;
-  readonly resource: LiveResource;
-}
-
 interface Planned extends Opened {
   readonly actions: readonly PlannedAction[];
-}
-
-/** Of several resources that would have one name at the target (the same name in two regions) the first is restored. */
-function withoutClashes(opened: readonly (Opened | Skipped)[]): (Opened | Skipped)[] {
-  const taken = new Map<string, string>();
-  return opened.map((one) => {
-    if ('reason' in one) return one;
-    const { captured, context, connector } = one.resource;
-    if (connector.scope === 'local') return one;
-    const { ref } = captured;
-    const name = [ref.name, ref.name.slice(ref.name.indexOf('/') + 1)].map((each) => context.rename(each)).join(' ');
-    const place = connector.scope === 'regional' ? context.aws.region : 'global';
-    const where = `${ref.type} ${context.aws.account} ${place} ${name}`;
-    const other = taken.get(where);
-    if (other === undefined) {
-      taken.set(where, one.key);
-      return one;
-    }
-    const reason = `${other} takes the same name at the target; give one of them another (--rename)`;
-    return { key: one.key, reason, stays: one.resource.record.ref };
-  });
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
