@@ -10,7 +10,7 @@ import { readNotation, type NotedSource } from './source-notations.ts';
 import type { SourceTypes } from './source-types.ts';
 
 /** Types of which a source is one resource under the source's name: patterns select within it and belong to the connector. */
-const oneResource = new Set(['postgres']);
+const oneResource = new Set(['postgres', 'redis']);
 const commonKeys = new Set(['type', 'name', 'include', 'exclude']);
 
 /** Reads the list of sources; what is wrong with any of them goes to `mistakes`, and that source is left out. */

@@ -28,6 +28,8 @@ export interface Connector<Options = unknown> {
   readonly title: string;
   /** `regional`: discover runs once per region. `global`: once per account. `local`: once, without AWS. */
   readonly scope: 'regional' | 'global' | 'local';
+  /** A source is one resource under the source's name. Renamed to the name of another source, it is restored into that one. */
+  readonly oneResource?: true;
   /** Types that must be restored before this one. The order of a plan comes from here, never from the order of code. */
   readonly dependsOn: readonly string[];
   readonly calls: {

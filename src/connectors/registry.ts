@@ -29,6 +29,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   'postgres-cluster': () => import('./postgres-cluster/index.ts'),
   postgres: () => import('./postgres/index.ts'),
   rds: () => import('./rds/index.ts'),
+  redis: () => import('./redis/index.ts'),
   route53: () => import('./route53/index.ts'),
   's3-buckets': () => import('./s3-buckets/index.ts'),
   scheduler: () => import('./scheduler/index.ts'),

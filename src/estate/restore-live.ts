@@ -55,8 +55,12 @@ export async function openLive(
   if (!connector.live) return { reason: `${connector.title} restore to a directory only` };
   const directoryOnly = connector.live.directoryOnly?.(ref);
   if (directoryOnly !== undefined) return { reason: directoryOnly };
-  const options = await optionsFor(estate, record, connector, settings.lookup);
-  if (!options) return { reason: `no source of the configuration has the type ${ref.type}` };
+  const into = connector.oneResource ? settings.rename(ref.type, record.source) : record.source;
+  const options = await optionsFor(estate, { ...record, source: into }, connector, settings.lookup);
+  if (!options) {
+    const named = into === record.source ? '' : ` and the name ${into}, which --rename gives it`;
+    return { reason: `no source of the configuration has the type ${ref.type}${named}` };
+  }
   const target = await targetFor(estate, ref, connector, options, settings);
   if ('reason' in target) return target;
   const captured = await reader.resource(key);

@@ -1,0 +1,140 @@
+import type { CaptureSink } from '../../kernel/capture.ts';
+import { forEachConcurrent } from '../../kernel/concurrency.ts';
+import type { ConnectorContext } from '../contract.ts';
+import { createSizes } from './batches.ts';
+import type { Connection } from './connection.ts';
+import type { DumpSettings } from './dump.ts';
+import { collectionOf, keyEntry } from './key-entry.ts';
+import { readMovedSlots } from './moved-slots.ts';
+import type { RedisOptions } from './options.ts';
+import { createPace, percentile, roundTrips } from './pace.ts';
+import { keyFilter } from './patterns.ts';
+import { readKeys, type KeyReader } from './read-keys.ts';
+import { scanKeys } from './scan.ts';
+import { createSeen } from './seen.ts';
+import { isAtLeast, readServerInfo, type ServerInfo } from './server-info.ts';
+import { readingNode, type Servers } from './servers.ts';
+import { slotOf } from './slot.ts';
+import { nameOf, type Topology } from './topology.ts';
+
+/** Shards read at the same time: each is another machine. */
+const shardsAtOnce = 4;
+const tripsBefore = 100;
+
+/** Every key of every wanted database. Throws item errors of the connection. */
+export async function captureKeys(
+  context: ConnectorContext<RedisOptions>,
+  servers: Servers,
+  sink: CaptureSink,
+): Promise<void> {
+  if (servers.topology) await captureCluster(context, servers, servers.topology, sink);
+  else await captureServer(context, servers, sink);
+}
+
+async function captureServer(
+  context: ConnectorContext<RedisOptions>,
+  servers: Servers,
+  sink: CaptureSink,
+): Promise<void> {
+  const { options } = context;
+  const { first, info } = servers;
+  const filter = keyFilter(options);
+  const reader = await createReader(context, servers, first, info);
+  for (const database of [...info.keys.keys()].sort((a, b) => a - b)) {
+    if (options.databases && !options.databases.includes(database)) continue;
+    await first.select(database);
+    const state = { batches: 0 };
+    const seen = createSeen();
+    for await (const keys of scanKeys(first)) {
+      const wanted = keys.filter((key) => filter(key) && seen.add(key));
+      await readKeys(intoCollection(reader, sink, database), wanted, state);
+    }
+  }
+  await first.select(0);
+}
+
+async function captureCluster(
+  context: ConnectorContext<RedisOptions>,
+  servers: Servers,
+  topology: Topology,
+  sink: CaptureSink,
+): Promise<void> {
+  const { options } = context;
+  const filter = keyFilter(options);
+  const moved = new Set<number>();
+  const readers = new Map<string, Omit<KeyReader, 'found' | 'failed'>>();
+  // Keys that one shard gave away and another took are met twice; the sink keeps one of them.
+  const onMoved = (key: Buffer): void => void moved.add(slotOf(key));
+  const readerOf = async (connection: Connection): Promise<KeyReader> => {
+    const name = nameOf(connection.address);
+    const known = readers.get(name) ?? (await createReader(context, servers, connection));
+    readers.set(name, known);
+    return intoCollection({ ...known, moved: onMoved }, sink, 0);
+  };
+  await forEachConcurrent(topology.shards, shardsAtOnce, async (shard) => {
+    const { where, replica } = readingNode(shard, options);
+    const connection = servers.connect(where, { replica });
+    const reader = await readerOf(connection);
+    const state = { batches: 0 };
+    const seen = createSeen();
+    for await (const keys of scanKeys(connection)) {
+      await readKeys(
+        reader,
+        keys.filter((key) => filter(key) && seen.add(key)),
+        state,
+      );
+    }
+  });
+  readers.clear();
+  const nodes = new Map<string, Connection>();
+  const node = (where: Parameters<Servers['connect']>[0]): Connection => {
+    const connection = nodes.get(nameOf(where)) ?? servers.connect(where);
+    nodes.set(nameOf(where), connection);
+    return connection;
+  };
+  await readMovedSlots(
+    {
+      first: servers.first,
+      node,
+      async read(connection, keys, asking) {
+        const left: Buffer[] = [];
+        const reader = await readerOf(connection);
+        const dump = { ...reader.dump, asking };
+        await readKeys({ ...reader, dump, moved: (key) => void left.push(key) }, keys.filter(filter), { batches: 0 });
+        return left;
+      },
+    },
+    topology,
+    moved,
+  );
+}
+
+/** Looks at the server before it is asked for anything: how large it is, and how fast it answers. */
+async function createReader(
+  context: ConnectorContext<RedisOptions>,
+  { resource }: Servers,
+  connection: Connection,
+  known?: ServerInfo,
+): Promise<Omit<KeyReader, 'found' | 'failed'>> {
+  const info = known ?? (await readServerInfo(connection));
+  const latency = percentile(await roundTrips(connection, tripsBefore), 0.99);
+  const { clock } = context.runtime;
+  const dump: DumpSettings = { exactExpiry: isAtLeast(info, 7), apart: info.isCluster, resource };
+  return {
+    connection,
+    sizes: createSizes(connection, info.datasetBytes),
+    pace: createPace(context.options, { clock, signal: context.signal, latency }),
+    dump,
+    moved: () => undefined,
+  };
+}
+
+function intoCollection(reader: Omit<KeyReader, 'found' | 'failed'>, sink: CaptureSink, database: number): KeyReader {
+  const collection = collectionOf(database);
+  const keys = sink.collection(collection, { order: 'unsorted' });
+  return {
+    ...reader,
+    found: async (key) => await keys.add(keyEntry(key)),
+    failed: (key, error) => sink.fail(error, { collection, key }),
+  };
+}

@@ -1,0 +1,36 @@
+import { displayBytes } from '../../kernel/bytes.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
+import type { ActionOutcome } from '../contract.ts';
+import { serverError } from './errors.ts';
+import { forEachExtra } from './extra-keys.ts';
+import { createFailureList } from './failures.ts';
+import { keyPath, type RestoreJob } from './target.ts';
+
+/** Deletes the keys of a database that the snapshot does not hold (UNLINK: memory is freed beside other work). */
+export async function deleteKeys(job: RestoreJob, database: number): Promise<ActionOutcome> {
+  const { router } = job;
+  const failures = createFailureList();
+  let items = 0;
+  await forEachExtra(job, database, async (keys) => {
+    const replies = await router.send(
+      database,
+      keys.map((key) => ({ key, command: ['UNLINK', key] as const })),
+    );
+    const left = await router.send(
+      database,
+      keys.map((key) => ({ key, command: ['EXISTS', key] as const })),
+    );
+    for (const [i, key] of keys.entries()) {
+      const resource = keyPath(job, { database, key });
+      const reply = replies[i];
+      if (reply instanceof Error) throw serverError(reply.message, `delete ${displayBytes(key)}`, resource);
+      if (left[i] === 0) items++;
+      else {
+        failures.add(
+          new HoldfastError('item.changed', `${displayBytes(key)} was deleted, but is there again`, { resource }),
+        );
+      }
+    }
+  });
+  return { result: items > 0 ? 'done' : 'unchanged', class: 'exact', items, ...failures.found() };
+}

@@ -1,0 +1,47 @@
+import type { Connection } from './connection.ts';
+
+/** What INFO says, as far as it matters here. */
+export interface ServerInfo {
+  readonly product: 'redis' | 'valkey';
+  readonly version: string;
+  /** Another one after a restart or on another server. */
+  readonly runId: string;
+  readonly isCluster: boolean;
+  readonly isReplica: boolean;
+  /** Bytes that all keys take together; Infinity where the server does not say. */
+  readonly datasetBytes: number;
+  /** Database → number of keys; databases without keys are absent. */
+  readonly keys: ReadonlyMap<number, number>;
+}
+
+/** Throws item errors of the connection, item.denied where INFO is. */
+export async function readServerInfo(connection: Connection): Promise<ServerInfo> {
+  const text = String(await connection.ask('read what the server is (INFO)', 'INFO'));
+  const fields = new Map<string, string>();
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
+  }
+  const keys = new Map<number, number>();
+  for (const [name, value] of fields) {
+    const database = /^db(\d+)$/.exec(name)?.[1];
+    const count = /keys=(\d+)/.exec(value)?.[1];
+    if (database !== undefined && count !== undefined) keys.set(Number(database), Number(count));
+  }
+  const valkey = fields.get('valkey_version');
+  const dataset = fields.get('used_memory_dataset');
+  return {
+    product: valkey === undefined ? 'redis' : 'valkey',
+    version: valkey ?? fields.get('redis_version') ?? '0',
+    runId: fields.get('run_id') ?? '',
+    isCluster: fields.get('cluster_enabled') === '1',
+    isReplica: fields.get('role') === 'slave',
+    datasetBytes: dataset === undefined ? Infinity : Number(dataset),
+    keys,
+  };
+}
+
+/** Whether commands of a major version are there: PEXPIRETIME and FUNCTION came with 7. Every Valkey has them. */
+export function isAtLeast({ product, version }: Pick<ServerInfo, 'product' | 'version'>, major: number): boolean {
+  return product === 'valkey' || Number(version.split('.')[0]) >= major;
+}
