@@ -25,7 +25,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-redis-'));
   await chmod(folder, 0o700);
   if (serverUser !== undefined) await chown(folder, serverUser.uid, serverUser.gid);
-  const port = await freePort();
+  const port = settings['cluster-enabled'] === 'yes' ? await portWithBus() : await freePort();
   const lines = { bind: '127.0.0.1', port: String(port), dir: folder, save: '', appendonly: 'no', ...settings };
   const args = Object.entries(lines).flatMap(([name, value]) => [`--${name}`, value]);
   const running = await startServer(path.join(binFolder, 'redis-server'), args);
@@ -49,6 +49,14 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     },
     kill: running.kill,
   };
+}
+
+/** Nodes of a cluster talk on a second port, 10,000 above the first. */
+async function portWithBus(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (port + 10_000 < 65_536) return port;
+  }
 }
 
 async function untilItAnswers(port: number, log: () => string): Promise<void> {

@@ -45,6 +45,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
   let client: Promise<Redis> | undefined;
   let opened: Redis | undefined;
   let database = 0;
+  let wasOpen = false;
   let closed = false;
 
   async function open(): Promise<Redis> {
@@ -62,6 +63,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
       throw said ?? error;
     }
     opened = redis;
+    wasOpen = true;
     return redis;
   }
   function drop(): void {
@@ -94,7 +96,8 @@ export function createConnection(settings: ConnectionSettings): Connection {
         if (error instanceof HoldfastError) throw error;
         problem = error;
       }
-      const wait = patience[attempt];
+      // A server that was never there is told at once; one that was may come back.
+      const wait = wasOpen || isReplyError(problem) ? patience[attempt] : undefined;
       if (wait === undefined) {
         const where = { address: showAddress(address), resource, secret: address.password };
         throw isReplyError(problem)

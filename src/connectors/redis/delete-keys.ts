@@ -1,10 +1,10 @@
-import { displayBytes } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
 import { serverError } from './errors.ts';
 import { forEachExtra } from './extra-keys.ts';
 import { createFailureList } from './failures.ts';
 import { keyPath, type RestoreJob } from './target.ts';
+import { showKey } from './key-entry.ts';
 
 /** Deletes the keys of a database that the snapshot does not hold (UNLINK: memory is freed beside other work). */
 export async function deleteKeys(job: RestoreJob, database: number): Promise<ActionOutcome> {
@@ -23,11 +23,11 @@ export async function deleteKeys(job: RestoreJob, database: number): Promise<Act
     for (const [i, key] of keys.entries()) {
       const resource = keyPath(job, { database, key });
       const reply = replies[i];
-      if (reply instanceof Error) throw serverError(reply.message, `delete ${displayBytes(key)}`, resource);
+      if (reply instanceof Error) throw serverError(reply.message, `delete ${showKey(key)}`, resource);
       if (left[i] === 0) items++;
       else {
         failures.add(
-          new HoldfastError('item.changed', `${displayBytes(key)} was deleted, but is there again`, { resource }),
+          new HoldfastError('item.changed', `${showKey(key)} was deleted, but is there again`, { resource }),
         );
       }
     }

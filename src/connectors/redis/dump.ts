@@ -1,8 +1,8 @@
 import { HoldfastError } from '../../kernel/errors.ts';
-import { displayBytes } from '../../kernel/bytes.ts';
 import type { Command, Connection, Reply } from './connection.ts';
 import { serverError } from './errors.ts';
 import { inOrder } from './payload.ts';
+import { showKey } from './key-entry.ts';
 
 /** A key as the server gave it. */
 export interface DumpedKey {
@@ -114,7 +114,7 @@ function readUnit(keys: readonly Buffer[], answer: readonly Reply[], { exactExpi
     const payload = answer[count + 2 + i];
     if (payload instanceof Error || ttl instanceof Error) {
       const message = payload instanceof Error ? payload.message : String(ttl);
-      failed.push({ key, error: serverError(message, `read ${displayBytes(key)}`, resource) });
+      failed.push({ key, error: serverError(message, `read ${showKey(key)}`, resource) });
       continue;
     }
     // Deleted or expired since it was listed.
@@ -140,7 +140,7 @@ function refusal(
   if (!aboutKeys) throw serverError(why, 'read keys (MULTI, TIME, PTTL or PEXPIRETIME, DUMP, EXEC)', resource);
   const [key] = keys;
   if (keys.length > 1 || key === undefined) return { moved: [], failed: [], again: keys.map((one) => [one]) };
-  return { moved: [], failed: [{ key, error: serverError(why, `read ${displayBytes(key)}`, resource) }], again: [] };
+  return { moved: [], failed: [{ key, error: serverError(why, `read ${showKey(key)}`, resource) }], again: [] };
 }
 
 /** TIME: seconds and microseconds. */

@@ -76,10 +76,10 @@ export function connectionError(
   const { address, resource, secret } = where;
   const text = error instanceof Error ? error.message : String(error);
   const said = firstLine(secret === undefined || secret === '' ? text : text.replaceAll(secret, '***'));
-  const isTls = /SSL|TLS|certificate|wrong version number|self.signed/i.test(said);
+  const isTls = address.startsWith('rediss:') && !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(said);
   const hint = isTls
-    ? 'Use rediss:// for a server with TLS and redis:// for one without; name its authority in `ca`.'
-    : 'Check that the server runs and can be reached from here, then run the command again.';
+    ? 'Check that the server speaks TLS (redis:// is for one that does not), and name the authority of its certificate in `ca`.'
+    : 'Check that the server runs, can be reached from here and speaks no TLS (rediss:// is for one that does).';
   return new HoldfastError('item.unavailable', `no connection to ${address}: ${said}`, { resource, hint });
 }
 

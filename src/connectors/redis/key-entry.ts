@@ -1,4 +1,4 @@
-import { asBuffer, isUtf8 } from '../../kernel/bytes.ts';
+import { asBuffer, displayBytes, isUtf8 } from '../../kernel/bytes.ts';
 import type { NewEntry } from '../../kernel/capture.ts';
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
@@ -54,4 +54,12 @@ export async function readKey(captured: CapturedResource, entry: CapturedEntry):
 export function expiryOf({ attributes }: Pick<CapturedEntry, 'attributes'>): number | undefined {
   const { expiresAt } = attributes;
   return typeof expiresAt === 'number' ? expiresAt : undefined;
+}
+
+const shownBytes = 120;
+
+/** A key for messages: a long one is cut. */
+export function showKey(key: Uint8Array): string {
+  if (key.length <= shownBytes) return displayBytes(key);
+  return `${displayBytes(key.subarray(0, shownBytes))}… (${key.length} bytes)`;
 }

@@ -35,9 +35,20 @@ const types: Readonly<Record<number, string>> = {
   25: 'hash',
 };
 
-const plainSet = 2;
-const plainHash = 4;
 const moduleType = 7;
+
+/** How the elements of a hash table are written: bytes before the count, and the parts of each element. */
+interface TableShape {
+  readonly head: number;
+  readonly element: readonly ('string' | 'length')[];
+}
+
+const tables: Readonly<Record<number, TableShape>> = {
+  2: { head: 0, element: ['string'] },
+  4: { head: 0, element: ['string', 'string'] },
+  // Fields that expire (Redis 7.4): the earliest expiry; each field's own one, name, value.
+  24: { head: 8, element: ['length', 'string', 'string'] },
+};
 
 /** `string`, `hash`, …; of a module's type its name, `module:ReJSON-RL`; `unknown:N` for what this version does not know. */
 export function typeOf(payload: Uint8Array): string {
@@ -57,15 +68,15 @@ export function versionOf(payload: Uint8Array): number {
  * them. Other types are in order already. RESTORE takes any order.
  */
 export function inOrder(payload: Buffer): Buffer {
-  const elements = payload[0] === plainSet ? 1 : payload[0] === plainHash ? 2 : 0;
-  if (elements === 0 || payload.length < footerBytes) return payload;
+  const shape = tables[payload[0] ?? -1];
+  if (shape === undefined || payload.length < footerBytes) return payload;
   const end = payload.length - footerBytes;
   let pieces: Buffer[];
   let start: number;
   try {
-    const count = readLength(payload, 1);
+    const count = readLength(payload, 1 + shape.head);
     start = count.next;
-    pieces = piecesOf(payload, start, end, count.value, elements);
+    pieces = piecesOf(payload, start, end, count.value, shape);
   } catch (error) {
     // Not as expected: kept as it came, and restored as it came.
     if (error instanceof RangeError) return payload;
@@ -79,12 +90,12 @@ export function inOrder(payload: Buffer): Buffer {
   return Buffer.concat([body, crc.digest()]);
 }
 
-function piecesOf(payload: Buffer, start: number, end: number, count: number, elements: number): Buffer[] {
+function piecesOf(payload: Buffer, start: number, end: number, count: number, { element }: TableShape): Buffer[] {
   const pieces: Buffer[] = [];
   let at = start;
   for (let i = 0; i < count; i++) {
     const from = at;
-    for (let element = 0; element < elements; element++) at = skipString(payload, at);
+    for (const part of element) at = part === 'string' ? skipString(payload, at) : readLength(payload, at).next;
     pieces.push(payload.subarray(from, at));
   }
   if (at !== end) throw new RangeError('something follows the last element');

@@ -39,3 +39,38 @@ function skipEncoded(bytes: Buffer, { value, next }: RdbLength): number {
   const compressed = readLength(bytes, next);
   return readLength(bytes, compressed.next).next + compressed.value;
 }
+
+/** The string that begins at `at`, as it is without its encoding. Throws RangeError. */
+export function readString(bytes: Buffer, at: number): { readonly value: Buffer; readonly next: number } {
+  const next = skipString(bytes, at);
+  const length = readLength(bytes, at);
+  if (!length.encoded) return { value: bytes.subarray(length.next, next), next };
+  if (length.value <= 2) return { value: Buffer.from(String(bytes.readIntLE(length.next, 1 << length.value))), next };
+  const compressed = readLength(bytes, length.next);
+  const plain = readLength(bytes, compressed.next);
+  return { value: decompress(bytes.subarray(plain.next, next), plain.value), next };
+}
+
+/** LZF (liblzf, lzf_d.c): literal runs, and references into what came before. Throws RangeError. */
+export function decompress(packed: Buffer, length: number): Buffer {
+  const out = Buffer.alloc(length);
+  let [at, to] = [0, 0];
+  while (at < packed.length) {
+    const control = packed.readUInt8(at++);
+    if (control < 32) {
+      if (at + control + 1 > packed.length || to + control + 1 > length) throw new RangeError('LZF ends too early');
+      packed.copy(out, to, at, at + control + 1);
+      at += control + 1;
+      to += control + 1;
+      continue;
+    }
+    let count = control >> 5;
+    if (count === 7) count += packed.readUInt8(at++);
+    let from = to - ((control & 0x1f) << 8) - packed.readUInt8(at++) - 1;
+    if (from < 0 || to + count + 2 > length) throw new RangeError('LZF points to nothing');
+    // Byte by byte: what is copied may reach into itself.
+    for (let i = 0; i < count + 2; i++) out[to++] = out[from++] as number;
+  }
+  if (to !== length) throw new RangeError('LZF ends too early');
+  return out;
+}

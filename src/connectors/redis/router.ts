@@ -1,11 +1,11 @@
 import { HoldfastError } from '../../kernel/errors.ts';
-import { displayBytes } from '../../kernel/bytes.ts';
 import type { Command, Connection, Reply } from './connection.ts';
 import { dumpKeys, type DumpedKey } from './dump.ts';
 import { isAtLeast } from './server-info.ts';
 import type { Servers } from './servers.ts';
 import { slotOf } from './slot.ts';
 import { nameOf, readTopology } from './topology.ts';
+import { showKey } from './key-entry.ts';
 
 /** Sends commands about keys to whoever has those keys: the one server, or nodes of a cluster. */
 export interface Router {
@@ -34,7 +34,7 @@ export function createRouter(servers: Servers): Router {
     if (!topology) return first;
     const owner = topology.ownerOf(slotOf(key));
     if (!owner) {
-      throw new HoldfastError('item.unavailable', `no node of the cluster serves ${displayBytes(key)}`, { resource });
+      throw new HoldfastError('item.unavailable', `no node of the cluster serves ${showKey(key)}`, { resource });
     }
     return connectionTo(owner.primary);
   }

@@ -53,7 +53,8 @@ async function seedCollections(client: Redis): Promise<void> {
 async function seedStreams(client: Redis): Promise<void> {
   await client.call('XGROUP', 'CREATE', 'events', 'workers', '0', 'MKSTREAM');
   await client.call('XGROUP', 'CREATE', 'events', 'idle', '$');
-  for (const one of numbers(300)) await client.xadd('events', `${1000 + Number(one)}-0`, 'n', one, 'text', 'x'.repeat(20));
+  for (const one of numbers(300))
+    await client.xadd('events', `${1000 + Number(one)}-0`, 'n', one, 'text', 'x'.repeat(20));
   await client.xreadgroup('GROUP', 'workers', 'first', 'COUNT', 50, 'STREAMS', 'events', '>');
   await client.xreadgroup('GROUP', 'workers', 'second', 'COUNT', 10, 'STREAMS', 'events', '>');
   await client.xack('events', 'workers', '1003-0', '1004-0');

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/json.ts';
 import { isCode } from '../../kernel/errors.ts';
 import type { ConnectorContext } from '../contract.ts';
 import type { Reply } from './connection.ts';
-import { functionsInOrder } from './functions.ts';
+import { functionsInOrder, librariesOf } from './functions.ts';
 import { unread } from './notes.ts';
 import type { RedisOptions } from './options.ts';
 import { isAtLeast } from './server-info.ts';
@@ -63,11 +63,12 @@ export async function captureSettings(
     const users = list(lines).map(String).sort();
     await sink.root.add({ key: aclFile, kind: 'document', secret: true, document: { users } });
   });
-  if (!isAtLeast(info, 7)) return;
+  // An RDB file holds them itself.
+  if (!isAtLeast(info, 7) || options.mode === 'rdb') return;
   await orNote('the functions', async () => {
     const payload = await first.ask('read the functions', 'FUNCTION', 'DUMP');
-    if (Buffer.isBuffer(payload))
-      await sink.root.add({ key: functionsFile, kind: 'blob', content: functionsInOrder(payload) });
+    if (!Buffer.isBuffer(payload) || librariesOf(payload).length === 0) return;
+    await sink.root.add({ key: functionsFile, kind: 'blob', content: functionsInOrder(payload) });
   });
 }
 

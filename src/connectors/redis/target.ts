@@ -3,7 +3,7 @@ import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { RestoreContext } from '../contract.ts';
 import { microseconds } from './dump.ts';
-import { collectionOf, databaseOf } from './key-entry.ts';
+import { collectionOf, databaseOf, showKey } from './key-entry.ts';
 import type { RedisOptions } from './options.ts';
 import { createRouter, type Router } from './router.ts';
 import { openServers, type Servers } from './servers.ts';
@@ -100,7 +100,7 @@ export function keyPath(
   { servers }: Pick<RestoreJob, 'servers'>,
   { database, key }: Pick<TargetKey, 'database' | 'key'>,
 ): string {
-  return `${servers.resource}/${collectionOf(database)}/${displayBytes(key)}`;
+  return `${servers.resource}/${collectionOf(database)}/${showKey(key)}`;
 }
 
 /** Milliseconds since the epoch by the target's clock, which decides what has expired. */

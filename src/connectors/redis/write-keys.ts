@@ -1,4 +1,3 @@
-import { displayBytes } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
 import { compareBatch, hasExpired, type WantedKey } from './compare-keys.ts';
@@ -7,6 +6,7 @@ import { serverError } from './errors.ts';
 import { createFailureList, type FailureList } from './failures.ts';
 import { isSameAsWritten } from './same-value.ts';
 import { keyPath, serverTime, targetBatches, type RestoreJob } from './target.ts';
+import { showKey } from './key-entry.ts';
 
 interface Tally {
   items: number;
@@ -75,7 +75,7 @@ async function writeBatch(job: RestoreJob, wanted: readonly WantedKey[], tally: 
     }
     const what = there ? 'reads back differently' : 'is not there';
     tally.failures.add(
-      new HoldfastError('item.changed', `${displayBytes(key)} was written, but ${what}`, {
+      new HoldfastError('item.changed', `${showKey(key)} was written, but ${what}`, {
         resource: keyPath(job, one),
       }),
     );
@@ -94,7 +94,7 @@ const endsTheAction = /^(OOM|READONLY|MISCONF|NOAUTH|NOREPLICAS)|^NOPERM.*\bcomm
 function isWritten(job: RestoreJob, one: WantedKey, reply: Reply, { failures }: Tally): boolean {
   if (!(reply instanceof Error)) return true;
   if (reply.message.startsWith('BUSYKEY')) return false;
-  const error = serverError(reply.message, `write ${displayBytes(one.key)}`, keyPath(job, one));
+  const error = serverError(reply.message, `write ${showKey(one.key)}`, keyPath(job, one));
   if (endsTheAction.test(reply.message)) throw error;
   failures.add(error);
   return false;

@@ -1,0 +1,133 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis, type RedisServer } from '../../../test/servers/index.ts';
+import { captureAll, conformanceContext, restoreAll } from '../conformance.ts';
+import type { MemoryResource } from '../conformance-memory.ts';
+import { connector } from './index.ts';
+import { options } from './options.ts';
+import { numbers } from './seed-for-test.ts';
+import { slotOf } from './slot.ts';
+
+const keyCount = 2400;
+let nodes: RedisServer[] = [];
+let clients: Redis[] = [];
+
+beforeAll(async () => {
+  ({ nodes, clients } = await startCluster());
+});
+afterAll(async () => {
+  await stopCluster(nodes, clients);
+});
+
+async function startCluster(): Promise<{ nodes: RedisServer[]; clients: Redis[] }> {
+  const nodes: RedisServer[] = [];
+  for (let i = 0; i < 3; i++) nodes.push(await startRedis({ 'cluster-enabled': 'yes' }));
+  const clients = nodes.map(({ url }) => new Redis(url, { enableReadyCheck: false }));
+  for (const [i, client] of clients.entries()) {
+    const [first, last] = [Math.ceil((i * 16384) / 3), Math.ceil(((i + 1) * 16384) / 3) - 1];
+    const slots = Array.from({ length: last - first + 1 }, (_, n) => first + n);
+    await client.cluster('ADDSLOTS', ...slots);
+    if (i > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', nodes[0]?.port ?? 0);
+  }
+  await until(async () => {
+    const infos = await Promise.all(clients.map(async (client) => String(await client.cluster('INFO'))));
+    return infos.every((info) => info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3'));
+  });
+  return { nodes, clients };
+}
+
+async function stopCluster(nodes: readonly RedisServer[], clients: readonly Redis[]): Promise<void> {
+  for (const client of clients) client.disconnect();
+  for (const node of nodes) await node.stop();
+}
+
+async function until(done: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + 30_000;
+  while (!(await done())) {
+    if (Date.now() > giveUpAt) throw new Error('the cluster did not come up');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** One key at a time, at its node: no client in between that could hide something. */
+async function set(key: string, value: string): Promise<void> {
+  const slot = slotOf(Buffer.from(key));
+  await clients[Math.floor((slot * 3) / 16384)]?.set(key, value);
+}
+
+async function nodeIds(): Promise<string[]> {
+  return await Promise.all(clients.map(async (client) => String(await client.cluster('MYID'))));
+}
+
+/** Moves a slot with its keys, as redis-cli --cluster reshard does. */
+async function moveSlot(slot: number, from: number, to: number, finish = true): Promise<void> {
+  const ids = await nodeIds();
+  const [source, target] = [clients[from] as Redis, clients[to] as Redis];
+  await target.cluster('SETSLOT', slot, 'IMPORTING', ids[from] as string);
+  await source.cluster('SETSLOT', slot, 'MIGRATING', ids[to] as string);
+  const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 10_000)) as string[];
+  const some = finish ? keys : keys.slice(0, Math.ceil(keys.length / 2));
+  for (const key of some) await source.migrate('127.0.0.1', nodes[to]?.port ?? 0, key, 0, 5000);
+  if (!finish) return;
+  for (const client of [target, source, ...clients]) await client.cluster('SETSLOT', slot, 'NODE', ids[to] as string);
+}
+
+function contextFor(url: string, more: Record<string, unknown> = {}) {
+  return conformanceContext(options.parse({ name: 'cache', url, ...more }), 'local', 'local').context;
+}
+
+async function capture(more: Record<string, unknown> = {}): Promise<MemoryResource> {
+  const captured = (await captureAll(connector, contextFor(nodes[1]?.url ?? '', more))).get('cache');
+  if (!captured) throw new Error('nothing was captured');
+  return captured;
+}
+
+async function capturedKeys({ captured }: MemoryResource): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const { key } of captured.entries('db0')) keys.add(Buffer.from(key).toString());
+  return keys;
+}
+
+describe('a cluster of three nodes', () => {
+  const keys = numbers(keyCount).map((one) => (Number(one) % 3 === 0 ? `{moving}:${one}` : `key:${one}`));
+
+  it('gives all keys while a slot moves during the scan, and while another stays half-way', async () => {
+    for (const key of keys) await set(key, `value of ${key}`);
+    const slot = slotOf(Buffer.from('{moving}'));
+    const owner = Math.floor((slot * 3) / 16384);
+    const capturing = capture({ pipeline: 20 });
+    await moveSlot(slot, owner, (owner + 1) % 3);
+    const during = await capturing;
+    expect(during.failures).toEqual([]);
+    expect(await capturedKeys(during)).toEqual(new Set(keys));
+    await moveSlot(slot, (owner + 1) % 3, owner, false);
+    const halfWay = await capture({ cluster: true });
+    expect(halfWay.failures).toEqual([]);
+    expect(await capturedKeys(halfWay)).toEqual(new Set(keys));
+  });
+
+  it('takes keys back at their nodes, and deletes what is new', async () => {
+    const other = await startCluster();
+    try {
+      const captured = await capture();
+      const context = contextFor(other.nodes[0]?.url ?? '');
+      const whole = new Map([['cache', captured]]);
+      const extra = numbers(1000).find((one) => slotOf(Buffer.from(one)) < 5000) ?? '';
+      await other.clients[0]?.set(extra, 'new');
+      expect(await restoreAll(connector, context, whole)).toBe(2);
+      const sizes = await Promise.all(other.clients.map(async (client) => await client.dbsize()));
+      expect(sizes.reduce((a, b) => a + b)).toBe(keys.length);
+      expect(sizes.every((size) => size > 0)).toBe(true);
+      expect(await restoreAll(connector, context, whole)).toBe(0);
+    } finally {
+      await stopCluster(other.nodes, other.clients);
+    }
+  });
+
+  it('gives one RDB file for each shard', async () => {
+    const captured = await capture({ mode: 'rdb' });
+    expect(captured.failures).toEqual([]);
+    const files = captured.dump().filter((line) => line.includes('.rdb blob'));
+    expect(files).toHaveLength(3);
+  });
+});
