@@ -30,7 +30,7 @@ async function startCluster(): Promise<{ nodes: RedisServer[]; clients: Redis[] 
     if (i > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', nodes[0]?.port ?? 0);
   }
   await until(async () => {
-    const infos = await Promise.all(clients.map(async (client) => String(await client.cluster('INFO'))));
+    const infos = await Promise.all(clients.map(async (client) => await client.cluster('INFO')));
     return infos.every((info) => info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3'));
   });
   return { nodes, clients };
@@ -56,7 +56,7 @@ async function set(key: string, value: string): Promise<void> {
 }
 
 async function nodeIds(): Promise<string[]> {
-  return await Promise.all(clients.map(async (client) => String(await client.cluster('MYID'))));
+  return await Promise.all(clients.map(async (client) => await client.cluster('MYID')));
 }
 
 /** Moves a slot with its keys, as redis-cli --cluster reshard does. */

@@ -33,8 +33,8 @@ export interface DumpSettings {
   readonly resource: string;
 }
 
-/** The clock may tick between two readings of it: then the expiry is a millisecond uncertain, and they are read again. */
-const mostReadings = 5;
+/** The clock may tick between two readings of it: then the expiry is a millisecond uncertain, and halves are read again. */
+const mostReadings = 16;
 
 /**
  * Reads values and expiries of keys, both of one moment for each key (MULTI). Before 7.0 a server says only how long a key
@@ -69,7 +69,8 @@ export async function dumpKeys(
       const read = readUnit(unit, answer as readonly Reply[], settings);
       heldFor = Math.max(heldFor, read.heldFor);
       if (!read.certain && reading < mostReadings) {
-        again.push(unit);
+        const half = Math.ceil(unit.length / 2);
+        again.push(...[unit.slice(0, half), unit.slice(half)].filter((part) => part.length > 0));
         continue;
       }
       found.push(...read.found);
@@ -136,7 +137,7 @@ function refusal(
   const errors = replies.filter((reply) => reply instanceof Error).map(({ message }) => message);
   const why = errors.find((message) => !message.startsWith('EXECABORT')) ?? errors[0] ?? 'no answer to EXEC';
   if (/^(MOVED|ASK) /.test(why)) return { moved: keys, failed: [], again: [] };
-  const aboutKeys = /^NOPERM/.test(why) && /\bkeys?\b/i.test(why);
+  const aboutKeys = why.startsWith('NOPERM') && /\bkeys?\b/i.test(why);
   if (!aboutKeys) throw serverError(why, 'read keys (MULTI, TIME, PTTL or PEXPIRETIME, DUMP, EXEC)', resource);
   const [key] = keys;
   if (keys.length > 1 || key === undefined) return { moved: [], failed: [], again: keys.map((one) => [one]) };

@@ -79,9 +79,9 @@ describe('what a server may do wrong', () => {
     const stand = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.on('data', (data) => {
-        if (!data.includes('PSYNC')) return void socket.write('+OK\r\n');
-        for (const answer of answers) socket.write(answer);
-        socket.end();
+        const isAsked = data.includes('PSYNC');
+        for (const answer of isAsked ? answers : ['+OK\r\n']) socket.write(answer);
+        if (isAsked) socket.end();
       });
     });
     stands.push(stand);

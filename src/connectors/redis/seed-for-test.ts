@@ -78,11 +78,11 @@ export async function readServer(url: string): Promise<unknown> {
       [3, 'only:3'],
     ] as const) {
       await client.select(database);
-      const [time, left] = (await client.multi().time().pttl(key).exec()) ?? [];
-      const [seconds, rest] = time?.[1] as [number, number];
-      const at = Number(seconds) * 1000 + Math.floor(Number(rest) / 1000) + Number(left?.[1]);
+      const [time, left] = ((await client.multi().time().pttl(key).exec()) ?? []).map(([, reply]) => reply);
+      const [seconds, rest] = (Array.isArray(time) ? time : []) as unknown[];
+      const at = Number(seconds) * 1000 + Math.floor(Number(rest) / 1000) + Number(left);
       // A millisecond may pass between the two.
-      expiries.push(Number(left?.[1]) < 0 ? left?.[1] : Math.round(at / 10));
+      expiries.push(Number(left) < 0 ? left : Math.round(at / 10));
     }
     return { digest, keyspace, expiries };
   } finally {
