@@ -99,6 +99,7 @@ export async function captureAll<O>(
 ): Promise<Map<string, MemoryResource>> {
   const captured = new Map<string, MemoryResource>();
   for (const resource of await discoverAll(connector, context)) {
+    if (resource.refused) continue;
     const snapshot = createMemorySnapshot(resource.ref, previous?.get(resource.ref.name));
     await connector.capture(context, resource, snapshot.sink);
     captured.set(resource.ref.name, await snapshot.finish());

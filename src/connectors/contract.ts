@@ -146,6 +146,11 @@ export interface DiscoveredResource {
   readonly listed?: Json;
   /** Known beforehand, for progress: entries and bytes to come. */
   readonly expected?: { readonly entries?: number; readonly bytes?: number };
+  /**
+   * Set where this is no resource but a part of the listing that was refused: everything whose name begins with `ref.name` may
+   * be missing. It becomes a failure of the source, and nothing is captured.
+   */
+  readonly refused?: HoldfastError;
 }
 
 /** `create-missing`: only what is not there. `revert-changed`: that, and what differs is put back. `exact`: that, and what is new is deleted. */

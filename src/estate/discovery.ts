@@ -1,13 +1,15 @@
 import { HoldfastError, isItemError } from '../kernel/errors.ts';
 import type { Estate } from './contract.ts';
 import type { CompiledSelection } from './selection.ts';
-import { discoverTarget, openContext, type FoundResource, type SourceTarget } from './sources.ts';
+import { discoverTarget, openContext, type FoundResource, type RefusedPart, type SourceTarget } from './sources.ts';
 
 export interface DiscoveryListener {
   /** Each resource once, also where several sources cover it: the first in the configuration keeps it. */
   found(resource: FoundResource): void;
-  /** The listing of this target failed: it costs its source, not the others. */
-  failed(target: SourceTarget, error: HoldfastError): void;
+  /**
+   * The listing of this target failed, or a part of it: names that begin with `prefix`. It costs its source, not the others.
+   */
+  failed(target: SourceTarget, error: HoldfastError, prefix: string): void;
   /** The target was listed, or failed. */
   done(target: SourceTarget): void;
 }
@@ -33,19 +35,24 @@ export async function discoverTargets(
       listener.found(resource);
     } else if (owner === name) {
       const message = `${resource.key} was listed twice by ${name}; the second is left out`;
-      listener.failed(resource.target, new HoldfastError('item.conflict', message, { resource: resource.key }));
+      listener.failed(
+        resource.target,
+        new HoldfastError('item.conflict', message, { resource: resource.key }),
+        resource.ref.name,
+      );
     }
   }
   async function one(target: SourceTarget): Promise<void> {
     try {
       const context = await openContext(estate, target, signal);
-      for await (const resource of discoverTarget(estate, target, selection, context)) {
+      const refused: RefusedPart = (error, prefix) => listener.failed(target, error, prefix);
+      for await (const resource of discoverTarget(estate, target, selection, context, refused)) {
         signal.throwIfAborted();
         take(resource);
       }
     } catch (error) {
       if (!isItemError(error) || signal.aborted) throw error;
-      listener.failed(target, error);
+      listener.failed(target, error, '');
     }
     listener.done(target);
   }

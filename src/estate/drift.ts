@@ -48,12 +48,12 @@ async function drift(
   const targets = await listTargets(estate, sources, lookup);
   const failures: HoldfastError[] = [];
   const found: FoundResource[] = [];
-  const unlisted = new Set<string>();
+  const unlisted: { readonly source: string; readonly prefix: string }[] = [];
   for (const source of sources) events({ type: 'source.started', source: source.name });
   await discoverTargets(estate, targets, selected, estate.signal, {
     found: (resource) => found.push(resource),
-    failed(target, error) {
-      unlisted.add(target.source.name);
+    failed(target, error, prefix) {
+      unlisted.push({ source: target.source.name, prefix });
       failures.push(error);
     },
     done: ({ source }) => {
@@ -71,12 +71,12 @@ async function drift(
     }),
   );
   for (const source of sources) {
-    const outcome = unlisted.has(source.name) ? 'failed' : 'ok';
+    const outcome = unlisted.some((part) => part.source === source.name) ? 'failed' : 'ok';
     events({ type: 'source.finished', source: source.name, outcome });
   }
   const known = new Set(sources.map(({ name }) => name));
   const gone = [...captured].filter(
-    ([key, record]) => !live.has(key) && known.has(record.source) && !unlisted.has(record.source),
+    ([key, record]) => !live.has(key) && known.has(record.source) && !mayBeThere(record, unlisted),
   );
   const unknown = [...captured.values()].filter((record) => !known.has(record.source)).map(notCovered);
   const resources = [...results.flatMap(({ drifted }) => drifted ?? []), ...gone.map(([key]) => whole(key, 'missing'))];
@@ -104,6 +104,14 @@ async function selectedRecords(reader: SnapshotReader, selection: Selection): Pr
   if (records.size === 0)
     throw new HoldfastError('snapshot.nothing-selected', 'nothing in the snapshot matches the selection');
   return records;
+}
+
+/** Whether it is only not known to be there: what would have listed it was refused. */
+function mayBeThere(
+  { source, ref }: ResourceRecord,
+  unlisted: readonly { readonly source: string; readonly prefix: string }[],
+): boolean {
+  return unlisted.some((part) => part.source === source && ref.name.startsWith(part.prefix));
 }
 
 function whole(resource: string, change: 'missing' | 'extra'): ResourceDrift {

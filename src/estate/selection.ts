@@ -18,17 +18,26 @@ export interface CompiledSelection {
   /** Whether any resource of this source can be selected: others need not be listed. */
   hasSource(source: { readonly name: string; readonly type: string }): boolean;
   has(resource: Selected): boolean;
+  /** Whether it may have something whose name begins with `prefix`. */
+  mayHave(part: { readonly source: string; readonly type: string; readonly prefix: string }): boolean;
   /** What of this source is selected, where that is not all of it; for the snapshot to say what it stands for. */
   partOf(source: { readonly name: string; readonly type: string }): string | undefined;
+}
+
+/** Whether a pattern may match a name that begins with `prefix`, by what it says before its first wildcard. */
+export function mayBegin(pattern: string, prefix: string): boolean {
+  const literal = /^[^*?[{\\]*/.exec(pattern)?.[0] ?? '';
+  return literal.startsWith(prefix) || (literal.length < pattern.length && prefix.startsWith(literal));
 }
 
 /** SELECTOR is a source's name, a type, or `type/name-pattern`. Throws usage.invalid for a pattern that is none. */
 export function compileSelection(selection: Selection): CompiledSelection {
   const selectors = selection.selectors.map((selector) => {
     const slash = selector.indexOf('/');
-    if (slash === -1) return { head: selector, matches: () => true, isWhole: true };
+    if (slash === -1) return { head: selector, matches: () => true, isWhole: true, pattern: '*' };
     const head = selector.slice(0, slash);
-    return { head, matches: compileGlob(selector.slice(slash + 1)), isWhole: false, selector };
+    const pattern = selector.slice(slash + 1);
+    return { head, matches: compileGlob(pattern), isWhole: false, selector, pattern };
   });
   const { site } = selection;
   return {
@@ -42,6 +51,9 @@ export function compileSelection(selection: Selection): CompiledSelection {
           ({ head, matches }) =>
             (head === resource.source || head === resource.type) && resource.names.some((name) => matches(name)),
         )),
+    mayHave: ({ source, type, prefix }) =>
+      selectors.length === 0 ||
+      selectors.some(({ head, pattern }) => (head === source || head === type) && mayBegin(pattern, prefix)),
     partOf({ name, type }) {
       const ofSource = selectors.filter(({ head }) => head === name || head === type);
       const patterns = ofSource.some(({ isWhole }) => isWhole) ? [] : ofSource.flatMap(({ selector = '' }) => selector);

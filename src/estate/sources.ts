@@ -7,7 +7,7 @@ import { resourceKey, type ResourceRef } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { Estate } from './contract.ts';
 import { placeOf as placeInFile, qualifiedName } from './names.ts';
-import type { CompiledSelection } from './selection.ts';
+import { mayBegin, type CompiledSelection } from './selection.ts';
 import { placeOf, type Place } from './sites.ts';
 
 /** A source together with the account and region in which it is listed: what one call of `discover` covers. */
@@ -109,16 +109,26 @@ export function takes(
   return (include.length === 0 || matches(include)) && !matches(exclude);
 }
 
+/** Told what could not be listed: names of the target that begin with `prefix` may be missing. */
+export type RefusedPart = (error: HoldfastError, prefix: string) => void;
+
 /** Lists one target; yields what the source's patterns and the selection let through, under its name in the estate. */
 export async function* discoverTarget(
   estate: Estate,
   target: SourceTarget,
   selection: CompiledSelection,
   context: ConnectorContext,
+  refused: RefusedPart,
 ): AsyncGenerator<FoundResource> {
   const { source } = target;
   for await (const discovered of target.connector.discover(context)) {
     const bare = discovered.ref.name;
+    if (discovered.refused) {
+      const wanted = source.include.length === 0 || source.include.some((pattern) => mayBegin(pattern, bare));
+      const part = { source: source.name, type: source.type, prefix: bare };
+      if (wanted && !matchesAny(source.exclude, bare) && selection.mayHave(part)) refused(discovered.refused, bare);
+      continue;
+    }
     const name = qualifiedName(bare, estate.config, target.account, target.region);
     const names = [bare, name];
     if (!takes(source, names)) continue;

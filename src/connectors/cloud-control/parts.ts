@@ -1,4 +1,3 @@
-import { HoldfastError } from '../../kernel/errors.ts';
 import { canonicalJson, type Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
@@ -19,15 +18,9 @@ export interface TypeDocument {
   readonly Generated?: boolean;
 }
 
-async function get(scene: Scene<Clients, Options>, { id, resource }: Address, listed?: Json) {
-  const { refused } = (listed ?? {}) as { readonly refused?: string };
+async function get(scene: Scene<Clients, Options>, { id, resource }: Address) {
   return await scene.once('resource', async () => {
     const { control } = scene.client;
-    if (refused !== undefined) {
-      await required(control.listResources({ TypeName: refused }), 'ListResources', `cloud-control/${refused}`);
-      const message = `${refused} could not be listed when discovery asked`;
-      throw new HoldfastError('item.unavailable', message, { resource });
-    }
     const schema = await schemaOf(scene, partsOf(id).TypeName);
     const { ResourceDescription } = await required(control.getResource(partsOf(id)), 'GetResource', resource);
     const all = JSON.parse(ResourceDescription?.Properties ?? '{}') as Record<string, Json>;
@@ -40,8 +33,8 @@ const bare = (path: string): string => path.replace(/^\/properties\//, '');
 /** Which resource it is: how a restore finds it. */
 export const typeOf: ControlPart = {
   file: 'type.json',
-  async read(scene, address, listed) {
-    const { schema } = await get(scene, address, listed);
+  async read(scene, address) {
+    const { schema } = await get(scene, address);
     const { readOnlyProperties = [], writeOnlyProperties = [], primaryIdentifier = [] } = schema;
     return {
       ...partsOf(address.id),
@@ -56,7 +49,7 @@ export const typeOf: ControlPart = {
 export const properties: ControlPart = {
   file: 'properties.json',
   secret: true,
-  read: async (scene, address, listed) => (await get(scene, address, listed)).settable,
+  read: async (scene, address) => (await get(scene, address)).settable,
   async write(scene, { id, resource }, wanted, live) {
     const PatchDocument = JSON.stringify(patch(wanted as Record<string, Json>, live as Record<string, Json>));
     const updating = scene.client.control.updateResource({ ...partsOf(id), PatchDocument });
@@ -68,8 +61,8 @@ export const properties: ControlPart = {
 export const readOnly: ControlPart = {
   file: 'read-only.json',
   secret: true,
-  async read(scene, address, listed) {
-    const { readOnly: found } = await get(scene, address, listed);
+  async read(scene, address) {
+    const { readOnly: found } = await get(scene, address);
     return Object.keys(found).length === 0 ? undefined : found;
   },
   comparable: () => undefined,

@@ -14,14 +14,14 @@ import { follow } from './requests.ts';
 
 type ControlScene = Scene<Clients, Options>;
 
-/** Types in turn. One that is refused costs itself: what stands for it is found, and fails. */
+/** Types in turn. One that is refused costs itself. */
 async function* listResources(scene: ControlScene): AsyncGenerator<Found> {
   for (const TypeName of scene.options.types)
     try {
       yield* listType(scene, TypeName);
     } catch (error) {
       if (!isItemError(error)) throw error;
-      yield { name: `${TypeName}/unlisted`, id: 'cloud-control::unlisted', listed: { refused: TypeName } };
+      yield { name: `${TypeName}/`, id: TypeName, refused: error };
     }
 }
 

@@ -1,12 +1,10 @@
 import type { CaptureSink } from '../../kernel/capture.ts';
-import { HoldfastError, isItemError } from '../../kernel/errors.ts';
+import { isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import type { DocumentService, Scene } from './contract.ts';
 import { addressOf, kindOf, resourceName } from './names.ts';
-
-/** What a kind that could not be listed is called: its capture asks again and says why. */
-const unlisted = 'unlisted';
+import { refusal } from './refusal.ts';
 
 export async function sceneOf<Client, Options, Context extends ConnectorContext<Options>>(
   service: DocumentService<Client, Options>,
@@ -29,8 +27,8 @@ export function afresh<Bare extends object>(scene: Bare): Bare & Pick<Scene<unkn
 }
 
 /**
- * Every kind in turn. A kind whose listing is refused costs itself: its resource `unlisted` is found, and fails. Where every
- * one is refused there is nothing to find, and the first refusal is thrown.
+ * Every kind in turn. A kind whose listing is refused costs itself. Where every one is refused there is nothing to find, and the
+ * first refusal is thrown.
  */
 export async function* discover<Client, Options>(
   service: DocumentService<Client, Options>,
@@ -41,21 +39,24 @@ export async function* discover<Client, Options>(
   const { account } = context.aws;
   const region = scope === 'global' ? 'global' : context.aws.region;
   const refused: DiscoveredResource[] = [];
-  let first: unknown;
+  let kindsRefused = 0;
   for (const { kind, list } of kinds) {
     try {
-      for await (const { name, id, tags = {}, listed } of list(afresh(scene))) {
+      for await (const { name, id, tags = {}, listed, refused: part } of list(afresh(scene))) {
         const ref = { type, name: resourceName(kind, name), id, region, account };
+        if (part) {
+          refused.push(refusal({ ...ref, name: kind === '' ? name : `${kind}/${name}` }, part));
+          continue;
+        }
         yield { ref, tags, ...(listed === undefined ? {} : { listed }) };
       }
     } catch (error) {
       if (!isItemError(error)) throw error;
-      first ??= error;
-      const ref = { type, name: resourceName(kind, unlisted), id: `${type}:${kind}:${unlisted}`, region, account };
-      refused.push({ ref, tags: {}, listed: { [unlisted]: true } });
+      kindsRefused++;
+      refused.push(refusal({ type, name: resourceName(kind, ''), id: `${type}:${kind}`, region, account }, error));
     }
   }
-  if (refused.length === kinds.length) throw first;
+  if (kindsRefused === kinds.length) throw refused[0]?.refused;
   yield* refused;
 }
 
@@ -69,7 +70,6 @@ export async function capture<Client, Options>(
   const kind = kindOf(service, ref);
   const address = addressOf(ref, kind.kind);
   const scene = await sceneOf(service, context);
-  if (isUnlisted(listed)) return await captureUnlisted(kind.list(scene), address.resource, sink);
   const documents = new Map<string, Json>();
   const results = await Promise.allSettled(kind.parts.map((part) => part.read(scene, address, listed)));
   for (const [i, result] of results.entries()) {
@@ -82,25 +82,4 @@ export async function capture<Client, Options>(
     else throw result.reason;
   }
   for (const note of kind.notes?.(documents, address, context.options) ?? []) sink.note(note);
-}
-
-/** Whether it stands for a kind that could not be listed: nothing of it was captured. */
-export function standsForUnlisted({ type, id }: DiscoveredResource['ref'], kind: string): boolean {
-  return id === `${type}:${kind}:${unlisted}`;
-}
-
-function isUnlisted(listed: Json | undefined): boolean {
-  return typeof listed === 'object' && listed !== null && unlisted in listed;
-}
-
-async function captureUnlisted(again: AsyncIterable<unknown>, resource: string, sink: CaptureSink): Promise<void> {
-  try {
-    let found = 0;
-    for await (const _ of again) found++;
-    const message = `${found} resources could not be listed when discovery asked`;
-    sink.fail(new HoldfastError('item.unavailable', message, { resource }));
-  } catch (error) {
-    if (!isItemError(error)) throw error;
-    sink.fail(error);
-  }
 }

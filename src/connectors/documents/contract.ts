@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { LedgerNote } from '../../kernel/entry.ts';
+import type { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import type { ConnectorContext, Connector } from '../contract.ts';
@@ -45,6 +46,8 @@ export interface Found {
   readonly tags?: Readonly<Record<string, string>>;
   /** What `read` of a part need not ask again. */
   readonly listed?: Json;
+  /** A part of the kind could not be listed: names that begin with `name` may be missing. */
+  readonly refused?: HoldfastError;
 }
 
 /** Documents by the file they are stored in; absent: not set. */

@@ -1,9 +1,7 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
-import { standsForUnlisted } from './capture.ts';
 import type { DocumentPart, DocumentService } from './contract.ts';
-import { kindOf } from './names.ts';
 import { addressAt, isSame, targetOf, type Target } from './target.ts';
 
 /** Says what would make the target like the captured resource; reads only. */
@@ -12,7 +10,6 @@ export async function plan<Client, Options>(
   context: RestoreContext<Options>,
   captured: CapturedResource,
 ): Promise<PlannedAction[]> {
-  if (standsForUnlisted(captured.ref, kindOf(service, captured.ref).kind)) return [];
   const target = await targetOf(service, context, captured);
   const { kind } = target;
   const parts = kind.parts.filter(({ file }) => isWanted(context, file));

@@ -7,7 +7,6 @@ import { documentsOf } from './captured.ts';
 import { lambdaClient } from './calls.ts';
 import { isImage, layersOf, nameInArn, type Document, type FunctionVersion, text } from './documents.ts';
 import { download } from './download.ts';
-import { listLayers } from './discover.ts';
 import { captureLayer, isLayer } from './layer-capture.ts';
 import { notes } from './ledger.ts';
 import type { LambdaOptions } from './options.ts';
@@ -23,20 +22,11 @@ export async function capture(context: Context, resource: DiscoveredResource, si
   const address = { name: nameInArn(ref.id), arn: ref.id, resource: `${ref.type}/${ref.name}` };
   try {
     if (!isLayer(ref)) await captureFunction(context, lambda, address, resource, sink);
-    else if (address.name !== '') await captureLayer(context, lambda, address, sink);
-    else await captureUnlisted(lambda, address);
+    else await captureLayer(context, lambda, address, sink);
   } catch (error) {
     if (!isItemError(error)) throw error;
     sink.fail(error);
   }
-}
-
-/** Discovery could not list the layers: says why, or that they can be listed by now. */
-async function captureUnlisted(lambda: Lambda, { resource }: FunctionAddress): Promise<never> {
-  const layers = await listLayers(lambda);
-  throw new HoldfastError('item.unavailable', `${layers.length} layers could not be listed when discovery asked`, {
-    resource,
-  });
 }
 
 async function captureFunction(

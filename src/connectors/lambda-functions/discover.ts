@@ -13,6 +13,7 @@ import { everyPage, invokes, lambdaClient } from './calls.ts';
 import { mappingOf, sortedMappings } from './documents.ts';
 import { layerPrefix } from './layer-capture.ts';
 import type { LambdaOptions } from './options.ts';
+import { refusal } from '../documents/refusal.ts';
 import { codeSigningFile, concurrencyFile, reservedConcurrency } from './parts.ts';
 import { readTags, type KnownFacts } from './state.ts';
 
@@ -22,13 +23,16 @@ const type = 'lambda-functions';
 export async function* discover(context: ConnectorContext<LambdaOptions>): AsyncIterable<DiscoveredResource> {
   const { account, region } = context.aws;
   const lambda = await lambdaClient(context.aws);
-  const layers = await unlessDenied(listLayers(lambda));
-  if (layers === undefined) {
-    // The functions are found all the same; this one's capture asks again and says why there are no layers.
+  let layers: LayersListItem[] = [];
+  try {
+    layers = await listLayers(lambda);
+  } catch (error) {
+    if (!isItemError(error)) throw error;
+    // The functions are found all the same.
     const id = `arn:aws:lambda:${region}:${account}:layer:`;
-    yield { ref: { type, name: `${layerPrefix}unlisted`, id, region, account }, tags: {} };
+    yield refusal({ type, name: layerPrefix, id, region, account }, error);
   }
-  for (const { LayerName, LayerArn } of layers ?? []) {
+  for (const { LayerName, LayerArn } of layers) {
     if (LayerName === undefined || LayerArn === undefined) continue;
     yield { ref: { type, name: `${layerPrefix}${LayerName}`, id: LayerArn, region, account }, tags: {} };
   }
@@ -55,7 +59,7 @@ export async function* discover(context: ConnectorContext<LambdaOptions>): Async
 }
 
 /** Every layer of the region. */
-export async function listLayers(lambda: Lambda): Promise<LayersListItem[]> {
+async function listLayers(lambda: Lambda): Promise<LayersListItem[]> {
   return await everyPage(
     'ListLayers',
     type,

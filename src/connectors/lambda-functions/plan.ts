@@ -22,7 +22,7 @@ export async function plan(
   captured: CapturedResource,
 ): Promise<PlannedAction[]> {
   const target = await targetOf(context, captured);
-  if (isLayer(captured.ref)) return target.name === '' ? [] : ordered(target, await planLayer(target));
+  if (isLayer(captured.ref)) return ordered(target, await planLayer(target));
   const live = await readLive(target.lambda, target);
   const wanted = await wantedState(target, live);
   if (!live && context.only && !wholeFunction(context.only))

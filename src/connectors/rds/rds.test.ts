@@ -216,10 +216,3 @@ describe('rds', () => {
     expect(EventSubscriptionsList.map((one) => [one.Enabled, one.SourceIdsList])).toEqual([[false, []]]);
   });
 });
-
-it('plans nothing for a kind that could not be listed', async () => {
-  const { context } = conformanceContext({}, region, 'regional');
-  const ref = { type: 'rds', name: 'proxies/unlisted', id: 'rds:proxies:unlisted', region, account: '123456789012' };
-  const { captured } = (await captureAll(connector, context)).get('proxies/pool') ?? {};
-  expect(await connector.live?.plan(context, { ...captured, ref } as never)).toEqual([]);
-});

@@ -8,7 +8,7 @@ import { tagList, tagsOf, tagsPart } from '../documents/tags.ts';
 const everywhere = 'default';
 
 /** Groups with their tags; those that are being deleted are gone. */
-export async function* allGroups(scene: Scene<Scheduler>): AsyncGenerator<Required<Omit<Found, 'listed'>>> {
+export async function* allGroups(scene: Scene<Scheduler>): AsyncGenerator<Required<Omit<Found, 'listed' | 'refused'>>> {
   const { client } = scene;
   const ask = (NextToken?: string) =>
     required(client.listScheduleGroups({ MaxResults: 100, NextToken }), 'ListScheduleGroups', 'scheduler');
