@@ -143,7 +143,9 @@ export async function restoreAll<O>(
 }
 
 function returning<O>({ live }: Connector<O>, captured: ReadonlyMap<string, MemoryResource>): MemoryResource[] {
-  return [...captured.values()].filter((one) => live?.directoryOnly?.(one.captured.ref) === undefined);
+  return [...captured.values()].filter(
+    (one) => live?.directoryOnly?.(one.captured.ref, one.captured.points) === undefined,
+  );
 }
 
 /** Everything captured, as drift compares it. */

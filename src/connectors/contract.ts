@@ -4,6 +4,7 @@ import type { CapturedEntry, CapturedResource, LedgerClass, LedgerNote, Resource
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
+import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { AwsAccess } from './aws/contract.ts';
 import type { PointKeeping } from './points/keeping.ts';
@@ -105,8 +106,11 @@ export interface LiveRestore<Options = unknown> {
    * functions). Absent: all alike.
    */
   rank?(ref: ResourceRef): number;
-  /** Why a resource of this type can only return to a directory; undefined for those that can return live. Absent: all can. */
-  directoryOnly?(ref: ResourceRef): string | undefined;
+  /**
+   * Why a resource of this type, with these recovery points at the provider, can only return to a directory; undefined for
+   * those that can return live. Absent: all can.
+   */
+  directoryOnly?(ref: ResourceRef, points?: readonly RecoveryPoint[]): string | undefined;
   /** Compares a captured resource with the target and says what would be done, reading only. An empty list: nothing to do. */
   plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
   /** Performs one action of the plan and reads the result back. Throws item errors. */

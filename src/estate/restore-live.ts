@@ -53,7 +53,7 @@ export async function openLive(
   const connector = await (settings.lookup ?? loadConnector)(ref.type);
   if (!connector) return { reason: `this version has no connector ${ref.type}; restore it to a directory` };
   if (!connector.live) return { reason: `${connector.title} restore to a directory only` };
-  const directoryOnly = connector.live.directoryOnly?.(ref);
+  const directoryOnly = connector.live.directoryOnly?.(ref, record.points);
   if (directoryOnly !== undefined) return { reason: directoryOnly };
   const into = connector.oneResource ? settings.rename(ref.type, record.source) : record.source;
   const options = await optionsFor(estate, { ...record, source: into }, connector, settings.lookup);

@@ -64,3 +64,18 @@ def make_snapshots_take_time() -> None:
         guarded(name, "get_db_snapshot", "InvalidDBSnapshotState")
     for name in ("copy_db_cluster_snapshot", "restore_db_cluster_from_snapshot"):
         guarded(name, "get_db_cluster_snapshot", "InvalidDBClusterSnapshotStateFault")
+
+    def replacing(name, held):
+        """Automated snapshots go with their database; moto keeps them, so that none can be made anew in the same minute."""
+        original = getattr(RDSBackend, name)
+
+        def make(self, database, snapshot):
+            getattr(self, held).pop(snapshot, None)
+            made = original(self, database, snapshot)
+            made.status = "available"
+            return made
+
+        setattr(RDSBackend, name, make)
+
+    replacing("create_auto_snapshot", "database_snapshots")
+    replacing("create_auto_cluster_snapshot", "cluster_snapshots")

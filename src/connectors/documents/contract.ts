@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import type { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
+import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import type { ConnectorContext, Connector } from '../contract.ts';
 import type { PointKeeping } from '../points/keeping.ts';
@@ -27,6 +28,8 @@ export interface Scene<Client, Options = unknown> extends ConnectorContext<Optio
   readonly client: Client;
   /** Asked once for all parts of a resource that are read together: several documents of one answer. */
   once<T>(question: string, ask: () => Promise<T>): Promise<T>;
+  /** Of a restore: recovery points of the resource, as its snapshot knew them. */
+  readonly points?: readonly RecoveryPoint[];
 }
 
 /** One resource at the provider. */
@@ -64,6 +67,7 @@ export interface DocumentKind<Client, Options = unknown> {
   readonly parts: readonly DocumentPart<Client, Options>[];
   /** Absent: this kind returns to a directory only, and `directoryOnly` says why. */
   readonly live?: DocumentRestore<Client, Options>;
+  /** Beside `live`: why a resource does not return live that has no recovery point, out of which alone it can be made. */
   readonly directoryOnly?: string;
   /** What will not come back as it was. */
   notes?(documents: Documents, address: Address, options: Options): readonly LedgerNote[];
@@ -107,8 +111,16 @@ export interface DocumentRestore<Client, Options = unknown> {
    * differ. Consumers are created disabled. Finding it there already (an earlier attempt whose answer was lost) is success.
    */
   create(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Created>;
+  /** What a creation would be made of, told in the plan; reads only. Throws item errors where it cannot be made. */
+  foresee?(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Foreseen>;
   /** Other names that change with the resource's id: the bare id of an ARN. */
   follows?(from: string, to: string): readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface Foreseen {
+  /** Goes on from `create instance shop in us-east-1`. */
+  readonly title: string;
+  readonly ledger?: readonly LedgerNote[];
 }
 
 export interface Created {

@@ -26,7 +26,10 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
     ...(kinds.some(({ live }) => live)
       ? {
           live: {
-            directoryOnly: (ref) => kindOf(service, ref).directoryOnly,
+            directoryOnly(ref, points = []) {
+              const { live, directoryOnly } = kindOf(service, ref);
+              return live && points.length > 0 ? undefined : directoryOnly;
+            },
             rank: (ref) => kindOf(service, ref).rank ?? 0,
             plan: (context, captured) => plan(service, context, captured),
             apply: (context, action, captured) => apply(service, context, action, captured),

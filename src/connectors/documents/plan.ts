@@ -13,7 +13,7 @@ export async function plan<Client, Options>(
   const target = await targetOf(service, context, captured);
   const { kind } = target;
   const parts = kind.parts.filter(({ file }) => isWanted(context, file));
-  return target.id === undefined ? creation(target, parts) : await changes(target, target.id, parts);
+  return target.id === undefined ? await creation(target, parts) : await changes(target, target.id, parts);
 }
 
 function isWanted({ only }: RestoreContext, file: string): boolean {
@@ -21,10 +21,10 @@ function isWanted({ only }: RestoreContext, file: string): boolean {
   return only.collection === '' && Buffer.from(file).subarray(0, only.prefix.length).equals(only.prefix);
 }
 
-function creation<Client, Options>(
+async function creation<Client, Options>(
   target: Target<Client, Options>,
   parts: readonly DocumentPart<Client, Options>[],
-): PlannedAction[] {
+): Promise<PlannedAction[]> {
   const { scene, kind, resource, name, captured, documents } = target;
   if (scene.only) {
     throw new HoldfastError('item.invalid', `${resource} is not at the target, so no part of it can be`, {
@@ -32,16 +32,18 @@ function creation<Client, Options>(
       hint: 'Restore the whole resource.',
     });
   }
+  const foreseen = await kind.live?.foresee?.(scene, name, documents);
   const where = captured.ref.region === 'global' ? '' : ` in ${scene.aws.region}`;
   const create: PlannedAction = {
     id: `${resource}/create`,
     resource: captured.ref,
     operation: 'create',
-    title: `create ${noun(kind.kind)}${name}${where}`,
+    title: `create ${noun(kind.kind)}${name}${where}${foreseen?.title ?? ''}`,
     effect: 'create',
     dependsOn: [],
     input: { name },
     items: documents.size,
+    ...(foreseen?.ledger ? { ledger: foreseen.ledger } : {}),
   };
   // Written after the creation where it did not settle them; which ones those are shows then.
   const later = parts.filter(({ file, write }) => write !== undefined && documents.has(file));

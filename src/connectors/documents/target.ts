@@ -25,7 +25,11 @@ export async function targetOf<Client, Options>(
   captured: CapturedResource,
 ): Promise<Target<Client, Options>> {
   const kind = kindOf(service, captured.ref);
-  const scene = await sceneOf<Client, Options, RestoreContext<Options>>(service, context);
+  const { points } = captured;
+  const scene = {
+    ...(await sceneOf<Client, Options, RestoreContext<Options>>(service, context)),
+    ...(points ? { points } : {}),
+  };
   const { name: captive, resource } = addressOf(captured.ref, kind.kind);
   const name = context.rename(captive);
   const documents = new Map<string, Json>();

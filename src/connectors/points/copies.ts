@@ -6,7 +6,7 @@ import { ensurePoint, findOurs } from './ensure.ts';
 import { pointTags } from './tags.ts';
 
 /** A copy that is to be made: it can begin only once its original is available, which may be in another process. */
-export function waitingCopy({ kind, name, run }: RecoveryPoint, region: string): RecoveryPoint {
+export function waitingCopy({ kind, name, run, at }: RecoveryPoint, region: string): RecoveryPoint {
   return {
     kind,
     id: name,
@@ -14,6 +14,7 @@ export function waitingCopy({ kind, name, run }: RecoveryPoint, region: string):
     region,
     state: 'pending',
     copyOf: name,
+    ...(at === undefined ? {} : { at }),
     ...(run === undefined ? {} : { run }),
     reason: 'it waits for its original',
   };
@@ -43,7 +44,13 @@ export async function followCopy<Client>(
   };
   const copyOf = point.copyOf ?? point.name;
   const there = await findOurs(context, wanted);
-  if (there) return { ...there, copyOf };
+  // What it holds is of the moment of its original; some providers say of a copy only when it was copied.
+  const asCopy = (found: RecoveryPoint, at = point.at): RecoveryPoint => ({
+    ...found,
+    copyOf,
+    ...(at === undefined ? {} : { at }),
+  });
+  if (there) return asCopy(there);
   const original = await kind.find(home, copyOf, context.aws.region);
   if (original?.state === 'pending') return waitingCopy(original, point.region);
   if (original?.state !== 'available') {
@@ -54,5 +61,5 @@ export async function followCopy<Client>(
   const made = await ensurePoint(context, wanted, async () => {
     await kind.copy?.(client, original, { ...wanted.point, ...(kmsKey === undefined ? {} : { kmsKey }) });
   });
-  return { ...made, copyOf };
+  return asCopy(made, original.at);
 }

@@ -67,4 +67,11 @@ export const restoreCalls = [
   call('rds', 'DeregisterDBProxyTargets'),
   call('rds', 'AddTagsToResource'),
   call('rds', 'RemoveTagsFromResource'),
+  call('rds', 'DescribeDBSnapshots'),
+  call('rds', 'DescribeDBClusterSnapshots'),
+  call('rds', 'RestoreDBInstanceFromDBSnapshot', 'rds:RestoreDBInstanceFromDBSnapshot', 'iam:PassRole'),
+  call('rds', 'RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterFromSnapshot', 'iam:PassRole'),
+  call('rds', 'CreateDBInstance', 'rds:CreateDBInstance', 'iam:PassRole'),
+  call('rds', 'ModifyDBInstance', 'rds:ModifyDBInstance', 'iam:PassRole'),
+  call('rds', 'ModifyDBCluster'),
 ];

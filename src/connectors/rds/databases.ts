@@ -7,6 +7,9 @@ import type { Documents, DocumentKind, DocumentPart, Found, Scene } from '../doc
 import { facts } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
 import { tagsOf } from '../documents/tags.ts';
+import { clusterMembers, clusterRestore, comparableCluster, writeCluster } from './restore-cluster.ts';
+import { comparableInstance, instanceRestore, writeInstance } from './restore-instance.ts';
+import { tags } from './tags.ts';
 import { pointSettings, type OptionsWithPoints } from '../points/options.ts';
 
 /** What changes by itself: states, progress, times, where a failover put something, and what is being changed. */
@@ -56,7 +59,11 @@ interface Listed {
   readonly tags: Record<string, string>;
 }
 
-function partsOf(file: string, reader: Reader): DocumentPart<RDS>[] {
+function partsOf(
+  file: string,
+  reader: Reader,
+  more: Pick<DocumentPart<RDS>, 'comparable' | 'write'>,
+): DocumentPart<RDS>[] {
   const read = async (scene: Scene<RDS>, name: string, resource: string): Promise<Listed> =>
     await scene.once('database', async () => {
       const found = await reader(scene, name, resource);
@@ -66,11 +73,12 @@ function partsOf(file: string, reader: Reader): DocumentPart<RDS>[] {
   return [
     {
       file,
+      ...more,
       read: async (scene, { name, resource }, listed) =>
         ((listed ?? (await read(scene, name, resource))) as unknown as Listed).database,
     },
     {
-      file: 'tags.json',
+      ...tags,
       async read(scene, { name, resource }, listed) {
         const { tags } = (listed ?? (await read(scene, name, resource))) as unknown as Listed;
         return Object.keys(tags).length === 0 ? undefined : tags;
@@ -80,7 +88,8 @@ function partsOf(file: string, reader: Reader): DocumentPart<RDS>[] {
 }
 
 const why =
-  'a database returns with its data, from a snapshot that RDS keeps: restore that, with the values of the document';
+  'a database returns with its data, from a snapshot that RDS keeps, and this one names none (points: true has them made; ' +
+  'members return with their cluster): restore one by hand, with the values of the document';
 
 const unlessTold =
   'Unless told otherwise a restored one has the default security group and parameter group, and one zone.';
@@ -96,7 +105,7 @@ function notes(file: string, documents: Documents, options: OptionsWithPoints): 
       ...(pointSettings(options)
         ? {
             why: 'It is in the snapshot of RDS that was asked for with this one (of a cluster member: in that of its cluster); the manifest names it.',
-            action: 'Restore that one, with the values of the document: ' + unlessTold,
+            action: 'Restore it live, or by hand with the values of the document. ' + unlessTold,
           }
         : {
             why: 'Holdfast captures the configuration; data is in snapshots that RDS keeps.',
@@ -134,7 +143,9 @@ function notes(file: string, documents: Documents, options: OptionsWithPoints): 
 export const instances: DocumentKind<RDS, OptionsWithPoints> = {
   kind: 'instances',
   list: listInstances,
-  parts: partsOf('instance.json', instance),
+  rank: 2,
+  parts: partsOf('instance.json', instance, { comparable: comparableInstance, write: writeInstance }),
+  live: instanceRestore,
   directoryOnly: why,
   notes: (documents, _address, options) => notes('instance.json', documents, options),
 };
@@ -142,7 +153,9 @@ export const instances: DocumentKind<RDS, OptionsWithPoints> = {
 export const clusters: DocumentKind<RDS, OptionsWithPoints> = {
   kind: 'clusters',
   list: listClusters,
-  parts: partsOf('cluster.json', cluster),
+  rank: 1,
+  parts: [...partsOf('cluster.json', cluster, { comparable: comparableCluster, write: writeCluster }), clusterMembers],
+  live: clusterRestore,
   directoryOnly: why,
   notes: (documents, _address, options) => notes('cluster.json', documents, options),
 };

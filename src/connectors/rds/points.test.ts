@@ -103,7 +103,7 @@ describe('recovery points of rds', () => {
       const [original, copy] = now;
       expect(copy?.kmsKey).toBe(key);
       expect(copy?.copyOf).toBe(original?.name);
-      if (name.startsWith('instances/')) expect(copy?.at).toBe(original?.at);
+      expect(copy?.at).toBe(original?.at);
       expect((await keeping?.list(context, one))?.filter(({ run }) => run === 'run-2')).toHaveLength(2);
     },
   );

@@ -59,7 +59,8 @@ function keyFor({ name, kmsKey, region }: RecoveryPoint, KmsKeyId: string | unde
   );
 }
 
-const instanceSnapshots: PointKind<RDS> = {
+/** Snapshots of instances that are in no cluster. */
+export const instanceSnapshots: PointKind<RDS> = {
   kind: 'rds-snapshot',
   of: 'instances/',
   // Members of a cluster have no snapshots of their own.
@@ -111,7 +112,8 @@ function instancePoint(one: DBSnapshot, region: string): RecoveryPoint {
   return pointOf(instanceSnapshots.kind, region, one, { name, id, at });
 }
 
-const clusterSnapshots: PointKind<RDS> = {
+/** Snapshots of clusters, with the data of all their members. */
+export const clusterSnapshots: PointKind<RDS> = {
   kind: 'rds-cluster-snapshot',
   of: 'clusters/',
   async find(client, DBClusterSnapshotIdentifier, region) {

@@ -1,0 +1,114 @@
+import type { DBInstance, RDS, RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
+import { HoldfastError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import { optional, required } from '../aws/classify.ts';
+import type { Address, Created, DocumentRestore, Documents, Scene } from '../documents/contract.ts';
+import { facts } from '../documents/facts.ts';
+import { tagList } from '../documents/tags.ts';
+import { modifyInstance, restoreInstance } from './database-settings.ts';
+import { available, differing, foreseePoint, pointFor } from './from-point.ts';
+import { instanceSnapshots } from './points.ts';
+
+export async function findInstance(
+  { client }: Scene<RDS>,
+  DBInstanceIdentifier: string,
+): Promise<DBInstance | undefined> {
+  const asking = client.describeDBInstances({ DBInstanceIdentifier });
+  const names = ['DBInstanceNotFound', 'DBInstanceNotFoundFault'];
+  const resource = `rds/instances/${DBInstanceIdentifier}`;
+  return (await optional(asking, 'DescribeDBInstances', resource, ...names))?.DBInstances?.[0];
+}
+
+export async function instanceAvailable(scene: Scene<RDS>, name: string): Promise<DBInstance> {
+  let found: DBInstance | undefined;
+  const resource = `rds/instances/${name}`;
+  await available(scene, resource, async () => {
+    found = await findInstance(scene, name);
+    return found && { status: found.DBInstanceStatus, isChanging: isChanging(found) };
+  });
+  if (found) return found;
+  throw new HoldfastError('item.not-found', `${resource} is not there`, { resource });
+}
+
+function isChanging({ PendingModifiedValues = {} }: DBInstance): boolean {
+  return Object.values(PendingModifiedValues).some((value) => value !== undefined);
+}
+
+async function create(scene: Scene<RDS>, name: string, documents: Documents): Promise<Created> {
+  const resource = `rds/instances/${name}`;
+  const point = await pointFor(scene, instanceSnapshots, resource);
+  const document = documents.get('instance.json') ?? {};
+  const input = {
+    DBInstanceIdentifier: name,
+    DBSnapshotIdentifier: point.name,
+    ...restoreInstance(document),
+    Tags: tagList(documents.get('tags.json')),
+  } as unknown as RestoreDBInstanceFromDBSnapshotCommandInput;
+  await required(scene.client.restoreDBInstanceFromDBSnapshot(input), 'RestoreDBInstanceFromDBSnapshot', resource);
+  const made = await instanceAvailable(scene, name);
+  const old = document as DBInstance;
+  return {
+    id: made.DBInstanceArn ?? '',
+    identities: moved([
+      [old.Endpoint?.Address, made.Endpoint?.Address],
+      [old.DbiResourceId, made.DbiResourceId],
+    ]),
+  };
+}
+
+/** Endpoints and ids that are others now. */
+export function moved(
+  pairs: readonly (readonly [string | undefined, string | undefined])[],
+): readonly { readonly from: string; readonly to: string }[] {
+  return pairs.flatMap(([from, to]) => (from === undefined || to === undefined || from === to ? [] : [{ from, to }]));
+}
+
+/** An instance is made of its recovery point, with the settings of its document. */
+export const instanceRestore: DocumentRestore<RDS> = {
+  find: async (scene, name) => (await findInstance(scene, name))?.DBInstanceArn,
+  foresee: (scene, name) => foreseePoint(scene, instanceSnapshots, `rds/instances/${name}`),
+  create,
+};
+
+/** What can be changed of an instance that is there, at once; waits until it is done. */
+export async function writeInstance(
+  scene: Scene<RDS>,
+  { name, resource }: Address,
+  wanted: Json | undefined,
+): Promise<void> {
+  const before = await instanceAvailable(scene, name);
+  const changes = differing(modifyInstance(wanted ?? {}), modifyInstance(facts(before)));
+  if (Object.keys(changes).length === 0) return;
+  const input = { DBInstanceIdentifier: name, ApplyImmediately: true, ...changes };
+  await required(scene.client.modifyDBInstance(input), 'ModifyDBInstance', resource);
+  await instanceAvailable(scene, name);
+}
+
+/** Without what a restore makes anew, and what can never be changed: ids, addresses, keys; groups by their names. */
+export function comparableInstance(document: Json): Json {
+  const said = document as DBInstance;
+  return {
+    ...facts(
+      said,
+      'DBInstanceArn',
+      'DbiResourceId',
+      'Endpoint',
+      'ListenerEndpoint',
+      'CertificateDetails',
+      'MasterUserSecret',
+      'KmsKeyId',
+      'ReadReplicaDBInstanceIdentifiers',
+      'DBSubnetGroup',
+      'VpcSecurityGroups',
+      'DBParameterGroups',
+      'OptionGroupMemberships',
+    ),
+    groups: {
+      subnets: said.DBSubnetGroup?.DBSubnetGroupName ?? null,
+      parameters: (said.DBParameterGroups ?? []).map((one) => one.DBParameterGroupName ?? ''),
+      options: (said.OptionGroupMemberships ?? []).map((one) => one.OptionGroupName ?? ''),
+      security: (said.VpcSecurityGroups ?? []).map((one) => one.VpcSecurityGroupId ?? '').sort(),
+    },
+    port: said.Endpoint?.Port ?? null,
+  };
+}
