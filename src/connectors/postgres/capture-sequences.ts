@@ -11,6 +11,8 @@ export interface SequenceValue {
   readonly last: string;
   /** Whether `last` was given out already. */
   readonly called: boolean;
+  /** It counts down. */
+  readonly descending: boolean;
 }
 
 const askedAtOnce = 200;
@@ -26,8 +28,11 @@ export async function captureSequences(snapshot: DatabaseSnapshot, sink: Capture
 
 /** Of sequences that people made and the role may read, in the order of their names. */
 export async function readSequences(query: DatabaseSnapshot['query']): Promise<SequenceValue[]> {
-  const names = await query<{ schema: string; name: string }>(`select n.nspname as schema, c.relname as name
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  const names = await query<
+    Pick<SequenceValue, 'schema' | 'name' | 'descending'>
+  >(`select n.nspname as schema, c.relname as name,
+    s.seqincrement < 0 as descending from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_sequence s on s.seqrelid = c.oid
     where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_table_privilege(c.oid, 'SELECT')
     and not exists (select from pg_catalog.pg_depend d
@@ -36,11 +41,16 @@ export async function readSequences(query: DatabaseSnapshot['query']): Promise<S
   const values: SequenceValue[] = [];
   for (let at = 0; at < names.length; at += askedAtOnce) {
     const parts = names.slice(at, at + askedAtOnce).map(
-      ({ schema, name }, i) => `select ${at + i} as place, ${literal(schema)} as schema, ${literal(name)} as name,
-       last_value::text as last, is_called as called from ${identifier(schema)}.${identifier(name)}`,
+      (
+        { schema, name, descending },
+        i,
+      ) => `select ${at + i} as place, ${literal(schema)} as schema, ${literal(name)} as name,
+       last_value::text as last, is_called as called, ${descending} as descending from ${identifier(schema)}.${identifier(name)}`,
     );
     const rows = await query<SequenceValue & { place: number }>(`${parts.join(' union all ')} order by place`);
-    values.push(...rows.map(({ schema, name, last, called }) => ({ schema, name, last, called })));
+    values.push(
+      ...rows.map(({ schema, name, last, called, descending }) => ({ schema, name, last, called, descending })),
+    );
   }
   return values;
 }

@@ -26,10 +26,9 @@ export async function newDatabase(server: PostgresServer, name: string): Promise
   return server.url(name);
 }
 
-/** What pg_dump of the server's own version says of a database: definitions, and rows as INSERTs in a stable order. */
-export async function dump(server: PostgresServer, url: string): Promise<string> {
-  const args = ['--no-comments', `--dbname=${url}`];
-  const { stdout } = await promisify(execFile)(join(server.binFolder, 'pg_dump'), args.slice(1), {
+/** What pg_dump of the server's own version says of a database. */
+export async function dump(server: PostgresServer, url: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(server.binFolder, 'pg_dump'), [`--dbname=${url}`, ...args], {
     maxBuffer: 256 * 1024 * 1024,
   });
   return stdout.replaceAll(/^(\\(un)?restrict|-- Dumped) .*$/gm, '');
@@ -49,4 +48,12 @@ export async function captureOnce(settings: PostgresOptions, before?: MemoryReso
   const [captured] = (await captureAll(connector, contextOf(settings), previous)).values();
   if (!captured) throw new Error('nothing captured');
   return captured;
+}
+
+/** For comparing dumps: rows of a repaired table lie in another order. */
+export function lines(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
 }

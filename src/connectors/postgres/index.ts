@@ -1,7 +1,9 @@
 import type { Connector } from '../contract.ts';
+import { apply } from './apply.ts';
 import { calls } from './calls.ts';
 import { capture } from './capture.ts';
 import { discover, type } from './discover.ts';
+import { plan } from './plan.ts';
 import { options, type PostgresOptions } from './options.ts';
 
 export const connector: Connector<PostgresOptions> = {
@@ -13,4 +15,5 @@ export const connector: Connector<PostgresOptions> = {
   options,
   discover,
   capture,
+  live: { plan, apply },
 };

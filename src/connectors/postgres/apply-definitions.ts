@@ -1,0 +1,136 @@
+import type { Client } from 'pg';
+import { createLimiter } from '../../kernel/concurrency.ts';
+import type { HoldfastError } from '../../kernel/errors.ts';
+import type { ActionOutcome } from '../contract.ts';
+import type { ApplyJob } from './apply.ts';
+import { capturedDefinitions, databaseDocument } from './captured-database.ts';
+import type { Definition } from './definitions.ts';
+import { postgresError } from './errors.ts';
+import { withDatabase } from './options.ts';
+import { existingRoles } from './plan.ts';
+import { planDefinitions, type DefinitionPlan } from './plan-definitions.ts';
+import { missingRoles } from './roles.ts';
+import { scopeOf } from './scope.ts';
+import { identifier, literal, qualified } from './sql.ts';
+import { liveDefinitions, withConnection } from './target.ts';
+
+/** With the encoding and locale it had, where the server knows that locale; empty, from template0. */
+export async function createDatabase({ captured, target, context }: ApplyJob): Promise<ActionOutcome> {
+  if (target.exists) return { result: 'unchanged', class: 'exact' };
+  const document = await databaseDocument(captured);
+  const name = identifier(target.database);
+  const settings =
+    document === undefined
+      ? ''
+      : ` encoding ${literal(document.encoding)} lc_collate ${literal(document.collate)} lc_ctype ${literal(document.ctype)}`;
+  return await withConnection(withDatabase(context.options.url, 'postgres'), async (client) => {
+    try {
+      await client.query(`create database ${name} template template0${settings}`);
+      return { result: 'done', class: 'exact' };
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      // A locale of another operating system.
+      if (code !== '42809' && code !== '22023') throw error;
+      await client.query(`create database ${name} template template0`);
+      return { result: 'done', class: 'needs-human', note: `created with the server's own locale: ${message}` };
+    }
+  });
+}
+
+export async function createRoles({ context, captured }: ApplyJob): Promise<ActionOutcome> {
+  const { roles, memberships } = await missingRoles(captured, await existingRoles(context.options.url));
+  return await withConnection(withDatabase(context.options.url, 'postgres'), async (client) => {
+    const failures: HoldfastError[] = [];
+    for (const { name, statements } of [...roles, { name: 'memberships', statements: memberships }]) {
+      // A role without its settings must not look like one that was there before.
+      await client
+        .query(['begin', ...statements, 'commit'].join(';\n').replaceAll(';;', ';'))
+        .catch(async (error: unknown) => {
+          await client.query('rollback');
+          failures.push(postgresError(error, `cannot create role ${name}`, name));
+        });
+    }
+    return { result: 'done', class: 'exact', items: roles.length, failures };
+  });
+}
+
+async function planned({ context, captured, target }: ApplyJob): Promise<DefinitionPlan> {
+  const live = await liveDefinitions(context, target);
+  return planDefinitions(await capturedDefinitions(captured), live, scopeOf(context), context.mode);
+}
+
+export async function createBefore(job: ApplyJob): Promise<ActionOutcome> {
+  return await run(job, (await planned(job)).before, 1);
+}
+
+/** Indexes and keys on several connections; then, in their order, what may need them. */
+export async function createAfterRows(job: ApplyJob): Promise<ActionOutcome> {
+  const { after } = await planned(job);
+  const isFirst = ({ type }: Definition): boolean => type === 'CONSTRAINT' || type === 'INDEX';
+  const first = await run(job, after.filter(isFirst), job.context.options.connections);
+  const second = await run(
+    job,
+    after.filter((definition) => !isFirst(definition)),
+    1,
+  );
+  return {
+    ...second,
+    items: (first.items ?? 0) + (second.items ?? 0),
+    failures: [...(first.failures ?? []), ...(second.failures ?? [])],
+  };
+}
+
+/** One that is refused costs itself, and what needs it. */
+async function run({ context, target }: ApplyJob, list: readonly Definition[], atOnce: number): Promise<ActionOutcome> {
+  const failures: HoldfastError[] = [];
+  const limiter = createLimiter(atOnce);
+  const queue = [...list];
+  await Promise.all(
+    Array.from({ length: Math.min(atOnce, list.length) }, () =>
+      limiter.run(() =>
+        withConnection(target.url, async (client) => {
+          for (let next = queue.shift(); next; next = queue.shift()) {
+            context.signal.throwIfAborted();
+            const definition = next;
+            const { type, name, sql } = definition;
+            const create = client.query(sql).then(async () => await withoutDefaults(client, definition));
+            await create.catch((error: unknown) => {
+              const problem = postgresError(error, `cannot create ${type.toLowerCase()} ${name}`, name);
+              if (problem.code === 'item.unavailable') throw problem;
+              failures.push(problem);
+            });
+          }
+        }),
+      ),
+    ),
+  );
+  return { result: 'done', class: 'exact', items: list.length, failures };
+}
+
+const withPrivileges = new Set(['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'FOREIGN TABLE']);
+
+/** Takes away what default privileges of the target granted on something new: what was granted then is told apart. */
+async function withoutDefaults(client: Client, { type, schema, name }: Definition): Promise<void> {
+  if (!withPrivileges.has(type)) return;
+  const { rows } = await client.query<{ grantee: string }>(
+    `select distinct case when a.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end as grantee
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join pg_catalog.aclexplode(c.relacl) a
+     where n.nspname = $1 and c.relname = $2 and a.grantee <> c.relowner`,
+    [schema, name],
+  );
+  for (const { grantee } of rows) await client.query(`revoke all on ${qualified({ schema, name })} from ${grantee}`);
+}
+
+/** Materialized views in the order in which they were defined, which is that of what they need; then statistics. */
+export async function refreshViews(job: ApplyJob): Promise<ActionOutcome> {
+  const { before } = await capturedDefinitions(job.captured);
+  const scope = scopeOf(job.context);
+  const views = before.filter((one) => one.type === 'MATERIALIZED VIEW' && (scope.isWhole || scope.hasDefinition(one)));
+  const refresh = views.map((view) => ({
+    ...view,
+    sql: `refresh materialized view ${identifier(view.schema)}.${identifier(view.name)}`,
+  }));
+  const outcome = await run(job, refresh, 1);
+  await withConnection(job.target.url, async (client) => await client.query('analyze'));
+  return outcome;
+}

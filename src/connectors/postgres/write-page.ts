@@ -1,0 +1,148 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import type { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { HoldfastError } from '../../kernel/errors.ts';
+import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
+import type { RestoreMode } from '../contract.ts';
+import { boundsOf } from './compare-page.ts';
+import { condition } from './read-page.ts';
+import { identifier, qualified } from './sql.ts';
+import type { TableDocument } from './table-document.ts';
+
+function columnList(table: TableDocument): string {
+  return table.columns.length === 0 ? '' : ` (${table.columns.map(({ name }) => identifier(name)).join(', ')})`;
+}
+
+/** COPY of whole pages into a table; returns the rows that the server took. Throws what it refused, and then took none. */
+export async function copyIn(
+  client: Client,
+  captured: CapturedResource,
+  into: string,
+  table: TableDocument,
+  pages: readonly CapturedEntry[],
+): Promise<number> {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for (const page of pages) yield* captured.read(page);
+  }
+  const stream = client.query(copyFrom(`copy ${into}${columnList(table)} from stdin`));
+  await pipeline(Readable.from(bytes(), { objectMode: true, highWaterMark: 4 }), stream);
+  return stream.rowCount;
+}
+
+/**
+ * Makes a page of a table that has rows what was captured, row by row and by key, in one transaction: what the mode leaves
+ * alone stays. Reads back before it commits. Throws what the server refused; then nothing changed.
+ */
+export async function repairPage(
+  client: Client,
+  captured: CapturedResource,
+  table: TableDocument,
+  page: CapturedEntry,
+  mode: RestoreMode,
+): Promise<number> {
+  await client.query('begin');
+  try {
+    const columns = table.columns.map(({ name }) => identifier(name)).join(', ');
+    await client.query(
+      `create temporary table holdfast_page on commit drop as select ${columns} from only ${qualified(table)} limit 0`,
+    );
+    await copyIn(client, captured, 'pg_temp.holdfast_page', table, [page]);
+    const changed =
+      table.key.length > 0
+        ? await repairByKey(client, table, page, mode)
+        : await repairByText(client, table, columns, mode);
+    await client.query('commit');
+    return changed;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function repairByKey(
+  client: Client,
+  table: TableDocument,
+  page: CapturedEntry,
+  mode: RestoreMode,
+): Promise<number> {
+  const name = qualified(table);
+  const row = (alias: string): string =>
+    `row(${table.columns.map((column) => `${alias}.${identifier(column.name)}`).join(', ')})::text`;
+  const sameKey = table.key.map((key) => `live.${identifier(key)} = page.${identifier(key)}`).join(' and ');
+  await client.query('analyze pg_temp.holdfast_page');
+  let changed = 0;
+  if (mode === 'exact') {
+    const within = condition(table, boundsOf(page)).replace(/^ where/, ' and') || '';
+    const { rowCount } = await client.query(
+      `delete from only ${name} as live where not exists (select from pg_temp.holdfast_page as page where ${sameKey})${within}`,
+    );
+    changed += rowCount ?? 0;
+  }
+  const others = table.columns
+    .filter((column) => !table.key.includes(column.name))
+    .map((column) => identifier(column.name));
+  if (mode !== 'create-missing' && others.length > 0) {
+    const { rowCount } = await client.query(
+      `update only ${name} as live set ${others.map((column) => `${column} = page.${column}`).join(', ')}
+       from pg_temp.holdfast_page as page where ${sameKey} and ${row('live')} is distinct from ${row('page')}`,
+    );
+    changed += rowCount ?? 0;
+  }
+  const columns = table.columns.map((column) => identifier(column.name));
+  const { rowCount } = await client.query(
+    `insert into ${name} (${columns.join(', ')}) overriding system value select ${columns.map((column) => `page.${column}`).join(', ')}
+     from pg_temp.holdfast_page as page where not exists (select from only ${name} as live where ${sameKey})`,
+  );
+  changed += rowCount ?? 0;
+  const equal = mode === 'create-missing' ? '' : ` and ${row('live')} is not distinct from ${row('page')}`;
+  await expectNone(
+    client,
+    table,
+    `select count(*)::int as rows from pg_temp.holdfast_page as page
+     where not exists (select from only ${name} as live where ${sameKey}${equal})`,
+  );
+  return changed;
+}
+
+/** Without a key rows are told apart by their text, and equal ones are counted. */
+async function repairByText(client: Client, table: TableDocument, columns: string, mode: RestoreMode): Promise<number> {
+  const liveRow = `row(${table.columns.map(({ name }) => `l.${identifier(name)}`).join(', ')})::text`;
+  const numbered = (what: string, row: string, from: string): string =>
+    `(select ${what}, ${row} as holdfast_line, row_number() over (partition by ${row}) as holdfast_nth from ${from})`;
+  const live = numbered('l.ctid as holdfast_at', liveRow, `only ${qualified(table)} as l`);
+  const page = numbered('p.*', 'row(p.*)::text', 'pg_temp.holdfast_page as p');
+  const same = 'page.holdfast_line = live.holdfast_line and page.holdfast_nth = live.holdfast_nth';
+  let changed = 0;
+  if (mode === 'exact') {
+    const { rowCount } =
+      await client.query(`delete from only ${qualified(table)} where ctid in (select live.holdfast_at from ${live} as live
+      where not exists (select from ${page} as page where ${same}))`);
+    changed += rowCount ?? 0;
+  }
+  const { rowCount } = await client.query(`insert into ${qualified(table)} (${columns}) overriding system value
+    select ${columns} from ${page} as page
+    where not exists (select from ${live} as live where ${same})`);
+  await expectNone(
+    client,
+    table,
+    `select count(*)::int as rows from ${page} as page
+     where not exists (select from ${live} as live where ${same})`,
+  );
+  return changed + (rowCount ?? 0);
+}
+
+/** Throws item.damaged where rows were refused in silence: by a rule, or a trigger that says nothing. */
+async function expectNone(client: Client, { schema, name }: TableDocument, sql: string): Promise<void> {
+  const { rows } = await client.query<{ rows: number }>(sql);
+  const missing = rows[0]?.rows ?? 0;
+  if (missing === 0) return;
+  throw new HoldfastError(
+    'item.damaged',
+    `${missing} rows of a page of ${schema}.${name} are not as they were written`,
+    {
+      resource: `${schema}.${name}`,
+      hint: 'Look for rules and triggers of the table that change or drop rows.',
+    },
+  );
+}
