@@ -7,6 +7,7 @@ import type { Json } from '../kernel/json.ts';
 import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { AwsAccess } from './aws/contract.ts';
+import type { Creation, QuotaUse } from './quotas.ts';
 import type { PointKeeping } from './points/keeping.ts';
 
 /**
@@ -115,6 +116,8 @@ export interface LiveRestore<Options = unknown> {
   plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
   /** Performs one action of the plan and reads the result back. Throws item errors. */
   apply(context: RestoreContext<Options>, action: PlannedAction, captured: CapturedResource): Promise<ActionOutcome>;
+  /** Limits of the account and region at hand that these creations touch; asks, and counts. Throws item errors. */
+  quotas?(context: RestoreContext<Options>, creations: readonly Creation[]): Promise<readonly QuotaUse[]>;
   /**
    * Entries whose contents applying the plan would read, found like the plan by reading only: what must be thawed first
    * where contents are archived. Absent: those of all entries.

@@ -1,6 +1,7 @@
 import type { EstateConfig } from '../config/contract.ts';
 import type { AwsAccess } from '../connectors/aws/contract.ts';
 import type { PlannedAction, RestoreMode } from '../connectors/contract.ts';
+import type { QuotaUse } from '../connectors/quotas.ts';
 import type { CapturedEntry, LedgerClass, LedgerNote } from '../kernel/entry.ts';
 import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
@@ -141,6 +142,8 @@ export interface RestorePlan {
   readonly bytes: number;
   /** Time and price of a live restore, roughly. Absent for directories. */
   readonly estimate?: RestoreEstimate;
+  /** What its creations take of limits of the account; restore.over-quota when one does not fit. Absent for directories. */
+  readonly quotas?: readonly PlannedQuota[];
   /** What is known beforehand not to come back unchanged. */
   readonly ledger: readonly LedgerLine[];
   /** Fingerprint of what the plan saw at the target: plan.stale when it differs at apply. */
@@ -149,6 +152,15 @@ export interface RestorePlan {
   readonly seal: PlanSeal;
   /** Ids of actions that were removed from the stored plan: they are not done. */
   readonly leftOut?: readonly string[];
+}
+
+/** A limit at the target, or why it could not be looked at. */
+export type PlannedQuota = QuotaPlace & (QuotaUse | { readonly unknown: string });
+
+interface QuotaPlace {
+  readonly type: string;
+  readonly account: string;
+  readonly region: string;
 }
 
 /** Fingerprints of the parts of a plan. */

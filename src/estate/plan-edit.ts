@@ -56,9 +56,11 @@ export function withoutActions(plan: RestorePlan, ids: readonly string[]): Resto
   for (const { id, dependsOn } of plan.actions) if (dependsOn.some((before) => out.has(before))) out.add(id);
   const actions = plan.actions.filter(({ id }) => !out.has(id));
   const gone = new Set(Object.keys(plan.seal.actions).filter((id) => out.has(id)));
+  const { quotas: _, ...rest } = plan;
   const touched = new Set([...actions.map(keyOf), ...plan.skipped.map(({ resource }) => resource)]);
   return {
-    ...plan,
+    // What is left needs less; applying counts again.
+    ...rest,
     actions,
     leftOut: [...gone].sort(),
     items: actions.reduce((sum, { items = 0 }) => sum + items, 0),

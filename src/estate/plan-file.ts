@@ -15,6 +15,8 @@ const note = z.object({
   count: z.number().optional(),
 });
 
+const quotaPlace = { type: z.string(), account: z.string(), region: z.string() };
+
 const planFile = z.object({
   schema: z.literal(1),
   snapshot: z.string().min(1),
@@ -57,6 +59,14 @@ const planFile = z.object({
   bytes: z.number(),
   estimate: z
     .object({ seconds: z.number(), once: z.number(), monthly: z.number(), unpriced: z.array(z.string()) })
+    .optional(),
+  quotas: z
+    .array(
+      z.union([
+        z.object({ ...quotaPlace, what: z.string(), needed: z.number(), used: z.number(), limit: z.number() }),
+        z.object({ ...quotaPlace, unknown: z.string() }),
+      ]),
+    )
     .optional(),
   ledger: z.array(
     z.object({

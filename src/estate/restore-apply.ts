@@ -9,7 +9,9 @@ import { withoutActions } from './plan-edit.ts';
 import { auditedRestore } from './restore-audit.ts';
 import { restoreToDirectory } from './restore-directory.ts';
 import type { Identities } from './identities.ts';
-import { identitiesOf, phaseOf, planLive, rankOf, targetState, type LivePlan } from './restore-plan.ts';
+import { targetState } from './plan-state.ts';
+import { identitiesOf, phaseOf, planLive, rankOf, type LivePlan } from './restore-plan.ts';
+import { checkQuotas, plannedQuotas } from './quotas.ts';
 import { reportedRun } from './run-events.ts';
 import { sharedSignal } from './signals.ts';
 import type { ConnectorLookup } from './sources.ts';
@@ -57,6 +59,7 @@ async function applyLive(
   const whole = await planLive(estate, repository, reader, stored.request, identities, lookup);
   const current = { ...whole, plan: withoutActions(whole.plan, stored.leftOut ?? []) };
   if (targetState(current.plan.actions) !== stored.targetState) checkStillCovered(stored, current.plan.actions);
+  checkQuotas(await plannedQuotas(current));
   const results = await runActions(estate, current, identities);
   return reportOf(stored, current, results, identities);
 }

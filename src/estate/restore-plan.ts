@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mapOrdered } from '../kernel/concurrency.ts';
 import { resourceKey } from '../kernel/entry.ts';
-import { HoldfastError, isItemError } from '../kernel/errors.ts';
-import { compactJson, type Json } from '../kernel/json.ts';
+import { isItemError } from '../kernel/errors.ts';
+import { compactJson } from '../kernel/json.ts';
 import { loadConnector } from '../connectors/registry.ts';
 import type { PlannedAction } from '../connectors/contract.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
@@ -12,12 +11,14 @@ import { estimateRestore } from './estimate.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { foretellIdentity, inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { sealOf } from './plan-edit.ts';
+import { checkIds, targetState } from './plan-state.ts';
 import { withoutClashes, type Opened, type Skipped } from './restore-clashes.ts';
 import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findPieces } from './restore-pieces.ts';
 import { findScope } from './restore-scope.ts';
 import { checkTarget, identityOf } from './restore-target.ts';
+import { plannedQuotas } from './quotas.ts';
 import { reportedRun } from './run-events.ts';
 import type { ConnectorLookup } from './sources.ts';
 
@@ -41,7 +42,7 @@ export async function planRestore(
     async () =>
       'directory' in request.to
         ? await planDirectory(estate, reader, request, request.to.directory)
-        : (await planLive(estate, repository, reader, request, identitiesOf(request), lookup)).plan,
+        : await withQuotas(await planLive(estate, repository, reader, request, identitiesOf(request), lookup)),
     () => 'ok',
   );
 }
@@ -64,6 +65,10 @@ export async function planAgain(
   const identities = identitiesOf(request);
   for (const { from, to } of changed) identities.set(from, to);
   return (await planLive(estate, repository, reader, request, identities, lookup)).plan;
+}
+
+async function withQuotas(live: LivePlan): Promise<RestorePlan> {
+  return { ...live.plan, quotas: await plannedQuotas(live) };
 }
 
 async function planDirectory(
@@ -224,29 +229,6 @@ function asPlan(
     targetState: targetState(actions),
   };
   return { ...plan, seal: sealOf(plan) };
-}
-
-/** SHA-256 over what the actions would do: a target that changed in a way that matters needs other actions. */
-export function targetState(actions: readonly PlannedAction[]): string {
-  const lines = actions.map(({ id, operation, effect, input, items = 0, bytes = 0 }) =>
-    compactJson([id, operation, effect, input, items, bytes] satisfies Json),
-  );
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
-}
-
-/** Ids are unique, and each action comes after those it depends on. */
-function checkIds(actions: readonly PlannedAction[]): void {
-  const ids = new Set<string>();
-  for (const { id, dependsOn } of actions) {
-    if (ids.has(id)) throw new HoldfastError('internal.bug', `two actions have the id ${id}`, { resource: id });
-    const later = dependsOn.find((before) => !ids.has(before));
-    if (later !== undefined) {
-      throw new HoldfastError('internal.bug', `${id} depends on ${later}, which is not planned before it`, {
-        resource: id,
-      });
-    }
-    ids.add(id);
-  }
 }
 
 function withoutDoubles(lines: readonly LedgerLine[]): LedgerLine[] {

@@ -82,6 +82,12 @@ export const codes = {
   'restore.path-escapes': row(2, 400, 'permanent', 'The entry was not written; restore it to a path of your own.'),
   'restore.target-not-empty': row(2, 409, 'permanent', 'Choose an empty directory, or pass --mode.'),
   'restore.unsupported': row(2, 501, 'permanent', 'Restore it to a directory with --to DIR.'),
+  'restore.over-quota': row(
+    2,
+    409,
+    'permanent',
+    'Ask AWS for a higher quota (Service Quotas), make room, or restore a part.',
+  ),
   'restore.incomplete': row(4, 207, 'permanent', 'See the ledger; run the same restore again to complete it.'),
   'plan.stale': row(2, 409, 'permanent', 'Make a new plan; the target changed since this one.'),
   'plan.invalid': row(2, 400, 'permanent', 'Make a new plan with --plan-out.'),

@@ -106,6 +106,7 @@ const writing = [
 
 export const restoreCalls: readonly ProviderCall[] = [
   ...[...comparing, ...writing].map((operation) => call('iam', operation)),
+  call('iam', 'GetAccountSummary'),
   call('iam', 'CreateInstanceProfile'),
   // Who puts a role into a profile passes it to whatever runs there.
   call('iam', 'AddRoleToInstanceProfile', 'iam:AddRoleToInstanceProfile', 'iam:PassRole'),

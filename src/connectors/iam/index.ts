@@ -8,6 +8,7 @@ import { comparable } from './comparable.ts';
 import { discover } from './discover.ts';
 import { options, type Options } from './options.ts';
 import { plan } from './plan.ts';
+import { quotas } from './quotas.ts';
 import { kinds, nameParts } from './restore-target.ts';
 
 export const connector: Connector<Options> = {
@@ -20,7 +21,7 @@ export const connector: Connector<Options> = {
   discover,
   capture,
   comparable,
-  live: { rank: (ref) => kindNamed(ref.name)?.rank ?? 0, directoryOnly, plan, apply },
+  live: { rank: (ref) => kindNamed(ref.name)?.rank ?? 0, directoryOnly, plan, apply, quotas },
 };
 
 function kindNamed(name: string): RestoreKind | undefined {

@@ -80,6 +80,7 @@ export const captureCalls = [
 
 export const restoreCalls = [
   ...captureCalls,
+  call('lambda', 'GetAccountSettings'),
   call('lambda', 'GetFunctionConfiguration'),
   // A function runs as its role, and reads the layers it is made of.
   call('lambda', 'CreateFunction', 'lambda:CreateFunction', 'lambda:GetLayerVersion', 'iam:PassRole'),

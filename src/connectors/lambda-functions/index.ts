@@ -7,6 +7,7 @@ import { discover } from './discover.ts';
 import { isLayer } from './layer-capture.ts';
 import { options, type LambdaOptions } from './options.ts';
 import { plan } from './plan.ts';
+import { quotas } from './quotas.ts';
 
 /** Lambda functions and the layers they are made of. */
 export const connector: Connector<LambdaOptions> = {
@@ -19,5 +20,5 @@ export const connector: Connector<LambdaOptions> = {
   discover,
   capture,
   comparable,
-  live: { plan, apply, rank: (ref) => (isLayer(ref) ? 0 : 1) },
+  live: { plan, apply, quotas, rank: (ref) => (isLayer(ref) ? 0 : 1) },
 };

@@ -19,6 +19,7 @@ export const captureCalls: readonly ProviderCall[] = [
 export const restoreCalls: readonly ProviderCall[] = [
   call('route53', 'GetHostedZone'),
   call('route53', 'ListHostedZonesByName'),
+  call('route53', 'GetAccountLimit'),
   // A private zone is created in a VPC, which Route 53 looks up on the caller's behalf.
   call('route53', 'CreateHostedZone', 'route53:CreateHostedZone', 'ec2:DescribeVpcs'),
   call('route53', 'UpdateHostedZoneComment'),

@@ -7,6 +7,7 @@ import { discover } from './discover.ts';
 import { accountResource } from './names.ts';
 import { options, type Options } from './options.ts';
 import { plan } from './plan.ts';
+import { quotas } from './quotas.ts';
 
 export const connector: Connector<Options> = {
   type: 'route53',
@@ -20,5 +21,5 @@ export const connector: Connector<Options> = {
   capture,
   comparable,
   // Records refer to health checks, which belong to the account.
-  live: { rank: (ref) => (ref.name === accountResource ? 0 : 1), plan, apply },
+  live: { rank: (ref) => (ref.name === accountResource ? 0 : 1), plan, apply, quotas },
 };

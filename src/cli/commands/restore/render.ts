@@ -1,6 +1,7 @@
 import type { LedgerLine, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
 import type { PlannedAction } from '../../../connectors/contract.ts';
 import { estimatePrices, type RestoreEstimate } from '../../../estate/estimate.ts';
+import { quotaText } from '../../../estate/quotas.ts';
 import { resourceKey } from '../../../kernel/entry.ts';
 import { renderLedger } from '../../output/ledger.ts';
 import type { Output } from '../../output/output.ts';
@@ -37,8 +38,20 @@ export function renderPlan(plan: RestorePlan, look: Look): string[] {
   lines.push('', planTotal(plan));
   const removed = plan.leftOut?.length ?? 0;
   if (removed > 0) lines.push(`${countOf(removed, 'action')} removed from the plan: not done.`);
+  lines.push(...renderQuotas(plan.quotas ?? [], look));
   if (plan.estimate && plan.actions.length > 0) lines.push(...renderEstimate(plan.estimate));
   return lines;
+}
+
+/** What does not fit, and what could not be looked at; with --verbose what fits too. */
+function renderQuotas(quotas: NonNullable<RestorePlan['quotas']>, look: Look): string[] {
+  return quotas.flatMap((quota) => {
+    if ('unknown' in quota)
+      return [look.colors.yellow(oneLine(`Quotas of ${quota.type} not checked: ${quota.unknown}`))];
+    const fits = quota.used + quota.needed <= quota.limit;
+    if (!fits) return [look.colors.red(`Does not fit: ${quotaText(quota)}.`)];
+    return look.verbose ? [`Fits: ${quotaText(quota)}.`] : [];
+  });
 }
 
 /** Rough, and said to be. */

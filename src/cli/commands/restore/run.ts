@@ -2,6 +2,7 @@ import type { Estate, RestorePlan, RestoreReport } from '../../../estate/contrac
 import { applyRestore } from '../../../estate/restore-apply.ts';
 import { withoutActions } from '../../../estate/plan-edit.ts';
 import { planRestore } from '../../../estate/restore-plan.ts';
+import { checkQuotas } from '../../../estate/quotas.ts';
 import { planThaw } from '../../../estate/thaw-plan.ts';
 import type { Repository, SnapshotReader } from '../../../repository/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
@@ -44,6 +45,7 @@ export async function runRestore(
     output.say('Nothing was changed.');
     return 0;
   }
+  checkQuotas(plan.quotas ?? []);
   const tier = thaw ? await agreeToThaw(context, thaw, options) : undefined;
   if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
   if (thaw && tier) await thawAndWait(context, work.estate, work.repository.archive, thaw, tier);
