@@ -37,8 +37,8 @@ export interface ClusterWal {
   put(timeline: number, start: bigint, content: WalContent): Promise<WalRun>;
   /** Stores the history of a timeline; otherwise as `put`. */
   putHistory(timeline: number, text: string): Promise<void>;
-  /** Runs in ascending order of their starts; what has another name is left out. */
-  runs(timeline: number): AsyncIterable<WalRun>;
+  /** Runs in ascending order of their starts, of all blocks or of that of a position; what has another name is left out. */
+  runs(timeline: number, blockOf?: bigint): AsyncIterable<WalRun>;
   /** Timelines with runs or a history, ascending. */
   timelines(): Promise<readonly number[]>;
   /** Throws repository.corrupt for an object that is not what its name says. */

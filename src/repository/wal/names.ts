@@ -19,6 +19,11 @@ export function timelinePrefix(cluster: string, timeline: number): string {
   return `${cluster}${timeline.toString(16).padStart(8, '0')}/`;
 }
 
+/** What the names of all runs of a block begin with: a block is 24 bits, which are the last six digits. */
+export function blockPrefix(cluster: string, timeline: number, lsn: bigint): string {
+  return `${timelinePrefix(cluster, timeline)}${position(lsn).slice(0, -6)}`;
+}
+
 export function runKey(cluster: string, { timeline, start, end }: WalName): string {
   return `${timelinePrefix(cluster, timeline)}${position(start)}-${position(end)}`;
 }

@@ -3,7 +3,7 @@ import { asBuffer, equalBytes, utf8 } from '../../kernel/bytes.ts';
 import { putOptions } from '../format/document.ts';
 import type { RepositoryState } from '../state.ts';
 import { walBlock, type ClusterWal, type WalContent, type WalName } from './contract.ts';
-import { clusterPrefix, historyKey, parseRun, runKey, timelineOf, timelinePrefix } from './names.ts';
+import { blockPrefix, clusterPrefix, historyKey, parseRun, runKey, timelineOf, timelinePrefix } from './names.ts';
 import { openWal, sealWal } from './object.ts';
 
 type Access = Pick<RepositoryState, 'store' | 'keyring' | 'runtime' | 'policy'>;
@@ -44,8 +44,10 @@ export function clusterWal({ store, keyring, runtime, policy }: Access, systemId
       const content = { bytes: utf8(text), segmentSize: 0, sentAt: 0 };
       await put(historyKey(cluster, timeline), historyOf(timeline), content);
     },
-    async *runs(timeline) {
-      for await (const { key, size, modifiedAt } of store.list(timelinePrefix(cluster, timeline))) {
+    async *runs(timeline, blockOf) {
+      const prefix =
+        blockOf === undefined ? timelinePrefix(cluster, timeline) : blockPrefix(cluster, timeline, blockOf);
+      for await (const { key, size, modifiedAt } of store.list(prefix)) {
         const name = parseRun(cluster, key);
         if (name) yield { ...name, storedBytes: size, storedAt: modifiedAt };
       }

@@ -1,4 +1,5 @@
 import { Option, type Command } from '@commander-js/extra-typings';
+import { parseDuration } from '../check/duration.ts';
 import { parseBytes } from '../prune/amounts.ts';
 import { parseFlush, parseLsnOption, parseOwner, parseTargetTime } from './options.ts';
 import { parsePositive } from '../../globals.ts';
@@ -10,7 +11,59 @@ export function addWal(program: Command): void {
     .description('the write-ahead log of PostgreSQL clusters: recovery to any point in time')
     .helpCommand(false);
   addReceive(wal);
+  addStatus(wal);
   addRestore(wal);
+  addPrune(wal);
+  addFiles(wal);
+}
+
+function addStatus(wal: Command): void {
+  wal
+    .command('status')
+    .description(
+      'how far the WAL of a cluster is stored, its slot, gaps, base backups (exit 5 when --max-lag is missed)',
+    )
+    .argument('<source>', 'a source of type postgres-cluster')
+    .option('--max-lag <duration>', 'what is not stored may be so old at most (30s, 5m)', parseDuration)
+    .action((source, options, command) =>
+      invoke(command, { verb: 'wal status' }, async (context) =>
+        (await import('./status.ts')).runStatus(context, source, options),
+      ),
+    );
+}
+
+function addPrune(wal: Command): void {
+  wal
+    .command('prune')
+    .description('remove WAL that no base backup of a kept snapshot needs, and parts of blocks that are stored whole')
+    .argument('<source>', 'a source of type postgres-cluster')
+    .option('--dry-run', 'only show what would be removed')
+    .option('--yes', 'do not ask')
+    .action((source, options, command) =>
+      invoke(command, { verb: 'wal prune', afterInterrupt: 'Run it again.' }, async (context) =>
+        (await import('./prune.ts')).runWalPrune(context, source, options),
+      ),
+    );
+}
+
+function addFiles(wal: Command): void {
+  wal
+    .command('push')
+    .description("for archive_command: store a segment or a timeline's history (holdfast wal push %p)")
+    .argument('<path>', '%p')
+    .action((path, _, command) =>
+      invoke(command, { verb: 'wal push' }, async (context) => (await import('./files.ts')).runPush(context, path)),
+    );
+  wal
+    .command('fetch')
+    .description('for restore_command: write a stored segment or history (holdfast wal fetch %f %p)')
+    .argument('<name>', '%f')
+    .argument('<path>', '%p')
+    .action((name, path, _, command) =>
+      invoke(command, { verb: 'wal fetch' }, async (context) =>
+        (await import('./files.ts')).runFetch(context, name, path),
+      ),
+    );
 }
 
 function addReceive(wal: Command): void {
