@@ -42,9 +42,9 @@ export async function startReceiver(estate: ClusterEstate, ...args: readonly str
   return receiver;
 }
 
-/** Waits until the server was told that all its WAL is safe. */
+/** Waits until the server was told that all its WAL is safe, what it has not written itself yet too (synchronous_commit is off). */
 export async function caughtUp(estate: ClusterEstate): Promise<void> {
-  const [here] = await estate.sql('SELECT pg_current_wal_flush_lsn() AS lsn');
+  const [here] = await estate.sql('SELECT pg_current_wal_insert_lsn() AS lsn');
   const lsn = String(here?.['lsn']);
   await until(
     async () => {
