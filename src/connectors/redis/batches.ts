@@ -23,7 +23,8 @@ export function createSizes(connection: Connection, datasetBytes: number): Sizes
       if (datasetBytes <= harmlessBytes) return keys.map(() => 0);
       if (refused) return keys.map(() => undefined);
       const replies = await connection.send(keys.map((key) => ['MEMORY', 'USAGE', key] as const));
-      refused = replies.some((reply) => reply instanceof Error);
+      // Of a key that has moved to another node, only this key's size is unknown.
+      refused = replies.some((reply) => reply instanceof Error && !/^(MOVED|ASK) /.test(reply.message));
       return replies.map((reply) => (reply instanceof Error ? undefined : typeof reply === 'number' ? reply : 0));
     },
   };

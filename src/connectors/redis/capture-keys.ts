@@ -1,5 +1,6 @@
 import type { CaptureSink } from '../../kernel/capture.ts';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
 import type { ConnectorContext } from '../contract.ts';
 import { createSizes } from './batches.ts';
 import type { Connection } from './connection.ts';
@@ -12,10 +13,10 @@ import { keyFilter } from './patterns.ts';
 import { readKeys, type KeyReader } from './read-keys.ts';
 import { scanKeys } from './scan.ts';
 import { createSeen } from './seen.ts';
-import { isAtLeast, readServerInfo, type ServerInfo } from './server-info.ts';
+import { expectSameRun, isAtLeast, readServerInfo, type ServerInfo } from './server-info.ts';
 import { readingNode, type Servers } from './servers.ts';
 import { slotOf } from './slot.ts';
-import { nameOf, type Topology } from './topology.ts';
+import { nameOf, slotCount, type Topology } from './topology.ts';
 
 /** Shards read at the same time: each is another machine. */
 const shardsAtOnce = 4;
@@ -51,6 +52,7 @@ async function captureServer(
     }
   }
   await first.select(0);
+  await expectSameRun(first, info, servers.resource);
 }
 
 async function captureCluster(
@@ -60,6 +62,13 @@ async function captureCluster(
   sink: CaptureSink,
 ): Promise<void> {
   const { options } = context;
+  const served = topology.shards
+    .flatMap(({ slots }) => slots)
+    .reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  if (served < slotCount) {
+    const message = `${slotCount - served} slots of the cluster are served by nobody: their keys could not be read`;
+    sink.fail(new HoldfastError('item.unavailable', message, { resource: servers.resource }));
+  }
   const filter = keyFilter(options);
   const moved = new Set<number>();
   const readers = new Map<string, Omit<KeyReader, 'found' | 'failed'>>();
@@ -74,6 +83,7 @@ async function captureCluster(
   await forEachConcurrent(topology.shards, shardsAtOnce, async (shard) => {
     const { where, replica } = readingNode(shard, options);
     const connection = servers.connect(where, { replica });
+    const info = await readServerInfo(connection);
     const reader = await readerOf(connection);
     const state = { batches: 0 };
     const seen = createSeen();
@@ -84,6 +94,7 @@ async function captureCluster(
         state,
       );
     }
+    await expectSameRun(connection, info, servers.resource);
   });
   readers.clear();
   const nodes = new Map<string, Connection>();

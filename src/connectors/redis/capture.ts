@@ -1,12 +1,10 @@
 import type { CaptureSink } from '../../kernel/capture.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import { captureKeys } from './capture-keys.ts';
 import { captureRdb } from './capture-rdb.ts';
 import { keysNotes, rdbNotes } from './notes.ts';
 import type { RedisOptions } from './options.ts';
-import { readServerInfo } from './server-info.ts';
-import { openServers, type Servers } from './servers.ts';
+import { openServers } from './servers.ts';
 import { captureSettings } from './settings.ts';
 
 /** Captures one server or cluster, as the source's mode says. Throws item errors of the connection. */
@@ -23,19 +21,9 @@ export async function capture(
       for (const note of rdbNotes()) sink.note(note);
     } else {
       await captureKeys(context, servers, sink);
-      await expectSameRun(servers);
       for (const note of keysNotes()) sink.note(note);
     }
   } finally {
     servers.close();
   }
-}
-
-/** A server that was restarted, or that another one took the place of, may have had no keys for a while. */
-async function expectSameRun({ first, info, resource }: Servers): Promise<void> {
-  const { runId } = await readServerInfo(first);
-  if (runId === info.runId) return;
-  throw new HoldfastError('item.changed', 'the server was restarted or replaced while its keys were read', {
-    resource,
-  });
 }

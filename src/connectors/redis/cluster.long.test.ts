@@ -8,7 +8,7 @@ import { options } from './options.ts';
 import { numbers } from './seed-for-test.ts';
 import { slotOf } from './slot.ts';
 
-const keyCount = 2400;
+const keyCount = 1500;
 let nodes: RedisServer[] = [];
 let clients: Redis[] = [];
 
@@ -129,5 +129,30 @@ describe('a cluster of three nodes', () => {
     expect(captured.failures).toEqual([]);
     const files = captured.dump().filter((line) => line.includes('.rdb blob'));
     expect(files).toHaveLength(3);
+  });
+
+  it('reads replicas where the source prefers them', async () => {
+    const node = await startRedis({ 'cluster-enabled': 'yes' });
+    const replica = new Redis(node.url, { enableReadyCheck: false });
+    try {
+      await replica.call('CLUSTER', 'MEET', '127.0.0.1', nodes[0]?.port ?? 0);
+      const [primary = ''] = await nodeIds();
+      await until(async () => String(await replica.call('CLUSTER', 'NODES')).includes(primary));
+      await replica.call('CLUSTER', 'REPLICATE', primary);
+      await until(async () => (await replica.info('replication')).includes('master_link_status:up'));
+      await until(async () => JSON.stringify(await clients[1]?.cluster('SLOTS')).includes(String(node.port)));
+      const reads = async (): Promise<number> => {
+        const stats = await replica.info('commandstats');
+        return Number(/cmdstat_dump:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+      };
+      expect(await reads()).toBe(0);
+      const captured = await capture({ preferReplicas: true });
+      expect(captured.failures).toEqual([]);
+      expect(await capturedKeys(captured)).toEqual(new Set(keys));
+      expect(await reads()).toBeGreaterThan(0);
+    } finally {
+      replica.disconnect();
+      await node.stop();
+    }
   });
 });

@@ -19,7 +19,7 @@ export interface DumpResult {
   /** Keys of a cluster that this server does not have any more. */
   readonly moved: readonly Buffer[];
   readonly failed: readonly { readonly key: Buffer; readonly error: HoldfastError }[];
-  /** Microseconds, by the server's clock, for which nobody else was served; the longest of the batch's parts. */
+  /** Microseconds, by the server's clock, for which nobody else was served. */
   readonly heldFor: number;
 }
 
@@ -67,7 +67,7 @@ export async function dumpKeys(
         continue;
       }
       const read = readUnit(unit, answer as readonly Reply[], settings);
-      heldFor = Math.max(heldFor, read.heldFor);
+      heldFor += read.heldFor;
       if (!read.certain && reading < mostReadings) {
         const half = Math.ceil(unit.length / 2);
         again.push(...[unit.slice(0, half), unit.slice(half)].filter((part) => part.length > 0));

@@ -35,24 +35,32 @@ const pattern = z.string().superRefine((text, context) => {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
-export const options: z.ZodType<RedisOptions> = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[^/\0]+$/, 'the name of a redis source has no slash')
-    .default('redis'),
-  url: z.string().superRefine((text, context) => {
-    const problem = addressProblem(text);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  }),
-  ca: z.string().optional(),
-  mode: z.enum(['keys', 'rdb']).default('keys'),
-  databases: z.array(z.int().min(0).max(65_535)).min(1).optional(),
-  include: z.array(pattern).default([]),
-  exclude: z.array(pattern).default([]),
-  cluster: z.union([z.literal('auto'), z.literal(true)]).default('auto'),
-  preferReplicas: z.boolean().default(false),
-  pipeline: z.int().min(1).max(10_000).default(500),
-  share: z.number().min(0.01).max(1).default(0.5),
-  keysPerSecond: z.number().positive().optional(),
-  pause: z.int().min(0).max(60_000).default(0),
-});
+export const options: z.ZodType<RedisOptions> = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[^/\0]+$/, 'the name of a redis source has no slash')
+      .default('redis'),
+    url: z.string().superRefine((text, context) => {
+      const problem = addressProblem(text);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    }),
+    ca: z.string().optional(),
+    mode: z.enum(['keys', 'rdb']).default('keys'),
+    databases: z.array(z.int().min(0).max(65_535)).min(1).optional(),
+    include: z.array(pattern).default([]),
+    exclude: z.array(pattern).default([]),
+    cluster: z.union([z.literal('auto'), z.literal(true)]).default('auto'),
+    preferReplicas: z.boolean().default(false),
+    pipeline: z.int().min(1).max(10_000).default(500),
+    share: z.number().min(0.01).max(1).default(0.5),
+    keysPerSecond: z.number().positive().optional(),
+    pause: z.int().min(0).max(60_000).default(0),
+  })
+  .superRefine(({ mode, databases, include, exclude }, context) => {
+    if (mode !== 'rdb') return;
+    const limits = { databases: databases !== undefined, include: include.length > 0, exclude: exclude.length > 0 };
+    for (const [key, isSet] of Object.entries(limits))
+      if (isSet)
+        context.addIssue({ code: 'custom', path: [key], message: 'an RDB file always holds the whole server' });
+  });

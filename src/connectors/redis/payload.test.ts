@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addressProblem, parseAddress, showAddress } from './address.ts';
 import { batchBytes, batchEnd } from './batches.ts';
 import { createCrc64 } from './crc64.ts';
+import { options } from './options.ts';
 import { createPace } from './pace.ts';
 import { inOrder, typeOf, versionOf } from './payload.ts';
 import { keyFilter, patternProblem } from './patterns.ts';
@@ -81,6 +82,14 @@ describe('slots, patterns, addresses', () => {
     expect(matches(['*'], 'session:1', ['session:*'])).toBe(false);
     expect(patternProblem('a[b')).toBeDefined();
     expect(patternProblem('')).toBeDefined();
+  });
+
+  it('refuses options that would be without effect', () => {
+    const url = 'redis://localhost';
+    for (const more of [{ include: ['a*'] }, { exclude: ['a*'] }, { databases: [1] }])
+      expect(options.safeParse({ url, mode: 'rdb', ...more }).success).toBe(false);
+    expect(options.safeParse({ url, mode: 'rdb' }).success).toBe(true);
+    expect(options.safeParse({ url, include: ['a[b'] }).success).toBe(false);
   });
 
   it('reads addresses and never says what is in them', () => {

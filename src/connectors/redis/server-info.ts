@@ -1,3 +1,4 @@
+import { HoldfastError } from '../../kernel/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** What INFO says, as far as it matters here. */
@@ -44,4 +45,16 @@ export async function readServerInfo(connection: Connection): Promise<ServerInfo
 /** Whether commands of a major version are there: PEXPIRETIME and FUNCTION came with 7. Every Valkey has them. */
 export function isAtLeast({ product, version }: Pick<ServerInfo, 'product' | 'version'>, major: number): boolean {
   return product === 'valkey' || Number(version.split('.')[0]) >= major;
+}
+
+/**
+ * Throws item.changed where the server is not the one that was asked before: it was restarted, or another one took its
+ * place, and may have had no keys for a while.
+ */
+export async function expectSameRun(connection: Connection, before: ServerInfo, resource: string): Promise<void> {
+  const { runId } = await readServerInfo(connection);
+  if (runId === before.runId) return;
+  throw new HoldfastError('item.changed', 'the server was restarted or replaced while its keys were read', {
+    resource,
+  });
 }
