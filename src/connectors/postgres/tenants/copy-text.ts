@@ -1,0 +1,97 @@
+/**
+ * Lines of COPY's text format (PostgreSQL documentation, "COPY", "Text Format"): fields end with a tab, rows with a newline,
+ * and neither occurs within a value, where both are escaped. So rows are found by bytes, without decoding them.
+ */
+const newline = 0x0a;
+const tab = 0x09;
+
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+const letters: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** A value as COPY writes it. */
+export function escapeField(value: string): string {
+  return value.replaceAll(/[\\\b\f\n\r\t\v]/g, (character) => escapes[character] ?? character);
+}
+
+/** The value of a field as COPY wrote it; null for NULL. */
+export function unescapeField(field: string): string | null {
+  if (field === '\\N') return null;
+  return field.includes('\\') ? field.replaceAll(/\\(.)/g, (_, letter: string) => letters[letter] ?? letter) : field;
+}
+
+/** Pieces cut anywhere as blocks of whole lines. A last line without an end is one too. */
+export async function* wholeLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  for await (const piece of pieces) {
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    const end = bytes.lastIndexOf(newline) + 1;
+    if (end > 0) {
+      yield rest.length === 0 ? bytes.subarray(0, end) : Buffer.concat([...rest, bytes.subarray(0, end)]);
+      rest = [];
+    }
+    if (end < bytes.length) rest.push(Buffer.from(bytes.subarray(end)));
+  }
+  if (rest.length > 0) yield Buffer.concat([...rest, Buffer.from('\n')]);
+}
+
+/** Lines whose field number `column` (of `columns`) is `value`, as COPY writes it: looked for with both ends at once. */
+export function linesWith(block: Buffer, column: number, columns: number, value: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  const before = column === 0 ? newline : tab;
+  const after = column === columns - 1 ? newline : tab;
+  const needle = Buffer.concat([Buffer.from([before]), value, Buffer.from([after])]);
+  let from = 0;
+  if (column === 0 && block.subarray(0, needle.length - 1).equals(needle.subarray(1))) {
+    const end = block.indexOf(newline) + 1;
+    found.push(block.subarray(0, end));
+    from = end - 1;
+  }
+  for (let hit = block.indexOf(needle, from); hit >= 0; hit = block.indexOf(needle, from)) {
+    const start = column === 0 ? hit + 1 : block.lastIndexOf(newline, hit) + 1;
+    if (column > 0 && tabsBetween(block, start, hit) !== column - 1) {
+      from = hit + 1;
+      continue;
+    }
+    const end = block.indexOf(newline, hit + needle.length - 1) + 1;
+    found.push(block.subarray(start, end));
+    // The newline that ends this line begins the next match of a first column.
+    from = end - 1;
+  }
+  return found;
+}
+
+function tabsBetween(block: Buffer, from: number, to: number): number {
+  let tabs = 0;
+  for (let at = from; at < to; at++) if (block[at] === tab) tabs++;
+  return tabs;
+}
+
+/** The lines of a block, without their ends. */
+export function* eachLine(block: Buffer): Generator<{ readonly start: number; readonly end: number }> {
+  for (let start = 0; start < block.length;) {
+    const end = block.indexOf(newline, start);
+    yield { start, end };
+    start = end + 1;
+  }
+}
+
+/** Some fields of a line as one text, as COPY wrote them, tabs between; undefined where one of them is NULL. */
+export function fieldsOf(block: Buffer, start: number, end: number, columns: readonly number[]): string | undefined {
+  const most = Math.max(...columns);
+  const bounds = [start];
+  for (let at = start; at < end && bounds.length <= most + 1; at++) if (block[at] === tab) bounds.push(at + 1);
+  const fields = columns.map((column) => {
+    const from = bounds[column] ?? end;
+    const next = bounds[column + 1];
+    return block.toString('utf8', from, next === undefined ? end : next - 1);
+  });
+  return fields.includes('\\N') ? undefined : fields.join('\t');
+}

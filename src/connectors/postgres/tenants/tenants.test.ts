@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startPostgres, type PostgresServer } from '../../../../test/servers/index.ts';
+import type { MemoryResource } from '../../conformance-memory.ts';
+import { captureOnce, newDatabase, settingsOf, sql } from '../database-for-test.ts';
+import { holdsForAnyDamage } from './property-for-test.ts';
+import { pooledSchema, tenantRows } from './schema-for-test.ts';
+import { othersState, restoreTenant, sorted, tenantContext, tenantState } from './world-for-test.ts';
+
+let server: PostgresServer;
+let captured: MemoryResource;
+beforeAll(async () => {
+  server = await startPostgres();
+  const url = await newDatabase(server, 'base');
+  await sql(url, pooledSchema('bigint') + [1, 2, 3].map((n) => tenantRows(String(n), n)).join('\n'));
+  captured = await captureOnce(settingsOf(server, url));
+  expect(captured.failures).toEqual([]);
+}, 60_000);
+afterAll(async () => await server.remove());
+
+let copies = 0;
+async function copyOfBase(): Promise<string> {
+  const name = `copy_${copies++}`;
+  await sql(server.url(), `create database ${name} template base`);
+  return server.url(name);
+}
+
+describe('a tenant', () => {
+  test('who was deleted as a whole returns, and nobody else is touched', async () => {
+    const url = await copyOfBase();
+    const before = await tenantState(url, '2');
+    const others = await othersState(url, '2');
+    await sql(url, "delete from audit where org_id = 2; delete from events where org_id = 2; update orgs set owner_id = null where id = 2; delete from orgs where id = 2");
+    const { outcome } = await restoreTenant(tenantContext(server, url, '2', 'create-missing'), captured);
+    expect(outcome).toMatchObject({ result: 'done', class: 'exact', failures: [] });
+    expect(sorted(await tenantState(url, '2'))).toEqual(sorted(before));
+    expect(await othersState(url, '2')).toEqual(others);
+    expect((await restoreTenant(tenantContext(server, url, '2', 'exact'), captured)).actions).toEqual([]);
+  });
+
+  test('whatever is done to it, each mode keeps its promise', async () => {
+    await holdsForAnyDamage({ server, template: 'base', captured, tenants: ['1', '3'], runs: 8 });
+  }, 120_000);
+});
