@@ -72,7 +72,7 @@ function missingParents(
       const nullable = columns.filter((name) => !work.live.columns.find((column) => column.name === name)?.notNull);
       const isSet = columns.map((name) => `s.${identifier(name)} is not null`).join(' and ');
       const where = `where s."holdfast act" is not null and ${isSet} and not (${staysOrComes(tables, reference, 's')})`;
-      const why = `it refers to a row of ${nameOf(reference.to)} that is not there (${reference.name})`;
+      const why = `it refers to a row of ${nameOf(reference.to)} that is not there, or not the tenant's (${reference.name})`;
       if (missingParent === 'null' && nullable.length > 0)
         return `update ${work.staged} s set ${nullable.map((name) => `${identifier(name)} = null`).join(', ')} ${where}`;
       const left = missingParent === 'skip' ? ', "holdfast left out" = true' : '';
@@ -80,15 +80,20 @@ function missingParents(
     });
 }
 
-/** Whether the row that `child` refers to will be there: it is, and stays as it is in these columns, or it is written. */
+/**
+ * Whether the row that `child` refers to will be there: it is, and stays as it is in these columns, or it is written. Where the
+ * captured row was the tenant's, one that somebody else has now under the same key is none.
+ */
 function staysOrComes(tables: readonly WorkTable[], { to, columns, toColumns }: LiveReference, child: string): string {
+  const there = `select from ${target(to)} l where ${equal('l', toColumns, child, columns)}`;
   const parent = workOf(tables, to);
-  const goes =
-    parent === undefined
-      ? ''
-      : ` and not exists (select from ${parent.existing} g where ${isCopy(parent, 'g', 'l')} and ${loses(parent, 'g', toColumns)})`;
-  const stays = `exists (select from ${target(to)} l where ${equal('l', toColumns, child, columns)}${goes})`;
-  return parent === undefined ? stays : `${stays} or ${comes(parent, toColumns, child, columns)}`;
+  if (parent === undefined) return `exists (${there})`;
+  const goes = `exists (select from ${parent.existing} g where ${isCopy(parent, 'g', 'l')} and ${loses(parent, 'g', toColumns)})`;
+  const taken = toColumns.every((name) => parent.written.includes(name))
+    ? ` and not exists (select from ${parent.staged} n where ${equal('n', toColumns, child, columns)} and n."holdfast act" is null
+        and not exists (select from ${parent.existing} o where ${equal('o', toColumns, child, columns)}))`
+    : '';
+  return `exists (${there} and not ${goes})${taken} or ${comes(parent, toColumns, child, columns)}`;
 }
 
 /** Whether an existing row will not have these values any more: a key never changes, nor what the snapshot does not hold. */
