@@ -6,6 +6,7 @@ import { writeRows } from './apply-rows.ts';
 import { setSequences, writeLargeObjects } from './apply-values.ts';
 import { postgresError } from './errors.ts';
 import { placeOf, type PostgresOptions } from './options.ts';
+import { applyTenant } from './tenants/index.ts';
 import { findTarget, type Target } from './target.ts';
 
 export interface ApplyJob {
@@ -32,6 +33,8 @@ export async function apply(
   captured: CapturedResource,
 ): Promise<ActionOutcome> {
   const target = await findTarget(context, captured);
+  const { tenant } = context;
+  if (tenant !== undefined) return await applyTenant(context, tenant, action, { captured, url: target.url });
   try {
     return await steps[action.operation as Operation]({ context, captured, target });
   } catch (error) {

@@ -23,6 +23,7 @@ export interface CatalogTable {
   readonly columns: readonly CatalogColumn[];
   /** Columns of the primary key, or else of a unique index without NULLs; empty where there is none. */
   readonly key: readonly string[];
+  readonly references: readonly CapturedReference[];
   readonly bytes: number;
   /** As of the last ANALYZE; -1: never. */
   readonly estimatedRows: number;
@@ -45,6 +46,15 @@ export interface CatalogColumn {
   readonly plainCollation: boolean;
   /** The text of a value may change without the row being written: names of tables in `regclass`, rows of composite types. */
   readonly fickle: boolean;
+}
+
+/** A foreign key. */
+export interface CapturedReference {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Whether a row may have none: one of the columns takes NULL. */
+  readonly nullable: boolean;
+  readonly to: { readonly schema: string; readonly name: string; readonly columns: readonly string[] };
 }
 
 /** Tables that a person made: not the system's, not those that extensions bring. */
@@ -106,7 +116,17 @@ select pg_catalog.json_build_object(
   'key', coalesce((select json_agg(a.attname order by k.place)
     from pg_catalog.pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, place)
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-    where i.indexrelid = best.indexrelid and k.place <= i.indnkeyatts), '[]')
+    where i.indexrelid = best.indexrelid and k.place <= i.indnkeyatts), '[]'),
+  'references', coalesce((select json_agg(json_build_object('name', f.conname,
+      'columns', (select json_agg(a.attname order by k.place) from unnest(f.conkey) with ordinality k(attnum, place)
+        join pg_catalog.pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum),
+      'nullable', (select bool_or(not a.attnotnull) from pg_catalog.pg_attribute a where a.attrelid = f.conrelid and a.attnum = any (f.conkey)),
+      'to', (select json_build_object('schema', tn.nspname, 'name', t.relname, 'columns',
+          (select json_agg(a.attname order by k.place) from unnest(f.confkey) with ordinality k(attnum, place)
+            join pg_catalog.pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum))
+        from pg_catalog.pg_class t join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace where t.oid = f.confrelid))
+      order by f.conname collate "C")
+    from pg_catalog.pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.conparentid = 0), '[]')
 ) as table
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -5,6 +5,7 @@ import { capture } from './capture.ts';
 import { discover, type } from './discover.ts';
 import { plan } from './plan.ts';
 import { options, type PostgresOptions } from './options.ts';
+import { tenants } from './tenants/index.ts';
 
 export const connector: Connector<PostgresOptions> = {
   type,
@@ -16,4 +17,5 @@ export const connector: Connector<PostgresOptions> = {
   discover,
   capture,
   live: { plan, apply },
+  tenants,
 };

@@ -10,6 +10,7 @@ import { postgresError } from './errors.ts';
 import { placeOf, withDatabase, type PostgresOptions } from './options.ts';
 import { scopeOf } from './scope.ts';
 import { differingSequences } from './sequence-difference.ts';
+import { planTenant } from './tenants/index.ts';
 import { findTarget, liveDefinitions, withConnection, type Target } from './target.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function plan(
   captured: CapturedResource,
 ): Promise<PlannedAction[]> {
   const target = await findTarget(context, captured);
+  if (context.tenant !== undefined) return await planTenant(context, context.tenant, captured, target.url);
   try {
     return toActions(captured, await planSteps(context, captured, target));
   } catch (error) {

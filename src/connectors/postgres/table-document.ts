@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/json.ts';
-import type { CatalogTable } from './catalog.ts';
+import type { CapturedReference, CatalogTable } from './catalog.ts';
 
 /**
  * How the rows of a table lie in pages.
@@ -28,6 +28,8 @@ export interface TableDocument {
   readonly columns: readonly CapturedColumn[];
   /** Columns whose values tell rows apart; empty where there are none. */
   readonly key: readonly string[];
+  /** Foreign keys of its own; those of a partitioned table count for its partitions. */
+  readonly references: readonly CapturedReference[];
   /** Whether page keys sort as the table's key does, so that a page is found by a key. */
   readonly ordered: boolean;
   /** Absent: the rows were not captured. */
@@ -45,6 +47,7 @@ export function tableDocument(table: CatalogTable, pages: PageLayout | undefined
     parents: table.parents,
     columns: columns.map(({ name, type, base }) => ({ name, type, base })),
     key: table.key,
+    references: table.references,
     ordered: pages?.kind === 'fixed' || (pages?.kind === 'cut' && keyColumns(table).every(({ bytewise }) => bytewise)),
     ...(pages === undefined ? {} : { pages }),
   };

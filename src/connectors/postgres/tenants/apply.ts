@@ -30,17 +30,19 @@ const namedRows = 100;
  * not what was planned, nothing is written: item.changed. Throws item errors.
  */
 export async function applyTenant(
-  context: RestoreContext<PostgresOptions> & { readonly tenant: Tenant },
+  context: RestoreContext<PostgresOptions>,
+  tenant: Tenant,
   action: PlannedAction,
-  captured: CapturedResource,
+  { captured, url }: { readonly captured: CapturedResource; readonly url: string },
 ): Promise<ActionOutcome> {
-  const { options, tenant, signal, runtime } = context;
+  const { signal, runtime, mode } = context;
+  const job: Job = { tenant, mode, signal, action, captured };
   for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = await onConnection(options.url, signal, (client) => attemptOn(client, context, action, captured));
+      const outcome = await onConnection(url, signal, (client) => attemptOn(client, job));
       if (outcome !== 'stale') return outcome;
     } catch (error) {
-      const known = postgresError(error, `rows of tenant ${tenant.id} cannot be restored`, placeOf(options.url));
+      const known = postgresError(error, `rows of tenant ${tenant.id} cannot be restored`, placeOf(url));
       if (attempt === mostAttempts || !(isCode(known, 'item.changed') || isRace(error))) throw known;
       await runtime.clock.sleep(pauseMs * attempt, signal);
       continue;
@@ -49,18 +51,22 @@ export async function applyTenant(
   }
 }
 
+interface Job {
+  readonly tenant: Tenant;
+  readonly mode: RestoreContext['mode'];
+  readonly signal: AbortSignal;
+  readonly action: PlannedAction;
+  readonly captured: CapturedResource;
+}
+
 /** A row that somebody added between the comparison and the writing clashes once, and is seen by the next comparison. */
 function isRace(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
   return code === '23505' || code === '23503';
 }
 
-async function attemptOn(
-  client: Client,
-  { tenant, mode, signal }: RestoreContext<PostgresOptions> & { readonly tenant: Tenant },
-  action: PlannedAction,
-  captured: CapturedResource,
-): Promise<ActionOutcome | 'stale'> {
+async function attemptOn(client: Client, job: Job): Promise<ActionOutcome | 'stale'> {
+  const { tenant, mode, signal, action, captured } = job;
   const tables = await stage(client, tenant, captured, signal);
   const done = await inTransaction(client, change, async () => {
     await client.query(
@@ -111,7 +117,9 @@ async function readBack(
     return {
       result: done > 0 ? 'done' : 'unchanged',
       class: isExact ? 'exact' : 'needs-human',
-      ...(isExact ? {} : { note: `${total(differences.tables, 'failed')} rows could not be restored, ${leftOut} left out` }),
+      ...(isExact
+        ? {}
+        : { note: `${total(differences.tables, 'failed')} rows could not be restored, ${leftOut} left out` }),
       items: done,
       failures,
     };
@@ -130,7 +138,9 @@ async function failuresOf(client: Client, work: WorkTable, { tables }: Differenc
     });
   });
   if (failed > named.length)
-    errors.push(new HoldfastError('item.conflict', `${failed - named.length} more rows of ${work.id}`, { resource: work.id }));
+    errors.push(
+      new HoldfastError('item.conflict', `${failed - named.length} more rows of ${work.id}`, { resource: work.id }),
+    );
   return errors;
 }
 
@@ -139,7 +149,11 @@ function actions({ tables }: Differences): number {
 }
 
 function stale({ id }: Tenant): HoldfastError {
-  return new HoldfastError('item.changed', `rows of tenant ${id} changed since the plan was made; nothing was written`, {
-    hint: 'Make a new plan, look at it, and apply that one.',
-  });
+  return new HoldfastError(
+    'item.changed',
+    `rows of tenant ${id} changed since the plan was made; nothing was written`,
+    {
+      hint: 'Make a new plan, look at it, and apply that one.',
+    },
+  );
 }

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import type { RestoreMode } from '../../contract.ts';
 import { identifier, literal } from '../sql.ts';
 import { settleConflicts } from './conflicts.ts';
+import { mappingOf } from './mapping.ts';
 import { temporary, type Tenant } from './stage.ts';
 import { tenantText } from './tenant-id.ts';
 import { columnAt } from './tenant-rows.ts';
@@ -24,7 +25,7 @@ export async function compare(client: Client, tables: readonly WorkTable[], comp
     const marks = work.key.length > 0 ? markKeyed(work, comparison.mode) : markWhole(work, comparison.mode);
     await client.query([...copyExisting(tables, work, comparison), ...marks].join(';\n'));
   }
-  await settleConflicts(client, tables, comparison);
+  await settleConflicts(client, tables, mappingOf(comparison.tenant));
 }
 
 function copyExisting(tables: readonly WorkTable[], work: WorkTable, { tenant, lock }: Comparison): string[] {
@@ -96,20 +97,6 @@ function markWhole({ staged, existing, written }: WorkTable, mode: RestoreMode):
     `update ${staged} s set "holdfast act" = case when ${isSafe} then 'create' end,
      "holdfast why" = case when not (${isSafe}) then 'the table has no key, so that it cannot be told whether the row was changed; mode exact writes it' end
      where s.ctid in (${missing})`,
-    ...(mode === 'exact'
-      ? [`update ${existing} e set "holdfast fate" = 'delete' where e.ctid in (${surplus})`]
-      : []),
-  ];
-}
-
-/** What is left undone of an update is undone on both sides. */
-export function pair({ staged, existing, key }: WorkTable): string[] {
-  if (key.length === 0) return [];
-  const same = equal('e', key, 's');
-  return [
-    `update ${staged} s set "holdfast act" = null, "holdfast why" = coalesce(s."holdfast why", e."holdfast why")
-     from ${existing} e where ${same} and s."holdfast act" = 'update' and e."holdfast fate" is null`,
-    `update ${existing} e set "holdfast fate" = null, "holdfast why" = null
-     from ${staged} s where ${same} and e."holdfast fate" = 'update' and s."holdfast act" is null`,
+    ...(mode === 'exact' ? [`update ${existing} e set "holdfast fate" = 'delete' where e.ctid in (${surplus})`] : []),
   ];
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../../test/servers/index.ts';
 import type { MemoryResource } from '../../conformance-memory.ts';
 import { captureOnce, newDatabase, settingsOf, sql } from '../database-for-test.ts';
-import { pooledMapping, pooledSchema, tenantRows } from './schema-for-test.ts';
+import { fewModules, pooledMapping, pooledSchema, tenantRows } from './schema-for-test.ts';
 import { othersState, restoreTenant, sorted, tenantContext, tenantState, type Restored } from './world-for-test.ts';
 
 let server: PostgresServer;
@@ -10,7 +10,11 @@ let captured: MemoryResource;
 beforeAll(async () => {
   server = await startPostgres();
   const url = await newDatabase(server, 'base');
-  await sql(url, pooledSchema('text') + [`o'brien "x"\t\\`, 'b'].map((id, n) => tenantRows(id, n + 1)).join('\n'));
+  await sql(
+    url,
+    pooledSchema('text', fewModules) +
+      [`o'brien "x"\t\\`, 'b'].map((id, n) => tenantRows(id, n + 1, fewModules)).join('\n'),
+  );
   captured = await captureOnce(settingsOf(server, url));
 }, 60_000);
 afterAll(async () => await server.remove());
@@ -34,36 +38,47 @@ function messages({ outcome }: Restored): string[] {
 
 describe('what a tenant clashes with is named and never overwritten', () => {
   test('a key that is another tenant’s row now; its children stay out with it', async () => {
-    const url = await damagedCopy("delete from orders where id = 2001; insert into orders (id, org_id, total) overriding system value values (2001, e'o''brien \"x\"\\t\\\\', 7)");
+    const url = await damagedCopy(
+      "delete from orders where id = 2001; insert into orders (id, org_id, total) overriding system value values (2001, e'o''brien \"x\"\\t\\\\', 7)",
+    );
     const others = await othersState(url, 'b');
     const restored = await restoreTenant(tenantContext(server, url, 'b', 'exact'), captured);
     expect(messages(restored)).toEqual([
       "row 2001 of public.orders: a row that is not the tenant's has its key",
-      ...[1, 2].map((line) => `row 2001, ${line} of public.order_lines: ${refersTo('orders')} (order_lines_order_id_fkey)`),
-      ...[1, 2].map((line) => `row 2001, ${line}, vat of public.line_taxes: ${refersTo('order_lines')} (line_taxes_order_id_line_fkey)`),
+      ...[1, 2].map(
+        (line) => `row 2001, ${line} of public.order_lines: ${refersTo('orders')} (order_lines_order_id_fkey)`,
+      ),
+      ...[1, 2].map(
+        (line) =>
+          `row 2001, ${line}, vat of public.line_taxes: ${refersTo('order_lines')} (line_taxes_order_id_line_fkey)`,
+      ),
     ]);
     expect(await othersState(url, 'b')).toEqual(others);
   });
 
   test('a unique value that another row took', async () => {
-    const url = await damagedCopy("delete from module_1 where code = 'c2000-2'; update module_1 set code = 'c2000-2' where code = 'c1000-2'");
+    const url = await damagedCopy(
+      "delete from module_1 where code = 'c2000-2'; update module_1 set code = 'c2000-2' where code = 'c1000-2'",
+    );
     const others = await othersState(url, 'b');
     const restored = await restoreTenant(tenantContext(server, url, 'b', 'exact'), captured);
     expect(messages(restored)).toEqual([
       expect.stringMatching(/^row \d+ of public.module_1: another row has its value of module_1_code_key$/),
     ]);
-    expect(restored.actions[0]?.ledger?.[0]).toMatchObject({ class: 'needs-human', what: 'rows of public.module_1', count: 1 });
+    expect(restored.actions[0]?.ledger?.[0]).toMatchObject({
+      class: 'needs-human',
+      what: 'rows of public.module_1',
+      count: 1,
+    });
     expect(await othersState(url, 'b')).toEqual(others);
   });
 
-  test.each([
-    'fail',
-    'null',
-    'skip',
-  ])('a shared row that is no more: %s', async (missingParent) => {
-    const url = await damagedCopy("update orgs set plan_id = 2; update order_lines set plan_id = null; delete from plans where id = 1");
+  test.each(['fail', 'null', 'skip'])('a shared row that is no more: %s', async (missingParent) => {
+    const url = await damagedCopy(
+      'update orgs set plan_id = 2; update order_lines set plan_id = null; delete from plans where id = 1',
+    );
     const before = await tenantState(url, odd);
-    await sql(url, "delete from order_lines where order_id = 1001 and line = 1");
+    await sql(url, 'delete from order_lines where order_id = 1001 and line = 1');
     const context = tenantContext(server, url, odd, 'create-missing', { ...pooledMapping, missingParent });
     const restored = await restoreTenant(context, captured);
     const now = sorted(await tenantState(url, odd));
@@ -94,7 +109,9 @@ describe('what a tenant clashes with is named and never overwritten', () => {
   });
 
   test('rows without a key are written where none is left, or in mode exact', async () => {
-    const url = await damagedCopy("update audit set what = 'other' where ctid = (select min(ctid) from audit where org_id = 'b')");
+    const url = await damagedCopy(
+      "update audit set what = 'other' where ctid = (select min(ctid) from audit where org_id = 'b')",
+    );
     const restored = await restoreTenant(tenantContext(server, url, 'b', 'revert-changed'), captured);
     expect(messages(restored)).toEqual([expect.stringMatching(/the table has no key/)]);
     const exact = await restoreTenant(tenantContext(server, url, 'b', 'exact'), captured);

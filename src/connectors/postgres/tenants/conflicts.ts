@@ -1,8 +1,7 @@
 import type { Client } from 'pg';
 import { identifier, literal } from '../sql.ts';
-import { pair, type Comparison } from './compare.ts';
 import type { LiveReference } from './live-tables.ts';
-import { mappingOf, type TenantMapping } from './mapping.ts';
+import type { TenantMapping } from './mapping.ts';
 import { differ, equal, isCopy, nameOf, target, workOf, type WorkTable } from './work-table.ts';
 
 /**
@@ -12,9 +11,8 @@ import { differ, equal, isCopy, nameOf, target, workOf, type WorkTable } from '.
 export async function settleConflicts(
   client: Client,
   tables: readonly WorkTable[],
-  { tenant }: Comparison,
+  { missingParent }: TenantMapping,
 ): Promise<void> {
-  const { missingParent } = mappingOf(tenant);
   const busy = await withWork(client, tables);
   let changed: number;
   do {
@@ -34,7 +32,10 @@ export async function settleConflicts(
 
 async function withWork(client: Client, tables: readonly WorkTable[]): Promise<WorkTable[]> {
   const marks = tables.map(
-    ({ staged, existing }, i) => `select ${i} as number where exists (select from ${staged} where "holdfast act" is not null)
+    (
+      { staged, existing },
+      i,
+    ) => `select ${i} as number where exists (select from ${staged} where "holdfast act" is not null)
       or exists (select from ${existing} where "holdfast fate" is not null)`,
   );
   if (marks.length === 0) return [];
@@ -130,5 +131,17 @@ function withoutChanges(work: WorkTable): string[] {
     `update ${staged} s set "holdfast act" = null from ${existing} e
      where ${equal('e', key, 's')} and s."holdfast act" = 'update' and not (${differ('s', 'e', compared)})`,
     ...pair(work),
+  ];
+}
+
+/** What is left undone of an update is undone on both sides. */
+function pair({ staged, existing, key }: WorkTable): string[] {
+  if (key.length === 0) return [];
+  const same = equal('e', key, 's');
+  return [
+    `update ${staged} s set "holdfast act" = null, "holdfast why" = coalesce(s."holdfast why", e."holdfast why")
+     from ${existing} e where ${same} and s."holdfast act" = 'update' and e."holdfast fate" is null`,
+    `update ${existing} e set "holdfast fate" = null, "holdfast why" = null
+     from ${staged} s where ${same} and e."holdfast fate" = 'update' and s."holdfast act" is null`,
   ];
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, constantFrom, nat, record } from 'fast-check';
 import { literal } from '../sql.ts';
 import { pooledTables } from './schema-for-test.ts';
 import { withClient } from './world-for-test.ts';
@@ -11,11 +11,11 @@ export interface Damage {
   readonly row: number;
 }
 
-export const damages = fc.array(
-  fc.record({
-    table: fc.nat(pooledTables.length - 1),
-    kind: fc.constantFrom('delete' as const, 'update' as const, 'insert' as const),
-    row: fc.nat(20),
+export const damages = array(
+  record({
+    table: nat(pooledTables.length - 1),
+    kind: constantFrom('delete' as const, 'update' as const, 'insert' as const),
+    row: nat(20),
   }),
   { minLength: 1, maxLength: 25 },
 );

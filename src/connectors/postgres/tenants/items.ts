@@ -1,9 +1,10 @@
 import type { CapturedResource } from '../../../kernel/entry.ts';
 import type { Json } from '../../../kernel/json.ts';
 import type { TenantItem, TenantShare } from '../../contract.ts';
+import { parseCopyLine } from '../copy-text.ts';
 import type { CapturedColumn, TableDocument } from '../table-document.ts';
 import { capturedTables } from './captured-tables.ts';
-import { eachLine, unescapeField } from './copy-text.ts';
+import { eachLine } from './find-lines.ts';
 import { ownedTables, type OwnedTable } from './ownership.ts';
 import { readTenant, valuesOf } from './tenant-rows.ts';
 
@@ -20,8 +21,8 @@ export async function* tenantsOf(captured: CapturedResource, share: TenantShare)
   for (const { table, column } of primary.length === 1 ? primary : direct) {
     for (const part of table.parts) {
       for await (const field of valuesOf(captured, part, column)) {
-        const tenant = unescapeField(field);
-        if (tenant === null || seen.has(tenant)) continue;
+        const [tenant] = parseCopyLine(Buffer.from(field));
+        if (typeof tenant !== 'string' || seen.has(tenant)) continue;
         seen.add(tenant);
         yield tenant;
       }
@@ -46,7 +47,7 @@ async function* itemsOfTable(
 ): AsyncGenerator<TenantItem> {
   for await (const { document, lines } of rows) {
     for (const { start, end } of eachLine(lines)) {
-      const fields = lines.toString('utf8', start, end).split('\t').map(unescapeField);
+      const fields = parseCopyLine(lines.subarray(start, end));
       const values = new Map(document.columns.map(({ name }, i) => [name, fields[i] ?? null]));
       yield {
         collection: table.id,

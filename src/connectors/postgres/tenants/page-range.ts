@@ -1,5 +1,5 @@
 import type { CapturedEntry } from '../../../kernel/entry.ts';
-import { unescapeField } from './copy-text.ts';
+import { parseCopyLine } from '../copy-text.ts';
 import { pageKey } from '../page-key.ts';
 import type { TableDocument } from '../table-document.ts';
 
@@ -17,7 +17,7 @@ export function pagesWith(
   const bases = columns.map((name) => document.columns.find((column) => column.name === name)?.base ?? '');
   const encode = (fields: readonly string[]): string => pageKey(fields.slice(0, bases.length), bases);
   const wanted = [...values]
-    .map((value) => encode(value.split('\t').map((field) => unescapeField(field) ?? '')))
+    .map((value) => encode(parseCopyLine(Buffer.from(value)).map((field) => field ?? '')))
     .sort((a, b) => (a < b ? -1 : 1));
   return ({ attributes: { from, to } }) => {
     const least = Array.isArray(from) ? encode(from as string[]) : '';

@@ -23,12 +23,13 @@ const namedRows = 3;
  * tables: rows that refer to each other return together or not at all. Throws config.invalid, usage.invalid, item errors.
  */
 export async function planTenant(
-  context: RestoreContext<PostgresOptions> & { readonly tenant: Tenant },
+  { signal, mode }: RestoreContext<PostgresOptions>,
+  tenant: Tenant,
   captured: CapturedResource,
+  url: string,
 ): Promise<PlannedAction[]> {
-  const { options, tenant, signal, mode } = context;
   try {
-    return await onConnection(options.url, signal, async (client) => {
+    return await onConnection(url, signal, async (client) => {
       const tables = await stage(client, tenant, captured, signal);
       return await inTransaction(client, look, async () => {
         const off = await switchTriggers(client, mappingOf(tenant));
@@ -39,14 +40,15 @@ export async function planTenant(
         for (const work of tables) {
           const failed = differences.tables.find(({ table }) => table === work.id)?.failed ?? 0;
           const rows = failed === 0 ? [] : await failedRows(client, work, namedRows);
-          if (failed > 0) ledger.push(failedNote(work, failed, rows.map(({ key, why }) => `${key}: ${why}`).join('; ')));
+          if (failed > 0)
+            ledger.push(failedNote(work, failed, rows.map(({ key, why }) => `${key}: ${why}`).join('; ')));
         }
         ledger.push(...triggerNotes(tables, differences, off), ...leftOutNotes(differences));
         return [actionFor(captured, tenant, differences, ledger)];
       });
     });
   } catch (error) {
-    throw postgresError(error, `rows of tenant ${tenant.id} cannot be compared`, placeOf(options.url));
+    throw postgresError(error, `rows of tenant ${tenant.id} cannot be compared`, placeOf(url));
   }
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, asyncProperty, constantFrom } from 'fast-check';
 import { expect } from 'vitest';
 import type { PostgresServer } from '../../../../test/servers/index.ts';
 import type { MemoryResource } from '../../conformance-memory.ts';
@@ -19,13 +19,12 @@ export interface PropertySettings {
   readonly seed?: number;
 }
 
-/** Whatever is done to a tenant's rows: each mode brings back what it promises, and nothing of anybody else changes. */
+/** Whatever is done to a tenant's rows: each mode brings back what it promises, and nothing of anybody else changes. A failure prints its seed. */
 export async function holdsForAnyDamage(settings: PropertySettings): Promise<void> {
   const { tenants, runs, seed = Date.now() % 2 ** 31 } = settings;
-  console.log(`seed ${seed}`);
   let number = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...modes), fc.constantFrom(...tenants), damages, async (mode, tenant, list) => {
+  await assert(
+    asyncProperty(constantFrom(...modes), constantFrom(...tenants), damages, async (mode, tenant, list) => {
       await once(settings, `run_${settings.template}_${number++}`, mode, tenant, list);
     }),
     { numRuns: runs, seed, endOnFailure: true },

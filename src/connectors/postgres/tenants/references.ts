@@ -67,7 +67,9 @@ function danglingQuery({ reference: { columns, to, toColumns }, rows }: Check): 
 
 function changed({ name, from, to }: LiveReference, rows: number): HoldfastError {
   const what = `${rows} rows of ${nameOf(from)} would refer to nothing (${name})`;
-  return new HoldfastError('item.changed', `${what}: others changed ${nameOf(to)} meanwhile`, { resource: nameOf(from) });
+  return new HoldfastError('item.changed', `${what}: others changed ${nameOf(to)} meanwhile`, {
+    resource: nameOf(from),
+  });
 }
 
 /** Foreign keys of the tables that rows are written to. */

@@ -10,10 +10,14 @@ export interface PooledTable {
   readonly fresh?: (org: string, n: number) => string;
 }
 
-const modules = Array.from({ length: 24 }, (_, i) => `module_${i + 1}`);
+/** Tables besides, so that there are forty; tests of single rules need fewer. */
+export const manyModules = 24;
+export const fewModules = 2;
+
+const modules = Array.from({ length: manyModules }, (_, i) => `module_${i + 1}`);
 
 /** Tables of one application whose customers share them: circles, references to itself, keys of several columns. */
-export function pooledSchema(idType: 'bigint' | 'uuid' | 'text'): string {
+export function pooledSchema(idType: 'bigint' | 'uuid' | 'text', moduleCount: number): string {
   const org = `org_id ${idType} not null references orgs on delete cascade`;
   return `
 create table plans (id int primary key, name text); insert into plans values (1, 'free'), (2, 'paid'), (3, 'gone later');
@@ -38,12 +42,19 @@ create table documents (id uuid primary key, ${org}, body jsonb, tags text[], ra
 create table events (org_id ${idType} not null, id bigint, day date not null, note text, primary key (org_id, id, day)) partition by range (day);
 create table events_1 partition of events for values from ('2026-01-01') to ('2026-02-01');
 create table events_2 partition of events default;
-${modules.map((name, i) => `create table ${name} (id bigserial primary key, ${i % 2 === 0 ? org : `parent_id bigint not null references module_${i} on delete cascade`}, code text unique, note text);`).join('\n')}
+${modules
+  .slice(0, moduleCount)
+  .map(
+    (name, i) =>
+      `create table ${name} (id bigserial primary key, ${i % 2 === 0 ? org : `parent_id bigint not null references module_${i} on delete cascade`}, code text unique, note text);`,
+  )
+  .join('\n')}
 `;
 }
 
-function moduleRows(org: string, base: number): string {
+function moduleRows(org: string, base: number, moduleCount: number): string {
   return modules
+    .slice(0, moduleCount)
     .map((name, i) => {
       const owner = i % 2 === 0 ? org : `(select id from module_${i} where code = 'c${base}-1')`;
       const column = i % 2 === 0 ? 'org_id' : 'parent_id';
@@ -52,8 +63,8 @@ function moduleRows(org: string, base: number): string {
     .join('\n');
 }
 
-/** Some eighty rows of one customer. `n` tells customers apart. */
-export function tenantRows(id: string, n: number): string {
+/** Some eighty rows of one customer, and two of each module. `n` tells customers apart. */
+export function tenantRows(id: string, n: number, moduleCount: number): string {
   const org = literal(id);
   const base = n * 1000;
   return `
@@ -72,7 +83,7 @@ insert into line_taxes select ${base} + o, i, 'vat' from generate_series(1, 5) o
 insert into audit select '2026-01-01', ${org}, 'w' || i % 2 from generate_series(1, 4) i;
 insert into documents select md5('${n}-' || i)::uuid, ${org}, '{"a": 1.0}', '{x,"y z",NULL}', '\\x00ff', '(1,2)', '{"b":  2}' from generate_series(1, 3) i;
 insert into events select ${org}, i, '2026-01-20'::date + i from generate_series(1, 20) i;
-${moduleRows(org, base)}`;
+${moduleRows(org, base, moduleCount)}`;
 }
 
 /** What tests damage and compare. */
@@ -88,7 +99,8 @@ export const pooledTables: readonly PooledTable[] = [
     name: 'teams',
     owner: 't.org_id',
     key: 'id',
-    fresh: (org, n) => `insert into teams (id, org_id, lead_id) select ${n}, ${org}, min(id) from users where org_id = ${org} having count(*) > 0`,
+    fresh: (org, n) =>
+      `insert into teams (id, org_id, lead_id) select ${n}, ${org}, min(id) from users where org_id = ${org} having count(*) > 0`,
   },
   {
     name: 'projects',
@@ -100,13 +112,15 @@ export const pooledTables: readonly PooledTable[] = [
     name: 'tasks',
     owner: 't.org_id',
     key: 'org_id, number, task',
-    fresh: (org, n) => `insert into tasks select org_id, number, ${n}, null, 'new' from projects where org_id = ${org} limit 1`,
+    fresh: (org, n) =>
+      `insert into tasks select org_id, number, ${n}, null, 'new' from projects where org_id = ${org} limit 1`,
   },
   {
     name: 'comments',
     owner: 't.org',
     key: 'id',
-    fresh: (org, n) => `insert into comments (id, org, number, task, body) select ${n}, org_id, number, task, 'new' from tasks where org_id = ${org} limit 1`,
+    fresh: (org, n) =>
+      `insert into comments (id, org, number, task, body) select ${n}, org_id, number, task, 'new' from tasks where org_id = ${org} limit 1`,
   },
   {
     name: 'comment_likes',
@@ -129,7 +143,8 @@ export const pooledTables: readonly PooledTable[] = [
     name: 'line_taxes',
     owner: '(select o.org_id from orders o where o.id = t.order_id)',
     key: 'order_id, line, code',
-    fresh: (org, n) => `insert into line_taxes select order_id, line, 'new${n}' from order_lines where order_id in (select id from orders where org_id = ${org}) limit 1`,
+    fresh: (org, n) =>
+      `insert into line_taxes select order_id, line, 'new${n}' from order_lines where order_id in (select id from orders where org_id = ${org}) limit 1`,
   },
   {
     name: 'audit',
@@ -144,13 +159,11 @@ export const pooledTables: readonly PooledTable[] = [
     key: 'org_id, id, day',
     fresh: (org, n) => `insert into events values (${org}, ${n}, '2026-01-31', 'new')`,
   },
-  ...modules.map(
-    (name, i): PooledTable => ({
-      name,
-      owner: i % 2 === 0 ? 't.org_id' : `(select p.org_id from module_${i} p where p.id = t.parent_id)`,
-      key: 'id',
-    }),
-  ),
+  ...modules.map((name, i): PooledTable => ({
+    name,
+    owner: i % 2 === 0 ? 't.org_id' : `(select p.org_id from module_${i} p where p.id = t.parent_id)`,
+    key: 'id',
+  })),
 ];
 
 /** What holdfast.yaml would say. */

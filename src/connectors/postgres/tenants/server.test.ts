@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../../test/servers/index.ts';
 import type { MemoryResource } from '../../conformance-memory.ts';
 import { captureOnce, newDatabase, settingsOf, sql } from '../database-for-test.ts';
-import { applyTenant, planTenant } from './index.ts';
-import { pooledMapping, pooledSchema, tenantRows } from './schema-for-test.ts';
+import { apply } from '../apply.ts';
+import { plan } from '../plan.ts';
+import { fewModules, pooledMapping, pooledSchema, tenantRows } from './schema-for-test.ts';
 import { othersState, restoreTenant, sorted, tenantContext, tenantState, withClient } from './world-for-test.ts';
 
 const one = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const url = await newDatabase(server, 'base');
   await sql(
     url,
-    `${pooledSchema('uuid')}${[one, two].map((id, n) => tenantRows(id, n + 1)).join('\n')}
+    `${pooledSchema('uuid', fewModules)}${[one, two].map((id, n) => tenantRows(id, n + 1, fewModules)).join('\n')}
     create table fired (what text);
     create function fire() returns trigger language plpgsql as $$ begin insert into public.fired values (tg_table_name || ' ' || tg_op); return new; end $$;
     create trigger fire after insert or update or delete on orders for each row execute function fire();`,
@@ -65,14 +66,16 @@ describe('triggers', () => {
   });
 
   test('row-level security that hides rows from the role is an error, not a smaller tenant', async () => {
-    const url = await damagedCopy('alter table orders enable row level security; create policy own on orders using (id = 1)');
+    const url = await damagedCopy(
+      'alter table orders enable row level security; create policy own on orders using (id = 1)',
+    );
     await sql(
       url,
       `do $$ begin if not exists (select from pg_roles where rolname = 'hidden') then create role hidden login; end if; end $$;
        grant all on all tables in schema public to hidden`,
     );
     const hidden = tenantContext(server, url.replace('postgres@', 'hidden@'), two, 'exact');
-    await expect(planTenant(hidden, captured.captured)).rejects.toMatchObject({
+    await expect(plan(hidden, captured.captured)).rejects.toMatchObject({
       message: expect.stringContaining('row-level security'),
       hint: expect.stringContaining('BYPASSRLS'),
     });
@@ -81,21 +84,22 @@ describe('triggers', () => {
 
 describe('others at the same time', () => {
   test('sequences go on behind what was written, and generated columns are computed', async () => {
-    const url = await damagedCopy(`${allGone}; alter sequence users_id_seq restart with 3; alter sequence orders_id_seq restart with 9000`);
+    const url = await damagedCopy(
+      `${allGone}; alter sequence users_id_seq restart with 3; alter sequence orders_id_seq restart with 9000`,
+    );
     await restoreTenant(tenantContext(server, url, two, 'create-missing'), captured);
-    expect(await sql(url, "select last_value::text from users_id_seq union all select last_value::text from orders_id_seq")).toEqual([
-      { last_value: '2005' },
-      { last_value: '9000' },
-    ]);
+    expect(
+      await sql(url, 'select last_value::text from users_id_seq union all select last_value::text from orders_id_seq'),
+    ).toEqual([{ last_value: '2005' }, { last_value: '9000' }]);
     expect(await sql(url, 'select tax::text from orders where id = 2001')).toEqual([{ tax: '0.220' }]);
   });
 
   test('rows that changed since the plan are not overwritten', async () => {
     const url = await damagedCopy(`update orders set note = 'damaged' where id = 2001`);
     const context = tenantContext(server, url, two, 'revert-changed');
-    const [action] = await planTenant(context, captured.captured);
+    const [action] = await plan(context, captured.captured);
     await sql(url, `update orders set note = 'the customer wrote this' where id = 2001`);
-    await expect(applyTenant(context, action as never, captured.captured)).rejects.toMatchObject({
+    await expect(apply(context, action as never, captured.captured)).rejects.toMatchObject({
       code: 'item.changed',
       message: expect.stringContaining('nothing was written'),
     });
@@ -105,8 +109,8 @@ describe('others at the same time', () => {
   test('two restores of one tenant: one writes, the other finds nothing to do', async () => {
     const url = await damagedCopy(allGone);
     const context = tenantContext(server, url, two, 'exact');
-    const [action] = await planTenant(context, captured.captured);
-    const outcomes = await Promise.all([1, 2].map(() => applyTenant(context, action as never, captured.captured)));
+    const [action] = await plan(context, captured.captured);
+    const outcomes = await Promise.all([1, 2].map(() => apply(context, action as never, captured.captured)));
     expect(outcomes.map(({ result }) => result).sort()).toEqual(['done', 'unchanged']);
     expect(sorted(await tenantState(url, two))).toEqual(sorted(await tenantState(server.url('base'), two)));
   });
@@ -114,12 +118,12 @@ describe('others at the same time', () => {
   test('a row that begins to refer to one that goes keeps it, whoever commits first', async () => {
     const url = await damagedCopy(`insert into users (id, org_id, email) values (900001, '${two}', 'new')`);
     const context = tenantContext(server, url, two, 'exact');
-    const [action] = await planTenant(context, captured.captured);
+    const [action] = await plan(context, captured.captured);
     const writer = new Client({ connectionString: url });
     await writer.connect();
     await writer.query('begin');
     await writer.query('insert into comment_likes values (1001, 900001)');
-    const applying = applyTenant(context, action as never, captured.captured).then(
+    const applying = apply(context, action as never, captured.captured).then(
       () => 'done',
       (error: { code: string }) => error.code,
     );
@@ -135,13 +139,13 @@ describe('others at the same time', () => {
     const gone = await tenantState(url, two);
     const others = await othersState(url, two);
     const context = tenantContext(server, url, two, 'exact');
-    const [action] = await planTenant(context, captured.captured);
+    const [action] = await plan(context, captured.captured);
     // Somebody adds a plan's reader: the restore waits for this lock with its rows written, or about to be.
     const blocker = new Client({ connectionString: url });
     blocker.on('error', () => undefined);
     await blocker.connect();
     await blocker.query('begin; lock table line_taxes in exclusive mode');
-    const applying = applyTenant(context, action as never, captured.captured).then(
+    const applying = apply(context, action as never, captured.captured).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -152,7 +156,7 @@ describe('others at the same time', () => {
     await server.start();
     expect(sorted(await tenantState(url, two))).toEqual(sorted(gone));
     expect(await othersState(url, two)).toEqual(others);
-    expect((await applyTenant(context, action as never, captured.captured)).class).toBe('exact');
+    expect((await apply(context, action as never, captured.captured)).class).toBe('exact');
   });
 });
 

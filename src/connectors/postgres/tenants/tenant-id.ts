@@ -25,7 +25,11 @@ export function tenantText(id: string, { base, type }: CapturedColumn): string {
 
 function checked(id: string, text: string, pattern: RegExp, what: string): string {
   if (pattern.test(text)) return text;
-  throw new HoldfastError('usage.invalid', `the tenant ${JSON.stringify(id)} is not ${what}, as the column's type asks for`, {
-    hint: 'List tenants with holdfast tenant list.',
-  });
+  throw new HoldfastError(
+    'usage.invalid',
+    `the tenant ${JSON.stringify(id)} is not ${what}, as the column's type asks for`,
+    {
+      hint: 'List tenants with holdfast tenant list.',
+    },
+  );
 }

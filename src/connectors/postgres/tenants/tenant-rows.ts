@@ -1,11 +1,12 @@
-import { asBuffer, utf8 } from '../../../kernel/bytes.ts';
+import { utf8 } from '../../../kernel/bytes.ts';
 import { mapOrdered } from '../../../kernel/concurrency.ts';
 import type { CapturedEntry, CapturedResource } from '../../../kernel/entry.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
+import { formatCopyLine } from '../copy-text.ts';
 import { pagesFolder } from '../names.ts';
 import type { CapturedColumn, TableDocument } from '../table-document.ts';
 import type { TablePart } from './captured-tables.ts';
-import { eachLine, escapeField, fieldsOf, linesWith, wholeLines } from './copy-text.ts';
+import { eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
 import type { OwnedTable } from './ownership.ts';
 import { pagesWith } from './page-range.ts';
 import { tenantText } from './tenant-id.ts';
@@ -69,7 +70,7 @@ interface Finder {
 
 function ofColumn(document: TableDocument, name: string, tenant: string): Finder {
   const { at, column } = columnAt(document, name);
-  const field = escapeField(tenantText(tenant, column));
+  const field = formatCopyLine([tenantText(tenant, column)]);
   const value = Buffer.from(field);
   return {
     mayHold: pagesWith(document, [name], [field]),
@@ -140,7 +141,10 @@ function valuesName(table: string, columns: readonly string[]): string {
   return JSON.stringify([table, ...columns]);
 }
 
-export function columnAt(document: TableDocument, name: string): { readonly at: number; readonly column: CapturedColumn } {
+export function columnAt(
+  document: TableDocument,
+  name: string,
+): { readonly at: number; readonly column: CapturedColumn } {
   const at = document.columns.findIndex((column) => column.name === name);
   const column = document.columns[at];
   if (column) return { at, column };
@@ -155,7 +159,7 @@ export async function* valuesOf(captured: CapturedResource, part: TablePart, nam
   const pages = captured.entries(part.collection, { prefix });
   const read = mapOrdered(pages, pagesAtOnce, async (page) => {
     const values = new Set<string>();
-    for await (const block of wholeLines(captured.read(page))) remember(values, [at], asBuffer(block));
+    for await (const block of wholeLines(captured.read(page))) remember(values, [at], block);
     return values;
   });
   for await (const values of read) yield* values;

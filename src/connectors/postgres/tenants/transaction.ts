@@ -6,14 +6,18 @@ import type { TenantMapping } from './mapping.ts';
 const lockTimeout = '60s';
 
 /** Runs work on a connection of its own, which ends with it, and at once when the run is called off. */
-export async function onConnection<T>(url: string, signal: AbortSignal, work: (client: Client) => Promise<T>): Promise<T> {
+export async function onConnection<T>(
+  url: string,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   signal.throwIfAborted();
   const client = await connect(url);
   const abort = (): void => void disconnect(client);
   signal.addEventListener('abort', abort, { once: true });
   try {
     // Many small statements: compiling them costs more than it brings.
-    await client.query(`set lock_timeout = '${lockTimeout}'; set jit = off`);
+    await client.query(`set lock_timeout = '${lockTimeout}'; set jit = off; set default_transaction_read_only = off`);
     return await work(client);
   } catch (error) {
     signal.throwIfAborted();

@@ -5,11 +5,14 @@ import { contextOf, settingsOf } from '../database-for-test.ts';
 import type { PostgresServer } from '../../../../test/servers/index.ts';
 import type { PostgresOptions } from '../options.ts';
 import { literal } from '../sql.ts';
-import { applyTenant, planTenant } from './index.ts';
+import { apply } from '../apply.ts';
+import { plan } from '../plan.ts';
 import { mapping } from './mapping.ts';
-import { pooledMapping, pooledTables } from './schema-for-test.ts';
+import { pooledMapping, pooledTables, type PooledTable } from './schema-for-test.ts';
 
-export type TenantContext = RestoreContext<PostgresOptions> & { readonly tenant: { id: string; mapping: unknown; key?: string } };
+export type TenantContext = RestoreContext<PostgresOptions> & {
+  readonly tenant: { id: string; mapping: unknown; key?: string };
+};
 
 export function tenantContext(
   server: PostgresServer,
@@ -28,9 +31,9 @@ export interface Restored {
 }
 
 export async function restoreTenant(context: TenantContext, { captured }: MemoryResource): Promise<Restored> {
-  const actions = await planTenant(context, captured);
+  const actions = await plan(context, captured);
   const [action] = actions;
-  return { actions, outcome: action && (await applyTenant(context, action, captured)) };
+  return { actions, outcome: action && (await apply(context, action, captured)) };
 }
 
 /** Rows of one tenant by table and key, as text; rows without a key by their text and a number. */
@@ -39,8 +42,9 @@ export type TenantState = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export async function tenantState(url: string, id: string): Promise<TenantState> {
   return await withClient(url, async (client) => {
     const state = new Map<string, Map<string, string>>();
-    for (const { name, owner, key } of pooledTables) {
-      const label = key === '' ? `t::text || '#' || row_number() over (partition by t::text)` : `concat_ws(',', ${key})`;
+    for (const { name, owner, key } of await tablesThere(client)) {
+      const label =
+        key === '' ? `t::text || '#' || row_number() over (partition by t::text)` : `concat_ws(',', ${key})`;
       const { rows } = await client.query<{ key: string; text: string }>(
         `select ${label} as key, t::text as text from ${name} t where ${owner} = ${literal(id)} order by 1`,
       );
@@ -54,7 +58,7 @@ export async function tenantState(url: string, id: string): Promise<TenantState>
 export async function othersState(url: string, id: string): Promise<readonly string[]> {
   return await withClient(url, async (client) => {
     const lines: string[] = [];
-    for (const { name, owner } of [...pooledTables, ...shared]) {
+    for (const { name, owner } of [...(await tablesThere(client)), ...shared]) {
       const { rows } = await client.query<{ line: string }>(
         `select o || ' ' || md5(string_agg(text, e'\\n' order by text collate "C")) as line
          from (select coalesce((${owner})::text, 'nobody') as o, t::text as text from ${name} t) as rows
@@ -64,6 +68,13 @@ export async function othersState(url: string, id: string): Promise<readonly str
     }
     return lines;
   });
+}
+
+async function tablesThere(client: Client): Promise<readonly PooledTable[]> {
+  const { rows } = await client.query<{ name: string }>(
+    "select relname as name from pg_class where relkind in ('r', 'p')",
+  );
+  return pooledTables.filter((table) => rows.some(({ name }) => name === table.name));
 }
 
 const shared = [

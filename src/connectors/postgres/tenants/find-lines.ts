@@ -1,3 +1,5 @@
+import { HoldfastError } from '../../../kernel/errors.ts';
+
 /**
  * Lines of COPY's text format (PostgreSQL documentation, "COPY", "Text Format"): fields end with a tab, rows with a newline,
  * and neither occurs within a value, where both are escaped. So rows are found by bytes, without decoding them.
@@ -5,29 +7,7 @@
 const newline = 0x0a;
 const tab = 0x09;
 
-const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-};
-const letters: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
-
-/** A value as COPY writes it. */
-export function escapeField(value: string): string {
-  return value.replaceAll(/[\\\b\f\n\r\t\v]/g, (character) => escapes[character] ?? character);
-}
-
-/** The value of a field as COPY wrote it; null for NULL. */
-export function unescapeField(field: string): string | null {
-  if (field === '\\N') return null;
-  return field.includes('\\') ? field.replaceAll(/\\(.)/g, (_, letter: string) => letters[letter] ?? letter) : field;
-}
-
-/** Pieces cut anywhere as blocks of whole lines. A last line without an end is one too. */
+/** Pieces cut anywhere as blocks of whole lines. Throws item.damaged where the last one has no end. */
 export async function* wholeLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   for await (const piece of pieces) {
@@ -39,7 +19,7 @@ export async function* wholeLines(pieces: AsyncIterable<Uint8Array>): AsyncGener
     }
     if (end < bytes.length) rest.push(Buffer.from(bytes.subarray(end)));
   }
-  if (rest.length > 0) yield Buffer.concat([...rest, Buffer.from('\n')]);
+  if (rest.length > 0) throw new HoldfastError('item.damaged', 'the last row of a page has no end');
 }
 
 /** Lines whose field number `column` (of `columns`) is `value`, as COPY writes it: looked for with both ends at once. */
