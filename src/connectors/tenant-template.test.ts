@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CapturedResource } from '../kernel/entry.ts';
 import { createMemorySnapshot } from './conformance-memory.ts';
 import { tenants as tables } from './dynamodb/tenants.ts';
+import { tenants as caches } from './redis/tenants.ts';
 import { tenants as buckets } from './s3-buckets/tenants.ts';
-import { filledTemplate, parseTenantTemplate } from './tenant-template.ts';
+import { filledPrefix, filledTemplate, parseTenantTemplate } from './tenant-template.ts';
 
 async function captured(type: string, collection: string, keys: readonly string[], table?: object) {
   const ref = { type, name: 'shared', id: 'shared', region: 'us-east-1', account: '1' };
@@ -28,8 +29,11 @@ describe('tenants told by keys', () => {
     expect(parseTenantTemplate('a/{tenant}/b')).toEqual({ before: 'a/', after: '/b' });
     for (const text of ['', 'a', '{tenant}{tenant}']) expect(parseTenantTemplate(text)).toBeUndefined();
     expect(filledTemplate({ before: 'T#', after: '' }, 'ü')).toBe('T#ü');
-    for (const tenant of ['', 'a/b', '/'])
-      expect(() => filledTemplate({ before: '', after: '/' }, tenant)).toThrow(/cannot be a tenant/);
+    expect(filledTemplate({ before: 'T#', after: '' }, 'a/b')).toBe('T#a/b');
+    expect(() => filledTemplate({ before: '', after: '/' }, '')).toThrow(/needs a name/);
+    expect(() => filledPrefix({ before: '', after: '/' }, '')).toThrow(/needs a name/);
+    for (const tenant of ['a/b', '/'])
+      expect(() => filledPrefix({ before: '', after: '/' }, tenant)).toThrow(/cannot be a tenant/);
   });
 
   it('finds tenants in the prefixes of objects, jumping over what each has', async () => {
@@ -44,6 +48,17 @@ describe('tenants told by keys', () => {
     expect(await all(buckets.tenants(resource, { mapping: inner }))).toEqual(['1']);
     for (const wrong of ['t/{tenant}', 't/{tenant}-/', 't/', 't'])
       expect(buckets.mapping.safeParse({ shared: wrong }).success).toBe(false);
+  });
+
+  it('finds tenants in the keys of one database of Redis', async () => {
+    const resource = await captured('redis', 'db2', ['t:1:a', 't:1:b:c', 't:10:a', 't:1;x', 't::x', 't:é:a', 'u:2:a']);
+    const mapping = caches.mapping.parse({ prefix: 't:{tenant}:', database: 2 });
+    expect((await all(caches.tenants(resource, { mapping }))).sort()).toEqual(['1', '10', 'é']);
+    expect(await itemsOf(resource, mapping, '1', caches)).toEqual(['t:1:a', 't:1:b:c']);
+    expect(await itemsOf(resource, caches.mapping.parse({ prefix: 't:{tenant}:' }), '1', caches)).toEqual([]);
+    await expect(itemsOf(resource, mapping, '1:b', caches)).rejects.toThrow(/cannot be a tenant/);
+    for (const wrong of [{}, { prefix: 't:{tenant}' }, { prefix: 't:' }, { prefix: 't:{tenant}:', db: 1 }])
+      expect(caches.mapping.safeParse(wrong).success).toBe(false);
   });
 
   it('finds tenants in partition keys, whatever characters they hold', async () => {

@@ -1,5 +1,5 @@
 import type { EntryRange, TenantItem, TenantShare, TenantSupport } from './contract.ts';
-import { displayBytes, utf8 } from '../kernel/bytes.ts';
+import { asBuffer, displayBytes, isUtf8, utf8 } from '../kernel/bytes.ts';
 import type { CapturedEntry, CapturedResource } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 
@@ -17,32 +17,53 @@ export function parseTenantTemplate(text: string): TenantTemplate | undefined {
   return before === undefined || after === undefined || more.length > 0 ? undefined : { before, after };
 }
 
-/** What a template says with a tenant in it. Throws usage.invalid for a tenant that would reach into another's keys. */
+/** What a template says with a tenant in it. Throws usage.invalid for nobody. */
 export function filledTemplate({ before, after }: TenantTemplate, tenant: string): string {
-  if (tenant !== '' && !tenant.includes('/')) return `${before}${tenant}${after}`;
-  throw new HoldfastError('usage.invalid', `${JSON.stringify(tenant)} cannot be a tenant: it is empty or has a slash`);
+  if (tenant !== '') return `${before}${tenant}${after}`;
+  throw new HoldfastError('usage.invalid', 'a tenant needs a name');
 }
 
 /**
- * Tenants of a collection whose keys begin with `before`, then the tenant, then `after`, which begins with a slash. Keys are
- * sorted: from one tenant to the next it jumps, so that the cost grows with the tenants and not with what they have.
+ * The same where it is what keys begin with, and what comes after the tenant begins with the mark that ends its name. Throws
+ * usage.invalid for a tenant that has the mark in it: its keys would lie among another one's.
+ */
+export function filledPrefix(template: TenantTemplate, tenant: string): string {
+  const end = template.after.slice(0, 1);
+  if (!tenant.includes(end)) return filledTemplate(template, tenant);
+  throw new HoldfastError(
+    'usage.invalid',
+    `${JSON.stringify(tenant)} cannot be a tenant: it has ${JSON.stringify(end)} in it`,
+  );
+}
+
+/**
+ * Tenants of a collection whose keys begin with `before`, then the tenant, then `after`, which begins with the mark that ends
+ * its name. Keys are sorted: from one tenant to the next it jumps, so that the cost grows with the tenants and not with what
+ * they have. Keys that are not UTF-8 are nobody's.
  */
 export async function* tenantsByPrefix(
   captured: CapturedResource,
   collection: string,
   { before, after }: TenantTemplate,
 ): AsyncGenerator<string> {
+  const end = after.charCodeAt(0);
+  const skip = utf8(before).length;
   let from: Uint8Array | undefined;
   for (;;) {
     const next = await firstEntry(captured, collection, { prefix: utf8(before), ...(from ? { from } : {}) });
     if (!next) return;
-    const key = Buffer.from(next.key).toString('utf8');
-    const end = key.indexOf('/', before.length);
-    const tenant = end === -1 ? '' : key.slice(before.length, end);
-    if (tenant !== '' && (after === '/' || (await holds(captured, collection, `${before}${tenant}${after}`))))
+    const key = asBuffer(next.key);
+    const at = key.indexOf(end, skip);
+    if (at === -1) {
+      from = Buffer.concat([key, Buffer.of(0)]);
+      continue;
+    }
+    const tenant = key.toString('utf8', skip, at);
+    const isNamed = at > skip && isUtf8(key.subarray(skip, at));
+    if (isNamed && (after.length === 1 || (await holds(captured, collection, `${before}${tenant}${after}`))))
       yield tenant;
-    // `0` comes right after the slash: the first key that is no longer below it.
-    from = end === -1 ? Buffer.concat([next.key, Buffer.of(0)]) : utf8(`${key.slice(0, end)}0`);
+    // The first key that no longer begins with the tenant and the mark.
+    from = Buffer.concat([key.subarray(0, at), Buffer.of(end + 1)]);
   }
 }
 

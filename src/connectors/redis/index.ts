@@ -6,6 +6,7 @@ import { comparable } from './comparable.ts';
 import { discover, isRdbFile } from './discover.ts';
 import { options, type RedisOptions } from './options.ts';
 import { plan } from './plan.ts';
+import { tenants } from './tenants.ts';
 
 export const connector: Connector<RedisOptions> = {
   type: 'redis',
@@ -26,4 +27,5 @@ export const connector: Connector<RedisOptions> = {
         ? 'an RDB file returns to a directory only: start a server on it (redis-server --dir DIR)'
         : undefined,
   },
+  tenants,
 };

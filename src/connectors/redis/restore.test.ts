@@ -65,6 +65,20 @@ describe('a restore', () => {
     expect(await all(client)).toEqual({ a: '1', b: '2', c: '3' });
   });
 
+  it('brings one tenant back exactly, and touches no other', async () => {
+    const { url } = await server();
+    await client.mset('t:1:a', '1', 't:1:b', '2', 't:10:a', '3', 'other', '4');
+    const captured = await capture(url);
+    await client.del('t:1:a', 't:10:a', 'other');
+    await client.mset('t:1:b', 'changed', 't:1:c', 'new', 't:10:b', 'new');
+    const mapping = connector.tenants?.mapping.parse({ prefix: 't:{tenant}:' });
+    const range = await connector.tenants?.part?.(captured.captured, { mapping }, '1');
+    const only = range && { collection: range.collection, prefix: range.key };
+    expect(only).toBeDefined();
+    await restoreAll(connector, { ...contextFor(url), mode: 'exact', ...(only ? { only } : {}) }, asMap(captured));
+    expect(await all(client)).toEqual({ 't:1:a': '1', 't:1:b': '2', 't:10:b': 'new' });
+  });
+
   it('goes under another prefix, into another database, and to a part of the keys', async () => {
     const { url } = await server();
     await client.mset('old:1', 'one', 'old:2', 'two', 'other', 'x');

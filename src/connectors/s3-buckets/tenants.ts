@@ -4,7 +4,7 @@ import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import type { EntryRange, TenantShare, TenantSupport } from '../contract.ts';
 import {
-  filledTemplate,
+  filledPrefix,
   itemsOfPart,
   parseTenantTemplate,
   tenantsByPrefix,
@@ -29,7 +29,7 @@ function templateOf({ ref }: CapturedResource, share: TenantShare): TenantTempla
 async function part(captured: CapturedResource, share: TenantShare, tenant: string): Promise<EntryRange | undefined> {
   const template = templateOf(captured, share);
   return await Promise.resolve(
-    template && { collection: objects, key: utf8(filledTemplate(template, tenant)), exact: false },
+    template && { collection: objects, key: utf8(filledPrefix(template, tenant)), exact: false },
   );
 }
 
