@@ -190,6 +190,16 @@ describe('restore to a directory', () => {
     expect(await code(restore({ path: 'things/web/objects/none' }))).toBe('snapshot.path-not-found');
   });
 
+  it('restores what begins alike, but of a tree of files whole folders only', async () => {
+    const { restore } = await scene({ web: {} });
+    await restore({ path: 'things/web/objects/de*' });
+    const files = Object.keys(await tree()).filter((path) => path.startsWith('things/web/objects/'));
+    expect(files).toEqual(['things/web/objects/deep/b.txt']);
+    target = join(folder, 'none');
+    for (const path of ['things/web/objects/none*', 'things/web/objects/*none', 'local/tools/files/bi*'])
+      expect(await code(restore({ path }))).toBe('snapshot.path-not-found');
+  });
+
   it('refuses a directory that holds something else, unless it is told to', async () => {
     const { restore } = await scene({ web: {} });
     await mkdir(target);

@@ -71,6 +71,17 @@ async function entryScope(resource: CapturedResource, rest: string): Promise<Ent
     const prefix = folderKey(key);
     if (await holdsPrefix(resource, collection, prefix)) return { collection, key: prefix, exact: false };
   }
+  return await prefixScope(resource, rest);
+}
+
+/** `db0/user:*`: all keys that begin so, where no key is called that. A tree of files is cut at its folders only. */
+async function prefixScope(resource: CapturedResource, rest: string): Promise<EntryScope | undefined> {
+  if (!rest.endsWith('*') || resource.ref.type === 'local') return undefined;
+  for (const { collection, key } of placesOf(resource, rest)) {
+    const prefix = key.subarray(0, -1);
+    if (prefix.length > 0 && (await holdsPrefix(resource, collection, prefix)))
+      return { collection, key: prefix, exact: false };
+  }
   return undefined;
 }
 

@@ -60,7 +60,7 @@ function own(server: RedisServer | undefined): string {
   return urlOf(server ?? { port: 0 });
 }
 
-describe('the command line', () => {
+describe('the command line', { timeout: 180_000 }, () => {
   it('captures, shows and lists keys, also large ones, alone', async () => {
     const client = new Redis(own(cache));
     // More than 16 MiB altogether: sizes are asked for, and this one goes alone.
@@ -85,6 +85,17 @@ describe('the command line', () => {
     const one = await run(['restore', 'latest:redis/cache/db0/user:42', ...into, '--json']);
     expect(one).toMatchObject({ status: 0 });
     expect(await client.mget('user:42', 'user:43')).toEqual(['Ada', null]);
+    await client.del('user:42', 'int');
+    await client.mset('user:44', 'new', 'other', 'new');
+    const prefix = ['restore', 'latest:redis/cache/db0/user:*', ...into, '--mode', 'exact'];
+    expect(await run(prefix)).toMatchObject({ status: 0 });
+    expect(await client.mget('user:42', 'user:43', 'user:44', 'other', 'int')).toEqual([
+      'Ada',
+      'Grace',
+      null,
+      'new',
+      null,
+    ]);
     client.disconnect();
     const nowhere = await run(['restore', 'latest:redis/cache', '--to', 'live', '--yes', '--rename', 'cache=nobody']);
     expect(nowhere.stdout + nowhere.stderr).toContain(

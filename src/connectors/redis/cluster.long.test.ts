@@ -88,7 +88,7 @@ async function capturedKeys({ captured }: MemoryResource): Promise<Set<string>> 
   return keys;
 }
 
-describe('a cluster of three nodes', () => {
+describe('a cluster of three nodes', { timeout: 180_000 }, () => {
   const keys = numbers(keyCount).map((one) => (Number(one) % 3 === 0 ? `{moving}:${one}` : `key:${one}`));
 
   it('gives all keys while a slot moves during the scan, and while another stays half-way', async () => {
