@@ -52,6 +52,15 @@ export interface Connector<Options = unknown> {
     where: { readonly collection: string; readonly key: string; readonly part: 'content' | 'attributes' | 'details' },
     value: Json,
   ): Json;
+  /**
+   * Rows of a captured table at a path within the resource (`public/orders`), read without restoring: those whose columns have
+   * these values as text. Undefined: no table is there. Absent: the type has no tables.
+   */
+  rows?(
+    captured: CapturedResource,
+    path: string,
+    where: Readonly<Record<string, string | null>>,
+  ): Promise<CapturedRows | undefined>;
   /** Absent: the type restores to a directory only. */
   readonly live?: LiveRestore<Options>;
   /** Absent: the provider keeps no recovery points of this type, or this connector does not ask for them. */
@@ -99,6 +108,12 @@ export interface TenantItem {
   readonly row?: Json;
   /** Of what has content: read it from the captured resource. */
   readonly entry?: CapturedEntry;
+}
+
+/** Rows of one table, streamed; values as text, null is NULL. */
+export interface CapturedRows {
+  readonly columns: readonly string[];
+  readonly rows: AsyncIterable<readonly (string | null)[]>;
 }
 
 export interface LiveRestore<Options = unknown> {

@@ -6,6 +6,7 @@ import { discover, type } from './discover.ts';
 import { plan } from './plan.ts';
 import { options, type PostgresOptions } from './options.ts';
 import { tenants } from './tenants/index.ts';
+import { showRows } from './show-rows.ts';
 
 export const connector: Connector<PostgresOptions> = {
   type,
@@ -16,6 +17,7 @@ export const connector: Connector<PostgresOptions> = {
   options,
   discover,
   capture,
+  rows: showRows,
   live: { plan, apply },
   tenants,
 };

@@ -8,6 +8,7 @@ import { openSnapshot } from '../../wiring.ts';
 
 export interface ShowOptions {
   readonly reveal?: true;
+  readonly where?: readonly string[];
 }
 
 export async function runShow(context: CommandContext, reference: string, options: ShowOptions): Promise<Exit> {
@@ -18,6 +19,7 @@ export async function runShow(context: CommandContext, reference: string, option
       hint: 'List the snapshot with holdfast ls.',
     });
   }
+  if (options.where) return await (await import('./rows.ts')).showRows(context, reader, path, options.where);
   const { entry, content } = await show(reader, path, options.reveal === true);
   if (output.format === 'text') {
     for await (const piece of content) {
