@@ -7,7 +7,7 @@ import { postgresError } from './errors.ts';
 import type { History } from './history.ts';
 import { listPages, type PageList } from './list-pages.ts';
 import { pagesFolder, schemaCollection, tableFile, tablePrefix } from './names.ts';
-import { readPage } from './read-page.ts';
+import { loadPage } from './read-page.ts';
 import type { DatabaseSnapshot } from './snapshot.ts';
 import { asJson, tableDocument } from './table-document.ts';
 
@@ -94,7 +94,7 @@ async function addTable(
       kind: 'blob',
       attributes: page.attributes,
       ...(page.fingerprint === undefined ? {} : { fingerprint: page.fingerprint }),
-      load: () => Promise.resolve({ content: readPage(snapshot, document, page) }),
+      load: () => loadPage(snapshot, document, page),
     });
   }
   await collection.add({ key: `${prefix}${tableFile}`, kind: 'document', document: asJson(document) });

@@ -1,8 +1,22 @@
 import type { Client, Connection, Submittable } from 'pg';
 
 /** Bytes per piece handed on, and pieces that may wait before the socket is paused. */
-const pieceBytes = 256 * 1024;
-const mostWaiting = 8;
+const pieceBytes = 1024 * 1024;
+const mostWaiting = 4;
+
+/**
+ * Where a connection gathers its next piece, again and again: a page is then one buffer of its own size, and not the third one
+ * that is thrown away.
+ */
+const gathering = new WeakMap<Client, Buffer>();
+
+function gatheringOf(client: Client): Buffer {
+  const known = gathering.get(client);
+  if (known) return known;
+  const made = Buffer.allocUnsafeSlow(pieceBytes);
+  gathering.set(client, made);
+  return made;
+}
 
 // Messages of PostgreSQL's frontend/backend protocol 3.0 that matter while a COPY runs.
 const copyData = 0x64;
@@ -31,7 +45,7 @@ export function copyOut(client: Client, sql: string): CopyOut {
   let headerBytes = 0;
   let left = 0;
   let isData = false;
-  let piece = Buffer.allocUnsafe(pieceBytes);
+  const piece = gatheringOf(client);
   let filled = 0;
 
   function settle(result: { readonly error?: unknown }): void {
@@ -40,8 +54,9 @@ export function copyOut(client: Client, sql: string): CopyOut {
   }
   function handOn(): void {
     if (filled === 0) return;
-    waiting.push(piece.subarray(0, filled));
-    piece = Buffer.allocUnsafe(pieceBytes);
+    const own = Buffer.allocUnsafeSlow(filled);
+    piece.copy(own, 0, 0, filled);
+    waiting.push(own);
     filled = 0;
     if (waiting.length >= mostWaiting) connection?.stream.pause();
     wake?.();

@@ -1,3 +1,4 @@
+import type { LoadedContent } from '../../kernel/capture.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { copyOut } from './copy-out.ts';
 import { postgresError } from './errors.ts';
@@ -34,6 +35,25 @@ export function copyQuery(table: Rows, bounds: PageBounds): string {
   return key.length > 0
     ? `copy (${rows} order by ${key.map(identifier).join(', ')}) to stdout`
     : `copy (select * from (${rows}) as page order by (page.*)::text collate "C") to stdout`;
+}
+
+/** A page that is not large as one piece, which goes to the repository's workers as it is; any other as a stream. */
+export async function loadPage(
+  snapshot: Pick<DatabaseSnapshot, 'lend'>,
+  rows: Rows,
+  page: { readonly bounds: PageBounds; readonly rows?: number },
+): Promise<LoadedContent> {
+  const pieces = readPage(snapshot, rows, page);
+  const first = await pieces.next();
+  if (first.done) return {};
+  const second = await pieces.next();
+  if (second.done) return { content: first.value };
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield first.value as Uint8Array;
+    yield second.value as Uint8Array;
+    yield* pieces;
+  }
+  return { content: all() };
 }
 
 /**
