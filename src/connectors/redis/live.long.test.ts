@@ -45,6 +45,17 @@ async function all(client: Redis): Promise<Record<string, string | null>> {
   return Object.fromEntries(keys.map((key, i) => [key, values[i] ?? null]));
 }
 
+/** Until a capture has begun to read keys. */
+async function untilDumping(url: string): Promise<void> {
+  const client = new Redis(url);
+  await client.config('RESETSTAT');
+  for (let calls = 0; calls < 50;) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    calls = Number(/cmdstat_dump:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0);
+  }
+  client.disconnect();
+}
+
 const asMap = (captured: MemoryResource): Map<string, MemoryResource> => new Map([['cache', captured]]);
 
 describe('a server that goes on while it is captured', () => {
@@ -85,7 +96,7 @@ describe('a server that goes on while it is captured', () => {
         () => 'captured',
         (error: unknown) => error,
       );
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await untilDumping(url);
       await during();
       return await outcome;
     };
