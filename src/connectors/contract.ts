@@ -127,6 +127,8 @@ export interface LiveRestore<Options = unknown> {
    * those that can return live. Absent: all can.
    */
   directoryOnly?(ref: ResourceRef, points?: readonly RecoveryPoint[]): string | undefined;
+  /** Whether the provider can take a resource like this back to any moment, as RestoreContext.at asks. Absent: none. */
+  toMoment?(ref: ResourceRef): boolean;
   /** Compares a captured resource with the target and says what would be done, reading only. An empty list: nothing to do. */
   plan(context: RestoreContext<Options>, captured: CapturedResource): Promise<PlannedAction[]>;
   /** Performs one action of the plan and reads the result back. Throws item errors. */
@@ -188,6 +190,8 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
   learn?(from: string, to: string): void;
   /** A captured document as it should be at the target: every identity in it replaced, wherever it stands (rewrite.ts). */
   rewrite(document: Json): Json;
+  /** The moment (ms since the epoch) whose data is wanted, instead of that of the snapshot (--at); only where `toMoment` says so. */
+  readonly at?: number;
   /** The region that was asked for (--region): what comes back lies there and nowhere else. Absent: where it was. */
   readonly askedRegion?: string;
   /** Restricts to some entries of the resource (restore SNAP:PATH); undefined: all. */

@@ -120,7 +120,8 @@ export interface RestoreRequest {
   readonly site?: string;
   readonly to:
     | { readonly directory: string }
-    | { readonly live: { readonly region?: string; readonly account?: string } };
+    /** `at`: ISO 8601; the data of that moment, of what the provider can take back to any. */
+    | { readonly live: { readonly region?: string; readonly account?: string; readonly at?: string } };
   readonly mode: RestoreMode;
   readonly rename: readonly { readonly from: string; readonly to: string }[];
   /** Only what is this tenant's, of all that the configuration's `tenants` names; live only. */

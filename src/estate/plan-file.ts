@@ -28,7 +28,13 @@ const planFile = z.object({
     tenant: z.string().min(1).optional(),
     to: z.union([
       z.strictObject({ directory: z.string().min(1) }),
-      z.strictObject({ live: z.strictObject({ region: z.string().optional(), account: z.string().optional() }) }),
+      z.strictObject({
+        live: z.strictObject({
+          region: z.string().optional(),
+          account: z.string().optional(),
+          at: z.iso.datetime().optional(),
+        }),
+      }),
     ]),
     mode: z.enum(['create-missing', 'revert-changed', 'exact']),
     rename: z.array(z.object({ from: z.string(), to: z.string() })),

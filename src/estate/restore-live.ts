@@ -30,7 +30,7 @@ export interface NotLive {
 
 export interface LiveSettings {
   readonly request: RestoreRequest;
-  readonly live: { readonly region?: string; readonly account?: string };
+  readonly live: { readonly region?: string; readonly account?: string; readonly at?: string };
   readonly only?: EntryScope | undefined;
   readonly tenant?: RestoreContext['tenant'];
   /** Old identity → new, filled before resources are planned and while actions are applied. */
@@ -53,7 +53,11 @@ export async function openLive(
   const connector = await (settings.lookup ?? loadConnector)(ref.type);
   if (!connector) return { reason: `this version has no connector ${ref.type}; restore it to a directory` };
   if (!connector.live) return { reason: `${connector.title} restore to a directory only` };
-  const directoryOnly = connector.live.directoryOnly?.(ref, record.points);
+  const { at } = settings.live;
+  if (at !== undefined && connector.live.toMoment?.(ref) !== true)
+    return { reason: '--at is for what the provider can take back to any moment, which this is not' };
+  // A moment is asked of the provider, and needs no recovery point.
+  const directoryOnly = at === undefined ? connector.live.directoryOnly?.(ref, record.points) : undefined;
   if (directoryOnly !== undefined) return { reason: directoryOnly };
   const into = connector.oneResource ? settings.rename(ref.type, record.source) : record.source;
   const options = await optionsFor(estate, { ...record, source: into }, connector, settings.lookup);
@@ -92,7 +96,7 @@ export function foretellIdentity(
 }
 
 function restoreContext(
-  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only' | 'tenant'>,
+  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only' | 'tenant' | 'at'>,
   type: string,
   settings: LiveSettings,
 ): RestoreContext {
@@ -108,6 +112,7 @@ function restoreContext(
     ...(live.region === undefined ? {} : { askedRegion: live.region }),
     ...(only ? { only: { collection: only.collection, prefix: only.key } } : {}),
     ...(tenant ? { tenant } : {}),
+    ...(live.at === undefined ? {} : { at: Date.parse(live.at) }),
   };
 }
 

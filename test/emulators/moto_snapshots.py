@@ -79,3 +79,19 @@ def make_snapshots_take_time() -> None:
 
     replacing("create_auto_snapshot", "database_snapshots")
     replacing("create_auto_cluster_snapshot", "cluster_snapshots")
+
+    def restore_cluster_to_point_in_time(self, db_cluster_identifier, source_db_cluster_identifier, **overrides):
+        """A cluster as its original is set (RestoreDBClusterToPointInTime); moto's own copies what none can be made with."""
+        [original] = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)
+        passing = ("restore_type", "restore_to_time", "use_latest_restorable_time")
+        said = {key: value for key, value in overrides.items() if value and key not in passing}
+        return self.create_db_cluster({**original.get_cfg(), **said, "db_cluster_identifier": db_cluster_identifier})
+
+    RDSBackend.restore_db_cluster_to_point_in_time = restore_cluster_to_point_in_time
+
+    def restore_instance_to_point_in_time(self, source, target, overrides, original=RDSBackend.restore_db_instance_to_point_in_time):
+        """What is restored is no replica of its original (RestoreDBInstanceToPointInTime); moto calls it one."""
+        said = {key: value for key, value in overrides.items() if key != "source_db_instance_identifier"}
+        return original(self, source, target, said)
+
+    RDSBackend.restore_db_instance_to_point_in_time = restore_instance_to_point_in_time

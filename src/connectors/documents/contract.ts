@@ -30,6 +30,8 @@ export interface Scene<Client, Options = unknown> extends ConnectorContext<Optio
   once<T>(question: string, ask: () => Promise<T>): Promise<T>;
   /** Of a restore: recovery points of the resource, as its snapshot knew them. */
   readonly points?: readonly RecoveryPoint[];
+  /** Of a restore: see RestoreContext. */
+  readonly at?: number;
 }
 
 /** One resource at the provider. */
@@ -111,6 +113,8 @@ export interface DocumentRestore<Client, Options = unknown> {
    * differ. Consumers are created disabled. Finding it there already (an earlier attempt whose answer was lost) is success.
    */
   create(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Created>;
+  /** See LiveRestore.toMoment. */
+  readonly toMoment?: true;
   /** What a creation would be made of, told in the plan; reads only. Throws item errors where it cannot be made. */
   foresee?(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Foreseen>;
   /** Other names that change with the resource's id: the bare id of an ARN. */

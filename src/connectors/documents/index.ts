@@ -30,6 +30,7 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
               const { live, directoryOnly } = kindOf(service, ref);
               return live && points.length > 0 ? undefined : directoryOnly;
             },
+            toMoment: (ref) => kindOf(service, ref).live?.toMoment === true,
             rank: (ref) => kindOf(service, ref).rank ?? 0,
             plan: (context, captured) => plan(service, context, captured),
             apply: (context, action, captured) => apply(service, context, action, captured),

@@ -71,6 +71,8 @@ export const restoreCalls = [
   call('rds', 'DescribeDBClusterSnapshots'),
   call('rds', 'RestoreDBInstanceFromDBSnapshot', 'rds:RestoreDBInstanceFromDBSnapshot', 'iam:PassRole'),
   call('rds', 'RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterFromSnapshot', 'iam:PassRole'),
+  call('rds', 'RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceToPointInTime', 'iam:PassRole'),
+  call('rds', 'RestoreDBClusterToPointInTime', 'rds:RestoreDBClusterToPointInTime', 'iam:PassRole'),
   call('rds', 'CreateDBInstance', 'rds:CreateDBInstance', 'iam:PassRole'),
   call('rds', 'ModifyDBInstance', 'rds:ModifyDBInstance', 'iam:PassRole'),
   call('rds', 'ModifyDBCluster'),

@@ -7,7 +7,8 @@ import type { Documents, DocumentKind, DocumentPart, Found, Scene } from '../doc
 import { facts } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
 import { tagsOf } from '../documents/tags.ts';
-import { clusterMembers, clusterRestore, comparableCluster, writeCluster } from './restore-cluster.ts';
+import { clusterMembers } from './members.ts';
+import { clusterRestore, comparableCluster, writeCluster } from './restore-cluster.ts';
 import { comparableInstance, instanceRestore, writeInstance } from './restore-instance.ts';
 import { tags } from './tags.ts';
 import { pointSettings, type OptionsWithPoints } from '../points/options.ts';

@@ -1,20 +1,15 @@
-import type {
-  CreateDBInstanceCommandInput,
-  DBCluster,
-  RDS,
-  RestoreDBClusterFromSnapshotCommandInput,
-} from '@aws-sdk/client-rds';
+import type { DBCluster, RDS, RestoreDBClusterFromSnapshotCommandInput } from '@aws-sdk/client-rds';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
-import type { Address, Created, DocumentPart, DocumentRestore, Documents, Scene } from '../documents/contract.ts';
-import { facts, pick } from '../documents/facts.ts';
-import { pages } from '../documents/pages.ts';
-import { tagList, tagsOf } from '../documents/tags.ts';
+import type { Address, Created, DocumentRestore, Documents, Foreseen, Scene } from '../documents/contract.ts';
+import { facts } from '../documents/facts.ts';
+import { tagList } from '../documents/tags.ts';
 import { modifyCluster, restoreCluster } from './database-settings.ts';
 import { available, differing, foreseePoint, pointFor } from './from-point.ts';
 import { clusterSnapshots } from './points.ts';
-import { instanceAvailable, moved } from './restore-instance.ts';
+import { moved } from './restore-instance.ts';
+import { foreseeMoment, refuseOriginal } from './to-moment.ts';
 
 async function findCluster({ client }: Scene<RDS>, DBClusterIdentifier: string): Promise<DBCluster | undefined> {
   const asking = client.describeDBClusters({ DBClusterIdentifier });
@@ -35,16 +30,10 @@ async function clusterAvailable(scene: Scene<RDS>, name: string): Promise<DBClus
 }
 
 async function create(scene: Scene<RDS>, name: string, documents: Documents): Promise<Created> {
-  const resource = `rds/clusters/${name}`;
-  const point = await pointFor(scene, clusterSnapshots, resource);
   const document = documents.get('cluster.json') ?? {};
-  const input = {
-    DBClusterIdentifier: name,
-    SnapshotIdentifier: point.name,
-    ...restoreCluster(document),
-    Tags: tagList(documents.get('tags.json')),
-  } as unknown as RestoreDBClusterFromSnapshotCommandInput;
-  await required(scene.client.restoreDBClusterFromSnapshot(input), 'RestoreDBClusterFromSnapshot', resource);
+  const settings = { ...restoreCluster(document), Tags: tagList(documents.get('tags.json')) };
+  if (scene.at === undefined) await fromPoint(scene, name, settings);
+  else await fromPast(scene, name, document as DBCluster, settings, new Date(scene.at));
   const made = await clusterAvailable(scene, name);
   const old = document as DBCluster;
   return {
@@ -57,12 +46,55 @@ async function create(scene: Scene<RDS>, name: string, documents: Documents): Pr
   };
 }
 
-/** A cluster is made of its recovery point; its members are made empty, and find the data in it. */
-export const clusterRestore: DocumentRestore<RDS> = {
-  find: async (scene, name) => (await findCluster(scene, name))?.DBClusterArn,
-  foresee: (scene, name) => foreseePoint(scene, clusterSnapshots, `rds/clusters/${name}`),
-  create,
-};
+async function fromPoint(scene: Scene<RDS>, name: string, settings: object): Promise<void> {
+  const resource = `rds/clusters/${name}`;
+  const { name: SnapshotIdentifier } = await pointFor(scene, clusterSnapshots, resource);
+  const input = { DBClusterIdentifier: name, SnapshotIdentifier, ...settings };
+  const restoring = scene.client.restoreDBClusterFromSnapshot(input as RestoreDBClusterFromSnapshotCommandInput);
+  await required(restoring, 'RestoreDBClusterFromSnapshot', resource);
+}
+
+/** Of one that was deleted, out of the automated backups that were kept of it. */
+async function fromPast(
+  scene: Scene<RDS>,
+  name: string,
+  { DBClusterIdentifier = '', DbClusterResourceId }: DBCluster,
+  settings: object,
+  RestoreToTime: Date,
+): Promise<void> {
+  const original = await findCluster(scene, DBClusterIdentifier);
+  const source =
+    original?.DbClusterResourceId === DbClusterResourceId
+      ? { SourceDBClusterIdentifier: DBClusterIdentifier }
+      : { SourceDbClusterResourceId: DbClusterResourceId };
+  // Engine and version are those of its past, and cannot be said.
+  const { Engine: _, EngineVersion: _version, ...sayable } = settings as Record<string, Json>;
+  const restoring = scene.client.restoreDBClusterToPointInTime({
+    DBClusterIdentifier: name,
+    ...source,
+    RestoreToTime,
+    ...sayable,
+  });
+  await required(restoring, 'RestoreDBClusterToPointInTime', `rds/clusters/${name}`);
+}
+
+async function find(scene: Scene<RDS>, name: string): Promise<string | undefined> {
+  const found = await findCluster(scene, name);
+  refuseOriginal(scene, `rds/clusters/${name}`, found?.ClusterCreateTime);
+  return found?.DBClusterArn;
+}
+
+async function foresee(scene: Scene<RDS>, name: string, documents: Documents): Promise<Foreseen> {
+  const resource = `rds/clusters/${name}`;
+  if (scene.at === undefined) return await foreseePoint(scene, clusterSnapshots, resource);
+  const { DBClusterIdentifier = '' } = (documents.get('cluster.json') ?? {}) as DBCluster;
+  const original = await findCluster(scene, DBClusterIdentifier);
+  const { LatestRestorableTime: latest, EarliestRestorableTime: earliest } = original ?? {};
+  return foreseeMoment({ resource, at: scene.at, latest, earliest });
+}
+
+/** A cluster is made of its recovery point, or of its past; its members are made empty, and find the data in it. */
+export const clusterRestore: DocumentRestore<RDS> = { toMoment: true, find, foresee, create };
 
 export async function writeCluster(
   scene: Scene<RDS>,
@@ -83,6 +115,7 @@ export function comparableCluster(document: Json): Json {
   return {
     ...facts(
       said,
+      'DBClusterIdentifier',
       'DBClusterArn',
       'DbClusterResourceId',
       'Endpoint',
@@ -97,59 +130,4 @@ export function comparableCluster(document: Json): Json {
     ),
     security,
   };
-}
-
-const ofMember = [
-  'DBInstanceClass',
-  'Engine',
-  'PromotionTier',
-  'PubliclyAccessible',
-  'AutoMinorVersionUpgrade',
-  'MonitoringInterval',
-  'MonitoringRoleArn',
-  'CopyTagsToSnapshot',
-] as const;
-
-interface Member {
-  readonly [setting: string]: Json;
-  readonly DBInstanceIdentifier: string;
-  readonly Tags: Record<string, string>;
-}
-
-/** What the members of a cluster are like, by which they are made again: `instances/…` have no data of their own. */
-export const clusterMembers: DocumentPart<RDS> = {
-  file: 'members.json',
-  async read({ client }, { name, resource }) {
-    const Filters = [{ Name: 'db-cluster-id', Values: [name] }];
-    const ask = (Marker?: string) =>
-      required(client.describeDBInstances({ Filters, Marker, MaxRecords: 100 }), 'DescribeDBInstances', resource);
-    const members: Member[] = [];
-    for await (const { DBInstances = [] } of pages(ask, (page) => page.Marker))
-      for (const one of DBInstances) {
-        const group = one.DBParameterGroups?.[0]?.DBParameterGroupName;
-        const isOwn = group !== undefined && !group.startsWith('default');
-        const more = isOwn ? { DBParameterGroupName: group } : {};
-        const DBInstanceIdentifier = one.DBInstanceIdentifier ?? '';
-        members.push({ DBInstanceIdentifier, ...pick(one, ...ofMember), ...more, Tags: tagsOf(one.TagList) });
-      }
-    members.sort((a, b) => (a.DBInstanceIdentifier < b.DBInstanceIdentifier ? -1 : 1));
-    return members.length === 0 ? undefined : members;
-  },
-  // How each is set is compared as an instance.
-  comparable: (document) => namesOf(document),
-  async write(scene, address, wanted, live) {
-    const there = new Set(namesOf(live));
-    for (const { Tags, ...settings } of (wanted ?? []) as unknown as readonly Member[]) {
-      const { DBInstanceIdentifier: name } = settings;
-      if (there.has(name)) continue;
-      const input = { ...settings, DBClusterIdentifier: address.name, Tags: tagList(Tags) };
-      const creation = scene.client.createDBInstance(input as unknown as CreateDBInstanceCommandInput);
-      await required(creation, 'CreateDBInstance', `rds/instances/${name}`);
-    }
-    for (const name of namesOf(wanted)) await instanceAvailable(scene, name);
-  },
-};
-
-function namesOf(members: Json | undefined): string[] {
-  return ((members ?? []) as unknown as readonly Member[]).map((one) => one.DBInstanceIdentifier);
 }

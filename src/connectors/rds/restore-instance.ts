@@ -1,13 +1,14 @@
-import type { DBInstance, RDS, RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
+import type { DBInstance, RDS } from '@aws-sdk/client-rds';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
-import type { Address, Created, DocumentRestore, Documents, Scene } from '../documents/contract.ts';
+import type { Address, Created, DocumentRestore, Documents, Foreseen, Scene } from '../documents/contract.ts';
 import { facts } from '../documents/facts.ts';
 import { tagList } from '../documents/tags.ts';
 import { modifyInstance, restoreInstance } from './database-settings.ts';
 import { available, differing, foreseePoint, pointFor } from './from-point.ts';
 import { instanceSnapshots } from './points.ts';
+import { foreseeMoment, refuseOriginal } from './to-moment.ts';
 
 export async function findInstance(
   { client }: Scene<RDS>,
@@ -35,16 +36,10 @@ function isChanging({ PendingModifiedValues = {} }: DBInstance): boolean {
 }
 
 async function create(scene: Scene<RDS>, name: string, documents: Documents): Promise<Created> {
-  const resource = `rds/instances/${name}`;
-  const point = await pointFor(scene, instanceSnapshots, resource);
   const document = documents.get('instance.json') ?? {};
-  const input = {
-    DBInstanceIdentifier: name,
-    DBSnapshotIdentifier: point.name,
-    ...restoreInstance(document),
-    Tags: tagList(documents.get('tags.json')),
-  } as unknown as RestoreDBInstanceFromDBSnapshotCommandInput;
-  await required(scene.client.restoreDBInstanceFromDBSnapshot(input), 'RestoreDBInstanceFromDBSnapshot', resource);
+  const settings = { ...restoreInstance(document), Tags: tagList(documents.get('tags.json')) };
+  if (scene.at === undefined) await fromPoint(scene, name, settings);
+  else await fromPast(scene, name, document as DBInstance, settings, new Date(scene.at));
   const made = await instanceAvailable(scene, name);
   const old = document as DBInstance;
   return {
@@ -56,6 +51,53 @@ async function create(scene: Scene<RDS>, name: string, documents: Documents): Pr
   };
 }
 
+async function fromPoint(scene: Scene<RDS>, name: string, settings: object): Promise<void> {
+  const resource = `rds/instances/${name}`;
+  const { name: DBSnapshotIdentifier } = await pointFor(scene, instanceSnapshots, resource);
+  const restoring = scene.client.restoreDBInstanceFromDBSnapshot({
+    DBInstanceIdentifier: name,
+    DBSnapshotIdentifier,
+    ...settings,
+  });
+  await required(restoring, 'RestoreDBInstanceFromDBSnapshot', resource);
+}
+
+/** Of one that was deleted, out of the automated backups that were kept of it. */
+async function fromPast(
+  scene: Scene<RDS>,
+  name: string,
+  { DBInstanceIdentifier = '', DbiResourceId }: DBInstance,
+  settings: object,
+  RestoreTime: Date,
+): Promise<void> {
+  const original = await findInstance(scene, DBInstanceIdentifier);
+  const source =
+    original?.DbiResourceId === DbiResourceId
+      ? { SourceDBInstanceIdentifier: DBInstanceIdentifier }
+      : { SourceDbiResourceId: DbiResourceId };
+  const restoring = scene.client.restoreDBInstanceToPointInTime({
+    TargetDBInstanceIdentifier: name,
+    ...source,
+    RestoreTime,
+    ...settings,
+  });
+  await required(restoring, 'RestoreDBInstanceToPointInTime', `rds/instances/${name}`);
+}
+
+async function find(scene: Scene<RDS>, name: string): Promise<string | undefined> {
+  const found = await findInstance(scene, name);
+  refuseOriginal(scene, `rds/instances/${name}`, found?.InstanceCreateTime);
+  return found?.DBInstanceArn;
+}
+
+async function foresee(scene: Scene<RDS>, name: string, documents: Documents): Promise<Foreseen> {
+  const resource = `rds/instances/${name}`;
+  if (scene.at === undefined) return await foreseePoint(scene, instanceSnapshots, resource);
+  const { DBInstanceIdentifier = '' } = (documents.get('instance.json') ?? {}) as DBInstance;
+  const original = await findInstance(scene, DBInstanceIdentifier);
+  return foreseeMoment({ resource, at: scene.at, latest: original?.LatestRestorableTime });
+}
+
 /** Endpoints and ids that are others now. */
 export function moved(
   pairs: readonly (readonly [string | undefined, string | undefined])[],
@@ -63,12 +105,8 @@ export function moved(
   return pairs.flatMap(([from, to]) => (from === undefined || to === undefined || from === to ? [] : [{ from, to }]));
 }
 
-/** An instance is made of its recovery point, with the settings of its document. */
-export const instanceRestore: DocumentRestore<RDS> = {
-  find: async (scene, name) => (await findInstance(scene, name))?.DBInstanceArn,
-  foresee: (scene, name) => foreseePoint(scene, instanceSnapshots, `rds/instances/${name}`),
-  create,
-};
+/** An instance is made of its recovery point, or of its past, with the settings of its document. */
+export const instanceRestore: DocumentRestore<RDS> = { toMoment: true, find, foresee, create };
 
 /** What can be changed of an instance that is there, at once; waits until it is done. */
 export async function writeInstance(
@@ -90,6 +128,9 @@ export function comparableInstance(document: Json): Json {
   return {
     ...facts(
       said,
+      // The name, and the name of its cluster, are where it lies: a restore may give it another.
+      'DBInstanceIdentifier',
+      'DBClusterIdentifier',
       'DBInstanceArn',
       'DbiResourceId',
       'Endpoint',

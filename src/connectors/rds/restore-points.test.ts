@@ -9,8 +9,6 @@ import { captureAll, conformanceContext, discoverAll, restoreAll } from '../conf
 import type { MemoryResource } from '../conformance-memory.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import type { OptionsWithPoints } from '../points/options.ts';
-import type { Scene } from '../documents/contract.ts';
-import { available, type Standing } from './from-point.ts';
 import { connector } from './index.ts';
 
 const region = 'us-east-1';
@@ -207,36 +205,48 @@ describe('databases restored from their recovery points', () => {
   });
 });
 
-describe('waiting for a database', () => {
-  const runtime = simulatedRuntime(2);
-  const told: string[] = [];
-  const scene = {
-    runtime,
-    signal: new AbortController().signal,
-    events: (event: { type: string; message?: string }) => told.push(event.message ?? ''),
-  } as unknown as Scene<RDS>;
-  const statesOf = (...states: readonly (Standing | undefined)[]) => {
-    let at = 0;
-    return async () => await Promise.resolve(states[Math.min(at++, states.length - 1)]);
-  };
+describe('databases as they were at another moment', () => {
+  const renamed = (name: string): string => (['shop', 'aurora'].includes(name) ? `${name}-before` : name);
+  const databases = () =>
+    new Map([...captured].filter(([name]) => ['instances/shop', 'clusters/aurora'].includes(name)));
 
-  it('ends when it is available and nothing is pending, and tells how it goes', async () => {
-    const [creating, changing, done] = [
-      { status: 'creating', isChanging: false },
-      { status: 'available', isChanging: true },
-      { status: 'available', isChanging: false },
-    ];
-    await available(scene, 'rds/instances/shop', statesOf(undefined, creating, changing, done));
-    expect(told.join('\n')).toContain('rds/instances/shop is creating');
+  it('return under another name beside the original, a cluster with members of its own', async () => {
+    await restoreAll(connector, contextOf().context, captured);
+    // Those that are there now are others than those that were captured first: their past is asked for.
+    captured = await captureWithPoints();
+    const { DBInstances = [] } = await rds.describeDBInstances({});
+    const at = Math.max(...DBInstances.map(({ InstanceCreateTime }) => InstanceCreateTime?.getTime() ?? 0));
+    const { context, identities } = contextOf();
+    const back = { ...context, at, rename: renamed };
+    const [create] = await plan('instances/shop', back);
+    expect(create?.title).toBe(`create instance shop-before in us-east-1 as it was at ${new Date(at).toISOString()}`);
+    expect(await restoreAll(connector, back, databases(), identities)).toBeGreaterThan(0);
+    const found = (await rds.describeDBInstances({})).DBInstances ?? [];
+    expect(found.map(({ DBInstanceIdentifier: name }) => name).toSorted()).toEqual([
+      ...['aurora-1', 'aurora-2', 'aurora-before-1', 'aurora-before-2', 'shop', 'shop-before'],
+    ]);
+    expect(found.find(({ DBInstanceIdentifier: name }) => name === 'shop-before')).toMatchObject({
+      DBSubnetGroup: { DBSubnetGroupName: 'shop' },
+      DBParameterGroups: [{ DBParameterGroupName: 'shop' }],
+      MultiAZ: true,
+      DeletionProtection: true,
+      BackupRetentionPeriod: 9,
+      TagList: [{ Key: 'site', Value: 'acme' }],
+    });
+    expect(await restoreAll(connector, { ...back, mode: 'revert-changed' }, databases(), identities)).toBe(0);
   });
 
-  it('ends with an error where it does not come by itself, or takes too long', async () => {
-    const failed = statesOf({ status: 'incompatible-network', isChanging: false });
-    await expect(available(scene, 'x', failed)).rejects.toMatchObject({ code: 'item.invalid' });
-    const forever = statesOf({ status: 'creating', isChanging: false });
-    await expect(available(scene, 'x', forever)).rejects.toMatchObject({
-      code: 'item.unavailable',
-      hint: expect.stringContaining('same restore again') as unknown,
+  it('refuses moments that RDS does not have, and the name of the original', async () => {
+    const { context } = contextOf();
+    const later = { ...context, at: Date.now() + 86_400_000, rename: (name: string) => `${name}-other` };
+    await expect(plan('instances/shop', later)).rejects.toMatchObject({ code: 'item.invalid' });
+    await expect(plan('clusters/aurora', later)).rejects.toMatchObject({ code: 'item.invalid' });
+    const now = { ...context, at: Date.now() + 1000 };
+    await expect(plan('instances/shop', now)).rejects.toMatchObject({
+      code: 'item.conflict',
+      hint: expect.stringContaining('--rename shop=shop-before') as unknown,
     });
+    const of = (name: string) => connector.live?.toMoment?.((captured.get(name) as MemoryResource).captured.ref);
+    expect([of('instances/shop'), of('clusters/aurora'), of('parameter-groups/shop')]).toEqual([true, true, false]);
   });
 });

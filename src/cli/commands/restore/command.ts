@@ -11,6 +11,7 @@ export function addRestore(program: Command): void {
     .option('--to <target>', 'a directory, or live')
     .option('--region <region>', 'live: into this region')
     .option('--account <name>', 'live: into this account of the configuration')
+    .option('--at <time>', 'live: data of this moment, of databases that the provider takes back to any')
     .option('--site <name>', 'only resources of this site')
     .option('--rename <from=to>', 'another name at the target (may be repeated)', collect)
     .addOption(
@@ -27,6 +28,7 @@ export function addRestore(program: Command): void {
         'rename',
         'region',
         'account',
+        'at',
         'site',
       ]),
     )

@@ -115,3 +115,8 @@ test('after the disaster: repository and passphrase alone restore everything', a
   expect(status).toBe(0);
   expect(await readFile(restored('local', 'tools', 'a.txt'), 'utf8')).toBe('alpha\n');
 });
+
+test('--at is for live restores', async () => {
+  const { status, stderr } = await estate.run(['restore', 'latest', '--to', 'out', '--at', '2026-11-20T02:00Z']);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('--at belong to --to live')]);
+});
