@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   made = await createTestEstate(
     [connector],
-    { sources: [source('rds', { options: { points: { retain: '7d' } } as never })] },
+    { sources: [source('rds', { options: { points: { retain: '7d' } } })] },
     { runtime },
   );
   const access = createAwsAccess({ account: '123456789012', region, runtime, concurrency: 8 });
