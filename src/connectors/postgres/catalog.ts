@@ -8,6 +8,8 @@ export interface CatalogTable {
   /** pg_class.relkind: r table, p partitioned, f foreign, m materialised view. */
   readonly kind: 'r' | 'p' | 'f' | 'm';
   readonly unlogged: boolean;
+  /** Its rows lie in PostgreSQL's own heap, which says of each who wrote it; another access method may say anything. */
+  readonly heap: boolean;
   /** Of a partition, and of a table that inherits: names of those above it. */
   readonly parents: readonly string[];
   /** Changes whenever rows may read differently without having been written: columns, their types, added defaults. */
@@ -83,6 +85,7 @@ with recursive leaf(type, oid) as (
 )
 select pg_catalog.json_build_object(
   'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'unlogged', c.relpersistence = 'u',
+  'heap', coalesce((select am.amhandler = 'pg_catalog.heap_tableam_handler'::regproc from pg_catalog.pg_am am where am.oid = c.relam), false),
   'parents', coalesce((select json_agg(pn.nspname || '.' || p.relname order by i.inhseqno) from pg_catalog.pg_inherits i
     join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
     where i.inhrelid = c.oid), '[]'),

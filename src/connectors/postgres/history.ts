@@ -73,7 +73,7 @@ export function tableFingerprint(
   table: CatalogTable,
   layout: PageLayout,
 ): string | undefined {
-  if (!history || capturedColumns(table).some(({ fickle }) => fickle)) return undefined;
+  if (!history || !table.heap || capturedColumns(table).some(({ fickle }) => fickle)) return undefined;
   const { oid, schema, name, shape, key } = table;
   return createHash('sha256')
     .update(JSON.stringify([history.id, oid, schema, name, shape, key, layout, capturedColumns(table)]))
