@@ -96,7 +96,7 @@ async function start(request: ProofRequest, folder: string): Promise<void> {
     if (await isRunning(request)) await run(request, 'pg_ctl', ['-D', dataFolder, '-m', 'immediate', '-w', 'stop']);
     if (error instanceof HoldfastError) throw error;
     signal.throwIfAborted();
-    const said = (await logOf(folder)).split('\n').filter((line) => /FATAL|PANIC|ERROR/.test(line));
+    const said = (await logOf(folder)).split('\n').filter((line) => /FATAL|PANIC|ERROR|invalid value/.test(line));
     const why = said.slice(-3).join('; ') || String(error);
     throw new HoldfastError('verify.damage', `the restored server did not recover: ${why}`, {
       resource: dataFolder,

@@ -36,13 +36,19 @@ export async function receiveWal(settings: Omit<SessionSettings, 'skipGap' | 'on
         skipGap = true;
         continue;
       }
-      const canWait = isCode(error, 'item.unavailable') || (started && isCode(error, 'item.conflict'));
-      if (!canWait) throw error;
+      if (!canWait(error, started)) throw error;
       events({ type: 'notice', level: 'warning', message: `${error.message}; trying again` });
       await runtime.clock.sleep(pause, signal).catch(() => undefined);
       pause = Math.min(pause * 2, longestPauseMs);
     }
   }
+}
+
+/** What another connection mends: also the answer to a writer's put that got lost, whose name is taken then. */
+function canWait(error: unknown, started: boolean): error is HoldfastError {
+  if (isCode(error, 'storage.exists')) return true;
+  if (isCode(error, 'item.conflict')) return started;
+  return error instanceof HoldfastError && error.row.nature === 'retriable';
 }
 
 /** undefined_file, and the words for a segment that is not there any more (walsender.c, XLogReadError). */

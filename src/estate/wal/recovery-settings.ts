@@ -50,7 +50,8 @@ const targets = [
 function targetSetting(target: RecoveryTarget): readonly [string, string] | undefined {
   if (target.kind === 'latest') return undefined;
   if (target.kind === 'immediate') return ['recovery_target', 'immediate'];
-  if (target.kind === 'time') return ['recovery_target_time', new Date(target.time).toISOString()];
+  if (target.kind === 'time')
+    return ['recovery_target_time', new Date(target.time).toISOString().replace('T', ' ').replace('Z', '+00')];
   if (target.kind === 'lsn') return ['recovery_target_lsn', formatLsn(target.lsn)];
   return ['recovery_target_name', target.name];
 }

@@ -4,7 +4,7 @@ import type { ClusterOptions } from '../../connectors/postgres-cluster/options.t
 import { identifySystem, segmentSize, show } from '../../connectors/postgres-cluster/server-facts.ts';
 import { createSlot, dropSlot, slotState } from '../../connectors/postgres-cluster/slot.ts';
 import { startWalStream, timelineHistory, type WalStream } from '../../connectors/postgres-cluster/wal-stream.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { EventSink } from '../../kernel/events.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import type { Repository } from '../../repository/contract.ts';
@@ -164,7 +164,12 @@ async function slotStart(
 
 async function keepHistory(wal: ClusterWal, server: ServerConnection, timeline: number): Promise<string> {
   const text = await timelineHistory(server, timeline);
-  await wal.putHistory(timeline, text);
+  try {
+    await wal.putHistory(timeline, text);
+  } catch (error) {
+    // A writer's key cannot compare; what is there was stored by an earlier receiver.
+    if (!isCode(error, 'storage.exists')) throw error;
+  }
   return text;
 }
 

@@ -87,7 +87,7 @@ test('prune removes parts of whole blocks, then what the oldest base backup does
   expect(later.outdated).toBeGreaterThanOrEqual(2);
   await restores('old-gone');
   expect(await status()).toMatchObject({ gaps: [], bases: 1, problems: [] });
-});
+}, 120_000);
 
 test('push is told the same twice, and never overwrites; fetch brings back what was pushed', async () => {
   const { dataFolder } = estate.server;

@@ -15,6 +15,14 @@ async function restoredRows(estate: ClusterEstate, name: string, target: readonl
   }
 }
 
+/** A time by the server's clock with nothing committed close to it. */
+async function momentOf(estate: ClusterEstate): Promise<string> {
+  await estate.sql('SELECT pg_sleep(0.1)');
+  const [row] = await estate.sql('SELECT clock_timestamp() AS now');
+  await estate.sql('SELECT pg_sleep(0.1)');
+  return (row?.['now'] as Date).toISOString();
+}
+
 test('WAL is stored as it comes, goes on after kill -9 without a gap, and leads to any point', async () => {
   const estate = await clusterEstate(16);
   const { server } = estate;
@@ -27,17 +35,22 @@ test('WAL is stored as it comes, goes on after kill -9 without a gap, and leads 
     expect([second.status, second.stderr]).toEqual([4, expect.stringContaining('error[item.conflict]')]);
     await estate.sql('INSERT INTO t SELECT generate_series(1, 1000)');
     const [point] = await estate.sql("SELECT pg_create_restore_point('thousand')::text AS lsn");
+    const early = await momentOf(estate);
     await estate.sql('INSERT INTO t SELECT generate_series(1001, 250000)');
     await first.kill();
     await estate.sql('INSERT INTO t SELECT generate_series(250001, 251000)');
     const next = await startReceiver(estate, '--flush', '200ms');
+    const late = await momentOf(estate);
+    // WAL, but no transaction, comes after that moment.
+    await estate.sql('CHECKPOINT');
     await caughtUp(estate);
     expect(await next.stop()).toBe(0);
     await server.kill();
-    expect(await restoredRows(estate, 'all', [])).toBe(251000);
+    expect(await restoredRows(estate, 'early', ['--target-time', early])).toBe(1000);
+    expect(await restoredRows(estate, 'late', ['--target-time', late])).toBe(251000);
     expect(await restoredRows(estate, 'name', ['--target-name', 'thousand'])).toBe(1000);
     expect(await restoredRows(estate, 'lsn', ['--target-lsn', String(point?.['lsn'])])).toBe(1000);
   } finally {
     await estate.remove();
   }
-});
+}, 240_000);

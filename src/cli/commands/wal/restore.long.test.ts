@@ -44,4 +44,5 @@ test.each([16, 18] as const)(
       await estate.remove();
     }
   },
+  120_000,
 );
