@@ -18,9 +18,11 @@ async function restoredRows(estate: ClusterEstate, name: string, target: readonl
 /** A time by the server's clock with nothing committed close to it. */
 async function momentOf(estate: ClusterEstate): Promise<string> {
   await estate.sql('SELECT pg_sleep(0.1)');
-  const [row] = await estate.sql('SELECT clock_timestamp() AS now');
+  const [row] = await estate.sql(
+    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`,
+  );
   await estate.sql('SELECT pg_sleep(0.1)');
-  return (row?.['now'] as Date).toISOString();
+  return String(row?.['now']);
 }
 
 test('WAL is stored as it comes, goes on after kill -9 without a gap, and leads to any point', async () => {
