@@ -8,7 +8,7 @@ import { literal } from '../sql.ts';
 import { compare } from './compare.ts';
 import { differencesOf, failedRows, total, type Differences } from './differences.ts';
 import { mappingOf } from './mapping.ts';
-import { lockParents, verifyReferences } from './references.ts';
+import { lockDeferrable, lockParents, verifyReferences } from './references.ts';
 import { stage, type Tenant } from './stage.ts';
 import { inTransaction, onConnection, switchTriggers } from './transaction.ts';
 import { write } from './write.ts';
@@ -72,7 +72,7 @@ async function attemptOn(client: Client, job: Job): Promise<ActionOutcome | 'sta
     await client.query(
       `select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${literal(`holdfast tenant ${tenant.id}`)}, 0))`,
     );
-    await switchTriggers(client, mappingOf(tenant));
+    if (await switchTriggers(client, mappingOf(tenant))) await lockDeferrable(client, tables);
     await compare(client, tables, { tenant, mode, lock: true });
     const differences = await differencesOf(client, tables);
     const todo = actions(differences);

@@ -65,13 +65,19 @@ export function* eachLine(block: Buffer): Generator<{ readonly start: number; re
 
 /** Some fields of a line as one text, as COPY wrote them, tabs between; undefined where one of them is NULL. */
 export function fieldsOf(block: Buffer, start: number, end: number, columns: readonly number[]): string | undefined {
-  const most = Math.max(...columns);
-  const bounds = [start];
-  for (let at = start; at < end && bounds.length <= most + 1; at++) if (block[at] === tab) bounds.push(at + 1);
-  const fields = columns.map((column) => {
-    const from = bounds[column] ?? end;
-    const next = bounds[column + 1];
-    return block.toString('utf8', from, next === undefined ? end : next - 1);
-  });
-  return fields.includes('\\N') ? undefined : fields.join('\t');
+  let text = '';
+  for (const [i, column] of columns.entries()) {
+    const field = fieldAt(block, start, end, column);
+    if (field === '\\N') return undefined;
+    text = i === 0 ? field : `${text}\t${field}`;
+  }
+  return text;
+}
+
+function fieldAt(block: Buffer, start: number, end: number, column: number): string {
+  let from = start;
+  for (let passed = 0; passed < column; from++) if (block[from] === tab) passed++;
+  let to = from;
+  while (to < end && block[to] !== tab) to++;
+  return block.toString('utf8', from, to);
 }

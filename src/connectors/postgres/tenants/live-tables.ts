@@ -33,6 +33,8 @@ export interface LiveUnique {
   readonly columns: readonly string[];
   /** NULLs are values as well (NULLS NOT DISTINCT). */
   readonly nulls: boolean;
+  /** Not deferrable: the index itself refuses a second row. */
+  readonly immediate: boolean;
 }
 
 export interface LiveReference {
@@ -94,7 +96,7 @@ select json_build_object('schema', n.nspname, 'name', c.relname, 'partitioned', 
   'uniques', coalesce((select json_agg(json_build_object('name', x.relname, 'columns', (select json_agg(a.attname order by k.place)
       from unnest(i.indkey::int2[]) with ordinality k(attnum, place)
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum where k.place <= i.indnkeyatts),
-    'nulls', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)) order by not i.indisprimary, x.relname collate "C")
+    'immediate', i.indimmediate, 'nulls', coalesce((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)) order by not i.indisprimary, x.relname collate "C")
     from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
     where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null), '[]'),
   'references', ${references(family('f.conrelid'))},

@@ -23,6 +23,17 @@ export async function lockParents(
 }
 
 /**
+ * Keeps others from writing to tables with deferrable unique constraints: where triggers are off, the server lets values in
+ * that a transaction still running has as well.
+ */
+export async function lockDeferrable(client: Client, tables: readonly WorkTable[]): Promise<void> {
+  for (const { live } of tables) {
+    if (live.uniques.some(({ immediate }) => !immediate))
+      await client.query(`lock table ${target(live)} in share row exclusive mode`);
+  }
+}
+
+/**
  * Looks whether every foreign key of a row that was written leads to a row, and none to one that was deleted or changed: with
  * triggers off the server does not. Throws item.changed, for what others did meanwhile.
  */

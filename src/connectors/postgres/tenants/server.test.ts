@@ -115,6 +115,22 @@ describe('others at the same time', () => {
     expect(sorted(await tenantState(url, two))).toEqual(sorted(await tenantState(server.url('base'), two)));
   });
 
+  test('a unique value that somebody takes meanwhile is not there twice, deferrable or not', async () => {
+    const url = await damagedCopy(`delete from module_1 where code = 'c2000-2';
+      alter table module_1 drop constraint module_1_code_key, add constraint module_1_code_key unique (code) deferrable`);
+    const context = tenantContext(server, url, two, 'exact');
+    const [action] = await plan(context, captured.captured);
+    await withClient(url, async (writer) => {
+      await writer.query('begin');
+      await writer.query(`insert into module_1 (org_id, code) values ('${one}', 'c2000-2')`);
+      const applying = apply(context, action as never, captured.captured);
+      await waitForLock(url);
+      await writer.query('commit');
+      expect((await applying).failures).toMatchObject([{ code: 'item.conflict' }]);
+    });
+    expect(await sql(url, "select count(*)::int from module_1 where code = 'c2000-2'")).toEqual([{ count: 1 }]);
+  });
+
   test('a row that begins to refer to one that goes keeps it, whoever commits first', async () => {
     const url = await damagedCopy(`insert into users (id, org_id, email) values (900001, '${two}', 'new')`);
     const context = tenantContext(server, url, two, 'exact');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { utf8 } from '../../../kernel/bytes.ts';
 import { mapOrdered } from '../../../kernel/concurrency.ts';
 import type { CapturedEntry, CapturedResource } from '../../../kernel/entry.ts';
@@ -7,6 +8,7 @@ import { pagesFolder } from '../names.ts';
 import type { CapturedColumn, TableDocument } from '../table-document.ts';
 import type { TablePart } from './captured-tables.ts';
 import { eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
+import { foundLines } from './found-lines.ts';
 import type { OwnedTable } from './ownership.ts';
 import { pagesWith } from './page-range.ts';
 import { tenantText } from './tenant-id.ts';
@@ -51,7 +53,7 @@ export function readTenant(captured: CapturedResource, tables: readonly OwnedTab
     }));
     const prefix = utf8(from.prefix + pagesFolder);
     const pages = select(captured.entries(from.collection, { prefix }), found.mayHold);
-    for await (const lines of linesOf(captured, document, pages, found.lines)) {
+    for await (const lines of linesOf(captured, document, pages, found)) {
       for (const { values, at } of keep) remember(values, at, lines);
       yield { document, lines };
     }
@@ -64,6 +66,8 @@ export function readTenant(captured: CapturedResource, tables: readonly OwnedTab
 }
 
 interface Finder {
+  /** Names what is looked for: equal names find equal lines in equal pages. */
+  readonly name: string;
   mayHold(page: CapturedEntry): boolean;
   lines(block: Buffer): Buffer[];
 }
@@ -73,6 +77,7 @@ function ofColumn(document: TableDocument, name: string, tenant: string): Finder
   const field = formatCopyLine([tenantText(tenant, column)]);
   const value = Buffer.from(field);
   return {
+    name: JSON.stringify([at, document.columns.length, field]),
     mayHold: pagesWith(document, [name], [field]),
     lines: (block) => linesWith(block, at, document.columns.length, value),
   };
@@ -85,8 +90,10 @@ function ofValues(
 ): Finder {
   const values = known.get(valuesName(parent, reference.to.columns)) ?? new Set<string>();
   const at = reference.columns.map((name) => columnAt(document, name).at);
-  if (values.size === 0) return { mayHold: () => false, lines: () => [] };
+  if (values.size === 0) return { name: '', mayHold: () => false, lines: () => [] };
+  const digest = createHash('sha256').update(JSON.stringify([at, ...[...values].sort()]));
   return {
+    name: digest.digest('hex'),
     mayHold: pagesWith(document, reference.columns, values),
     lines(block) {
       const found: Buffer[] = [];
@@ -104,18 +111,20 @@ async function* linesOf(
   captured: CapturedResource,
   document: TableDocument,
   pages: AsyncIterable<CapturedEntry>,
-  find: Finder['lines'],
+  { name, lines: find }: Finder,
 ): AsyncGenerator<Buffer> {
   if (document.pages?.kind === 'whole') {
     for await (const page of pages)
       for await (const block of wholeLines(captured.read(page))) yield* nonEmpty(find(block));
     return;
   }
-  const found = mapOrdered(pages, pagesAtOnce, async (page) => {
-    const lines: Buffer[] = [];
-    for await (const block of wholeLines(captured.read(page))) lines.push(...find(block));
-    return Buffer.concat(lines);
-  });
+  const found = mapOrdered(pages, pagesAtOnce, (page) =>
+    foundLines(`${page.contentId} ${name}`, async () => {
+      const lines: Buffer[] = [];
+      for await (const block of wholeLines(captured.read(page))) lines.push(...find(block));
+      return Buffer.concat(lines);
+    }),
+  );
   for await (const lines of found) if (lines.length > 0) yield lines;
 }
 
