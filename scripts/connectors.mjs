@@ -12,13 +12,14 @@ cannot, and which permissions it needs; \`holdfast doctor --policy\` prints thos
 
 - **capture**: seeded through the SDK, captured twice without a failure and twice the same.
 - **calls**: calls of a capture for each resource of the seeded ones, listings included.
+- **denied**: each call of a capture was denied in turn, and cost what it reads, by a failure that names it, and nothing else.
 - **restore**: damaged and deleted through the SDK, restored by a plan, read back through the SDK and found equal; a second plan is empty.
 - **other region**: restored there beside the original, and read back through the SDK: equal apart from the region and announced identities.
 - **drift**: the damage shows when live and captured are compared.
 - **served by**: who answered. None of it has been compared with AWS itself.
 `;
 
-const columns = ['capture', 'calls', 'restore', 'other region', 'drift'];
+const columns = ['capture', 'calls', 'denied', 'restore', 'other region', 'drift'];
 
 /** What the tests of a run noted, by connector. */
 export function matrixOf(modules) {
@@ -61,9 +62,11 @@ export function renderMatrix(rows) {
 
 if (process.argv[1] === path.join(root, 'scripts', 'connectors.mjs')) {
   let modules = [];
+  process.env.HOLDFAST_DENIED = '1';
   const vitest = await startVitest('test', ['src/connectors'], {
     run: true,
     watch: false,
+    testNamePattern: 'connector conformance',
     reporters: ['default', { onTestRunEnd: (ended) => void (modules = ended) }],
   });
   await vitest.close();

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createAwsAccess } from './aws/access.ts';
-import type { AwsCallRecord } from './aws/contract.ts';
-import { createMemorySnapshot, type MemoryResource } from './conformance-memory.ts';
-import type { Connector, ConnectorContext, DiscoveredResource, RestoreContext } from './contract.ts';
+import { captureAll, conformanceContext, discoverAll } from './conformance/capture.ts';
+import { denialsOf } from './conformance/denied.ts';
+import type { MemoryResource } from './conformance-memory.ts';
+import type { Connector, ConnectorContext, RestoreContext } from './contract.ts';
 import { displayBytes } from '../kernel/bytes.ts';
-import { noEvents } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
-import { systemRuntime } from '../kernel/runtime.ts';
-import { rewriteJson } from './rewrite.ts';
+
+export { captureAll, conformanceContext, discoverAll, type ConformanceRun } from './conformance/capture.ts';
 
 /** What a connector's test hands to the suite. `seed` and `damage` act through the SDK or the file system directly. */
 export interface ConformanceSetup<Options> {
@@ -35,76 +34,6 @@ export interface ConformanceSetup<Options> {
   readonly servedBy?: string;
   /** What that cannot show, for docs/connectors.md. */
   readonly unverified?: readonly string[];
-}
-
-export interface ConformanceRun<Options> {
-  readonly context: RestoreContext<Options>;
-  readonly calls: AwsCallRecord[];
-  /** Old identity → new, of what was restored. */
-  readonly identities: Map<string, string>;
-}
-
-/** A context against the endpoints of the environment, with a record of calls. `from`: where what it restores was captured. */
-export function conformanceContext<Options>(
-  options: Options,
-  region: string,
-  connectorScope: string,
-  from: string = region,
-): ConformanceRun<Options> {
-  const calls: AwsCallRecord[] = [];
-  const identities = new Map<string, string>();
-  const aws =
-    connectorScope === 'local'
-      ? (undefined as never)
-      : createAwsAccess({
-          account: '123456789012',
-          region,
-          runtime: systemRuntime,
-          concurrency: 16,
-          onCall: (c) => calls.push(c),
-        });
-  const context: RestoreContext<Options> = {
-    options,
-    aws,
-    runtime: systemRuntime,
-    events: noEvents,
-    signal: new AbortController().signal,
-    mode: 'exact',
-    rename: (name) => name,
-    identity: (old) => identities.get(old) ?? old,
-    learn: (old, now) => void identities.set(old, now),
-    rewrite: (document) =>
-      rewriteJson(document, {
-        get: (old) => identities.get(old),
-        move: (arn) => arn.replace(`:${from}:`, `:${region}:`),
-        region: (name) => (name === from ? region : name),
-      }),
-  };
-  return { context, calls, identities };
-}
-
-export async function discoverAll<O>(
-  connector: Connector<O>,
-  context: ConnectorContext<O>,
-): Promise<DiscoveredResource[]> {
-  const found: DiscoveredResource[] = [];
-  for await (const resource of connector.discover(context)) found.push(resource);
-  return found;
-}
-
-export async function captureAll<O>(
-  connector: Connector<O>,
-  context: ConnectorContext<O>,
-  previous?: ReadonlyMap<string, MemoryResource>,
-): Promise<Map<string, MemoryResource>> {
-  const captured = new Map<string, MemoryResource>();
-  for (const resource of await discoverAll(connector, context)) {
-    if (resource.refused) continue;
-    const snapshot = createMemorySnapshot(resource.ref, previous?.get(resource.ref.name));
-    await connector.capture(context, resource, snapshot.sink);
-    captured.set(resource.ref.name, await snapshot.finish());
-  }
-  return captured;
 }
 
 /**
@@ -170,7 +99,7 @@ async function comparables<O>(connector: Connector<O>, context: ConnectorContext
 interface MatrixCell {
   readonly connector: string;
   readonly title: string;
-  readonly cell: 'capture' | 'calls' | 'restore' | 'other region' | 'drift' | 'ledger';
+  readonly cell: 'capture' | 'calls' | 'denied' | 'restore' | 'other region' | 'drift' | 'ledger';
   /** Absent: shown. */
   readonly instead?: string;
   readonly value?: string;
@@ -261,6 +190,17 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       expect(calls.length).toBeLessThanOrEqual(captured.size * callsPerResource);
       noteCell(task, made, 'calls', { value: (calls.length / captured.size).toFixed(1) });
     }, 60_000);
+
+    // Many captures, one for each call: `npm run docs:connectors` asks for them.
+    if (process.env['HOLDFAST_DENIED'] !== undefined)
+      it('loses to a denied call what that call reads, names it, and loses nothing else', async ({ task }) => {
+        const made = await start();
+        const { connector, options, region } = made;
+        const denials = await denialsOf(connector, options, region);
+        expect(denials.filter(({ wrong }) => wrong.length > 0)).toEqual([]);
+        const none = { instead: connector.scope === 'local' ? 'no calls of AWS' : 'no calls' };
+        noteCell(task, made, 'denied', denials.length === 0 ? none : { value: `${denials.length} calls` });
+      }, 300_000);
 
     it('plans nothing for what did not change, restores what was damaged, and again plans nothing', async ({
       task,

@@ -1,15 +1,13 @@
-import { HoldfastError, type ErrorRecord } from '../../kernel/errors.ts';
 import { optional, required } from '../aws/classify.ts';
 import { iam, plain } from './client.ts';
 import { allPages } from './listing.ts';
 import { addDocument, type Capture } from './part.ts';
 
-/** `account.json`: aliases and password policy. What discovery could not list is reported here, where it is counted. */
-export async function captureAccount(capture: Capture, refused: readonly ErrorRecord[]): Promise<void> {
-  const { aws, part, resource, sink } = capture;
+/** `account.json`: aliases and password policy. */
+export async function captureAccount(capture: Capture): Promise<void> {
+  const { aws, part, resource } = capture;
   const { client, sdk } = await iam(aws);
   const item = { collection: '', key: 'account.json' };
-  for (const { code, message, hint } of refused) sink.fail(new HoldfastError(code, message, { resource, hint }), item);
   const Aliases = await part(item, async () => {
     const aliases = await allPages(async (Marker) => {
       const page = await required(

@@ -23,7 +23,7 @@ export async function capture(
   const into = captureInto(aws, resource, sink);
   switch (listed.kind) {
     case 'account':
-      return await captureAccount(into, listed.refused);
+      return await captureAccount(into);
     case 'user':
       return await captureUser(into, listed.detail);
     case 'group':

@@ -1,6 +1,7 @@
-import { isItemError, toRecord, type ErrorRecord } from '../../kernel/errors.ts';
+import { isItemError } from '../../kernel/errors.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
+import { refusal } from '../documents/refusal.ts';
 import { plain, tagRecord } from './client.ts';
 import { arnName, resourceName, type Listed, type RoleFacts } from './listed.ts';
 import {
@@ -18,26 +19,25 @@ import type { Options } from './options.ts';
  * the account. Users, groups, roles and policies come page by page with their details.
  */
 export async function* discover({ aws }: ConnectorContext<Options>): AsyncGenerator<DiscoveredResource> {
-  const refused: ErrorRecord[] = [];
-  const attempt = async <T>(
-    listing: Promise<readonly T[]>,
-    told: ErrorRecord[] = refused,
-  ): Promise<readonly T[] | undefined> => {
+  const refused: DiscoveredResource[] = [];
+  /** `kind`: what the listing would have found. Absent: nothing is lost without it. */
+  const attempt = async <T>(listing: Promise<readonly T[]>, kind?: string): Promise<readonly T[] | undefined> => {
     try {
       return await listing;
     } catch (error) {
       if (!isItemError(error)) throw error;
-      told.push(toRecord(error));
+      const ref = { type: 'iam', name: `${kind}.`, id: `iam:${kind}`, region: 'global', account: aws.account };
+      if (kind !== undefined) refused.push(refusal(ref, error));
       return undefined;
     }
   };
   const [roles, profiles, oidc, saml, certificates] = await Promise.all([
-    // Nothing is lost without it: capture asks for each role, and there a refusal costs an item.
-    attempt(listRoles(aws), []),
-    attempt(listInstanceProfiles(aws)),
-    attempt(listOidcProviders(aws)),
-    attempt(listSamlProviders(aws)),
-    attempt(listServerCertificates(aws)),
+    // Capture asks for each role, and there a refusal costs an item.
+    attempt(listRoles(aws)),
+    attempt(listInstanceProfiles(aws), 'instance-profile'),
+    attempt(listOidcProviders(aws), 'oidc-provider'),
+    attempt(listSamlProviders(aws), 'saml-provider'),
+    attempt(listServerCertificates(aws), 'server-certificate'),
   ]);
   const resource = (name: string, id: string | undefined, listed: Listed, tags = {}): DiscoveredResource => ({
     ref: { type: 'iam', name, id: id ?? name, region: 'global', account: aws.account },
@@ -45,7 +45,8 @@ export async function* discover({ aws }: ConnectorContext<Options>): AsyncGenera
     listed: plain(listed),
   });
 
-  yield resource('account', `arn:aws:iam::${aws.account}:root`, { kind: 'account', refused });
+  yield resource('account', `arn:aws:iam::${aws.account}:root`, { kind: 'account' });
+  yield* refused;
   yield* discoverDetails(aws, roles && new Map(roles.map((role) => [role.RoleName ?? '', role])), resource);
   for (const { InstanceProfileName: name = '', Arn } of profiles ?? []) {
     yield resource(resourceName('instance-profile', name), Arn, { kind: 'instance-profile', name });

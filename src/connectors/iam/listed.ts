@@ -1,9 +1,8 @@
 import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam';
-import type { ErrorRecord } from '../../kernel/errors.ts';
 
 /** What discover passes on to capture, so that a resource is not asked for twice. Dates are ISO 8601 text in it. */
 export type Listed =
-  | { readonly kind: 'account'; readonly refused: readonly ErrorRecord[] }
+  | { readonly kind: 'account' }
   | { readonly kind: 'user'; readonly detail: UserDetail }
   | { readonly kind: 'group'; readonly detail: GroupDetail }
   | { readonly kind: 'role'; readonly detail: RoleDetail; readonly more?: RoleFacts }
