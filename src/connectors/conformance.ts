@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { captureAll, conformanceContext, discoverAll } from './conformance/capture.ts';
 import { denialsOf } from './conformance/denied.ts';
+import { noteCell } from './conformance/matrix.ts';
 import type { MemoryResource } from './conformance-memory.ts';
 import type { Connector, ConnectorContext, RestoreContext } from './contract.ts';
 import { displayBytes } from '../kernel/bytes.ts';
@@ -26,6 +27,8 @@ export interface ConformanceSetup<Options> {
    * must say the same there, apart from the region's name and what the restore announced as new identities.
    */
   readonly otherRegion?: string;
+  /** What stands there for identities that no restore of this connector makes: networks. Old → there. */
+  standIns?(otherRegion: string): Promise<readonly (readonly [from: string, to: string])[]>;
   /** What `readBack` says holds identities that a restore in the same place changes: generated ids. */
   readonly newIdentities?: boolean;
   /** Calls a capture may make for each resource, listings included. */
@@ -93,34 +96,6 @@ async function comparables<O>(connector: Connector<O>, context: ConnectorContext
         ];
       }
   return found;
-}
-
-/** One cell of the matrix in docs/connectors.md: what a test has shown, or why there was nothing to show. */
-interface MatrixCell {
-  readonly connector: string;
-  readonly title: string;
-  readonly cell: 'capture' | 'calls' | 'denied' | 'restore' | 'other region' | 'drift' | 'ledger';
-  /** Absent: shown. */
-  readonly instead?: string;
-  readonly value?: string;
-  readonly servedBy: string;
-  readonly unverified: readonly string[];
-}
-
-declare module 'vitest' {
-  interface TaskMeta {
-    matrix?: MatrixCell[];
-  }
-}
-
-function noteCell<O>(
-  { meta }: { readonly meta: { matrix?: MatrixCell[] } },
-  { connector, servedBy = 'moto', unverified = [] }: ConformanceSetup<O>,
-  cell: MatrixCell['cell'],
-  more: Pick<MatrixCell, 'instead' | 'value'> = {},
-): void {
-  const { type, title } = connector;
-  (meta.matrix ??= []).push({ connector: type, title, cell, servedBy, unverified, ...more });
 }
 
 /** The suite every connector passes. */
@@ -246,6 +221,7 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
       const captured = await captureAll(connector, conformanceContext(options, region, connector.scope).context);
       const before = await readBack(region);
       const there = conformanceContext(options, otherRegion, connector.scope, region);
+      for (const [from, to] of (await made.standIns?.(otherRegion)) ?? []) there.identities.set(from, to);
       expect(await restoreAll(connector, there.context, captured, there.identities)).toBeGreaterThan(0);
       expect(announced(await readBack(otherRegion), new Map())).toEqual(
         announced(before, there.identities, region, otherRegion),
@@ -262,5 +238,7 @@ function announced(before: unknown, identities: ReadonlyMap<string, string>, fro
   if (before === undefined) return undefined;
   let text = JSON.stringify(before);
   for (const [old, now] of [...identities].sort(([a], [b]) => b.length - a.length)) text = text.replaceAll(old, now);
-  return JSON.parse(from === '' ? text : text.replaceAll(from, to));
+  const told = JSON.parse(from === '' ? text : text.replaceAll(from, to)) as unknown;
+  // Texts are in the order of what they hold, which other identities change.
+  return Array.isArray(told) && told.every((one) => typeof one === 'string') ? told.sort() : told;
 }
