@@ -1,6 +1,7 @@
 import { systemClock, type Runtime } from '../../src/kernel/runtime.ts';
 import { utf8 } from '../../src/kernel/bytes.ts';
 import type { ResourceRecord } from '../../src/repository/contract.ts';
+import type { RestorePlan } from '../../src/estate/contract.ts';
 import { newConfiguration } from '../../src/repository/configuration.ts';
 import type { Cbor, CborMap } from '../../src/repository/format/cbor.ts';
 import type { PackRecord } from '../../src/repository/format/pack-directory.ts';
@@ -154,7 +155,7 @@ export const cborValues: readonly Cbor[] = [
 
 export const configuration = newConfiguration(keyring.repository, at, { ['a'.repeat(32)]: 'b'.repeat(64) });
 
-export const plan = {
+export const plan: Omit<RestorePlan, 'seal'> = {
   schema: 1,
   snapshot: 'e'.repeat(32),
   estate: 'acme',

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../src/kernel/codes.ts';
 import { HoldfastError } from '../../src/kernel/errors.ts';
 import { concatBytes, equalBytes, hex, utf8 } from '../../src/kernel/bytes.ts';
 import { canonicalJson, type Json } from '../../src/kernel/json.ts';
+import { sealOf } from '../../src/estate/plan-edit.ts';
 import { parseRestorePlan } from '../../src/estate/plan-file.ts';
 import { auditKey, openAuditRecord } from '../../src/repository/audit/log.ts';
 import { decodeChunkGroup, encodeChunkGroup } from '../../src/repository/chunks/chunk-group.ts';
@@ -261,7 +262,7 @@ export const targets: readonly Target[] = [
   target({
     name: 'restore-plan',
     form: 'json',
-    samples: [utf8(JSON.stringify(samples.plan))],
+    samples: [utf8(JSON.stringify({ ...samples.plan, seal: sealOf(samples.plan) }))],
     read: (bytes) => parseRestorePlan(Buffer.from(bytes).toString()),
     codes: ['plan.invalid'],
   }),
