@@ -29,7 +29,8 @@ export async function doDamage(url: string, tenant: string, list: readonly Damag
       const one = `${name} t where t.ctid = (select t.ctid from ${name} t where ${owner} = ${org} order by t::text offset ${row % 6} limit 1) and ${owner} = ${org}`;
       const column = name === 'orgs' ? 'name' : name === 'comments' ? 'body' : name === 'audit' ? 'what' : 'note';
       if (kind === 'delete') await client.query(`delete from ${one}`);
-      else if (kind === 'insert') await client.query(fresh?.(org, 500_000 + i) ?? 'select 1');
+      // Beyond the numbers of all tenants that were seeded.
+      else if (kind === 'insert') await client.query(fresh?.(org, 5_000_000 + i) ?? 'select 1');
       else await client.query(`update ${one.replace(' t where', ` t set ${column} = 'damaged ${i}' where`)}`);
     }
   });
