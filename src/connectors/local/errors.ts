@@ -54,26 +54,3 @@ export function fileError(error: unknown, attempt: string, path: ByteText): Hold
 export function costsOneEntry(error: unknown): error is HoldfastError {
   return isItemError(error) || isCode(error, 'restore.path-escapes', 'repository.corrupt');
 }
-
-/** Failures of a restore: the first thousand in full, the rest as one line with their number. */
-export interface FailureList {
-  add(error: HoldfastError): void;
-  list(): HoldfastError[];
-}
-
-const failuresKept = 1000;
-
-export function createFailureList(): FailureList {
-  const kept: HoldfastError[] = [];
-  let more = 0;
-  return {
-    add(error) {
-      if (kept.length < failuresKept) kept.push(error);
-      else more++;
-    },
-    list() {
-      if (more === 0) return [...kept];
-      return [...kept, new HoldfastError('restore.incomplete', `and ${more} more entries failed`)];
-    },
-  };
-}

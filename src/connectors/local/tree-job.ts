@@ -2,7 +2,7 @@ import { asBuffer, emptyBytes } from '../../kernel/bytes.ts';
 import type { CapturedResource, EntryKind } from '../../kernel/entry.ts';
 import type { RestoreMode } from '../contract.ts';
 import { byteText, type ByteText } from './byte-text.ts';
-import { createFailureList, type FailureList } from './errors.ts';
+import { createFailureList, type FailureList } from '../failure-list.ts';
 import { createExclusion, type Exclusion } from './exclude.ts';
 import { readFolder, type CapturedFolder } from './folder.ts';
 import { createParentGuard, type ParentGuard } from './safe-path.ts';
@@ -62,7 +62,7 @@ export async function openTreeJob(settings: TreeJobSettings): Promise<TreeJob> {
     xattrs: folder.xattrs ? loadXattrs() : undefined,
     exclusion: createExclusion([...new Set([...folder.exclude, ...(settings.exclude ?? [])])]),
     guard: createParentGuard(settings.root),
-    failures: createFailureList(),
+    failures: createFailureList('entries'),
     signal: settings.signal,
     done: { items: 0, bytes: 0 },
     onProgress: settings.onProgress ?? (() => undefined),

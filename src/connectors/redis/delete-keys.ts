@@ -2,14 +2,14 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
 import { serverError } from './errors.ts';
 import { forEachExtra } from './extra-keys.ts';
-import { createFailureList } from './failures.ts';
+import { createFailureList } from '../failure-list.ts';
 import { keyPath, type RestoreJob } from './target.ts';
 import { showKey } from './key-entry.ts';
 
 /** Deletes the keys of a database that the snapshot does not hold (UNLINK: memory is freed beside other work). */
 export async function deleteKeys(job: RestoreJob, database: number): Promise<ActionOutcome> {
   const { router } = job;
-  const failures = createFailureList();
+  const failures = createFailureList('keys');
   let items = 0;
   await forEachExtra(job, database, async (keys) => {
     const replies = await router.send(
@@ -32,5 +32,5 @@ export async function deleteKeys(job: RestoreJob, database: number): Promise<Act
       }
     }
   });
-  return { result: items > 0 ? 'done' : 'unchanged', class: 'exact', items, ...failures.found() };
+  return { result: items > 0 ? 'done' : 'unchanged', class: 'exact', items, failures: failures.list() };
 }

@@ -3,7 +3,7 @@ import type { ActionOutcome } from '../contract.ts';
 import { compareBatch, hasExpired, type WantedKey } from './compare-keys.ts';
 import type { Command, Reply } from './connection.ts';
 import { serverError } from './errors.ts';
-import { createFailureList, type FailureList } from './failures.ts';
+import { createFailureList, type FailureList } from '../failure-list.ts';
 import { isSameAsWritten } from './same-value.ts';
 import { keyPath, serverTime, targetBatches, type RestoreJob } from './target.ts';
 import { showKey } from './key-entry.ts';
@@ -20,7 +20,7 @@ interface Tally {
  * end it writes what is left. Throws when the server takes no writes at all.
  */
 export async function writeKeys(job: RestoreJob, collection: string): Promise<ActionOutcome> {
-  const tally: Tally = { items: 0, bytes: 0, expired: 0, failures: createFailureList() };
+  const tally: Tally = { items: 0, bytes: 0, expired: 0, failures: createFailureList('keys') };
   for await (const batch of targetBatches(job, collection)) {
     const { wanted, expired } = await compareBatch(job, batch, await serverTime(job));
     tally.expired += expired;
@@ -43,7 +43,7 @@ export async function writeKeys(job: RestoreJob, collection: string): Promise<Ac
     ...(expired > 0 ? { note: `the time of ${expired} keys had passed: not restored` } : {}),
     items,
     bytes,
-    ...failures.found(),
+    failures: failures.list(),
   };
 }
 
