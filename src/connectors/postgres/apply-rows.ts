@@ -17,6 +17,7 @@ import { connectForWriting, withConnection } from './target.ts';
 import { disconnect } from './connection.ts';
 import { uncapturedBounds } from './uncaptured.ts';
 import { copyIn, repairPage } from './write-page.ts';
+import { change, inTransaction } from './transaction.ts';
 
 /** Bytes of pages that go into an empty table in one transaction. */
 const batchBytes = 16 * 1024 * 1024;
@@ -93,20 +94,14 @@ async function fill(
   tally: Tally,
 ): Promise<void> {
   const expected = pages.reduce((sum, page) => sum + Number(page.attributes['rows'] ?? 0), 0);
-  await client.query('begin');
-  try {
-    const rows = await copyIn(client, captured, qualified(table), table, pages);
-    if (rows !== expected) {
-      const name = `${table.schema}.${table.name}`;
-      throw new HoldfastError('item.damaged', `${name} took ${rows} of ${expected} rows`, { resource: name });
-    }
-    await client.query('commit');
-    tally.rows += rows;
-    tally.bytes += pages.reduce((sum, page) => sum + page.size, 0);
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  const rows = await inTransaction(client, change, async () => {
+    const copied = await copyIn(client, captured, qualified(table), table, pages);
+    if (copied === expected) return copied;
+    const name = `${table.schema}.${table.name}`;
+    throw new HoldfastError('item.damaged', `${name} took ${copied} of ${expected} rows`, { resource: name });
+  });
+  tally.rows += rows;
+  tally.bytes += pages.reduce((sum, page) => sum + page.size, 0);
 }
 
 async function repair(

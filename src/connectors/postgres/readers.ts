@@ -60,6 +60,7 @@ export async function openReaders(
       client: holder,
       async release(state) {
         const sql = state === 'usable' ? 'release savepoint reading' : 'rollback to savepoint reading';
+        // Where the connection is gone, the next reader is told: its savepoint fails.
         await holder.query(sql).catch(() => undefined);
         done?.();
       },
@@ -89,6 +90,7 @@ export async function openReaders(
     if (state === 'usable' && !closed) idle.push(client);
     else {
       await disconnect(client);
+      // Without another one there are fewer readers, and in the end the holder reads.
       if (!closed) await add().catch(() => undefined);
       open.delete(client);
     }

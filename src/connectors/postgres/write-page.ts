@@ -9,6 +9,7 @@ import { boundsOf } from './compare-page.ts';
 import { condition } from './read-page.ts';
 import { identifier, qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
+import { change, inTransaction } from './transaction.ts';
 
 function columnList(table: TableDocument): string {
   return table.columns.length === 0 ? '' : ` (${table.columns.map(({ name }) => identifier(name)).join(', ')})`;
@@ -41,23 +42,16 @@ export async function repairPage(
   page: CapturedEntry,
   mode: RestoreMode,
 ): Promise<number> {
-  await client.query('begin');
-  try {
+  return await inTransaction(client, change, async () => {
     const columns = table.columns.map(({ name }) => identifier(name)).join(', ');
     await client.query(
       `create temporary table holdfast_page on commit drop as select ${columns} from only ${qualified(table)} limit 0`,
     );
     await copyIn(client, captured, 'pg_temp.holdfast_page', table, [page]);
-    const changed =
-      table.key.length > 0
-        ? await repairByKey(client, table, page, mode)
-        : await repairByText(client, table, columns, mode);
-    await client.query('commit');
-    return changed;
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+    return table.key.length > 0
+      ? await repairByKey(client, table, page, mode)
+      : await repairByText(client, table, columns, mode);
+  });
 }
 
 async function repairByKey(

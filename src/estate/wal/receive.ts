@@ -38,6 +38,7 @@ export async function receiveWal(settings: Omit<SessionSettings, 'skipGap' | 'on
       }
       if (!canWait(error, started)) throw error;
       events({ type: 'notice', level: 'warning', message: `${error.message}; trying again` });
+      // Cut short by the signal, which ends the loop.
       await runtime.clock.sleep(pause, signal).catch(() => undefined);
       pause = Math.min(pause * 2, longestPauseMs);
     }

@@ -10,7 +10,8 @@ import { differencesOf, failedRows, total, type Differences } from './difference
 import { mappingOf } from './mapping.ts';
 import { lockDeferrable, lockParents, verifyReferences } from './references.ts';
 import { stage, type Tenant } from './stage.ts';
-import { inTransaction, onConnection, switchTriggers } from './transaction.ts';
+import { inTransaction } from '../transaction.ts';
+import { onConnection, switchTriggers } from './transaction.ts';
 import { write } from './write.ts';
 import type { WorkTable } from './work-table.ts';
 

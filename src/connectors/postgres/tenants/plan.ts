@@ -8,7 +8,8 @@ import { compare } from './compare.ts';
 import { differencesOf, failedRows, total, type Differences } from './differences.ts';
 import { mappingOf } from './mapping.ts';
 import { stage, type Tenant } from './stage.ts';
-import { inTransaction, onConnection, switchTriggers } from './transaction.ts';
+import { inTransaction } from '../transaction.ts';
+import { onConnection, switchTriggers } from './transaction.ts';
 import type { WorkTable } from './work-table.ts';
 
 export const operation = 'restore-tenant-rows';

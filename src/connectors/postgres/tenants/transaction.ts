@@ -28,23 +28,6 @@ export async function onConnection<T>(
   }
 }
 
-/** Runs work in a transaction: committed, or rolled back where it throws or says so. */
-export async function inTransaction<T>(
-  client: Client,
-  { begin, end }: { readonly begin: string; readonly end: 'commit' | 'rollback' },
-  work: () => Promise<T>,
-): Promise<T> {
-  await client.query(begin);
-  try {
-    const result = await work();
-    await client.query(end);
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
-}
-
 /**
  * Turns triggers off for the transaction at hand where the mapping wants it and the role may. Returns whether they are off;
  * triggers that are set to fire always, or for replicas, still do.
