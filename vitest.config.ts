@@ -15,5 +15,7 @@ export default defineConfig({
     isolate: false,
     // More than cores: many tests wait for an emulator or for Route 53's pace.
     maxWorkers: 3,
+    // `npm run test:denied`, `npm run docs:connectors`: also what takes each connector minutes.
+    provide: { denied: process.env['HOLDFAST_DENIED'] !== undefined },
   },
 });

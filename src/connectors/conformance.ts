@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { captureAll, conformanceContext, discoverAll } from './conformance/capture.ts';
 import { denialsOf } from './conformance/denied.ts';
 import { noteCell } from './conformance/matrix.ts';
@@ -8,6 +8,13 @@ import { displayBytes } from '../kernel/bytes.ts';
 import type { Json } from '../kernel/json.ts';
 
 export { captureAll, conformanceContext, discoverAll, type ConformanceRun } from './conformance/capture.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Whether each call of a capture is denied in turn (vitest.config.ts). */
+    readonly denied: boolean;
+  }
+}
 
 /** What a connector's test hands to the suite. `seed` and `damage` act through the SDK or the file system directly. */
 export interface ConformanceSetup<Options> {
@@ -167,7 +174,7 @@ export function describeConnector<Options>(name: string, setup: () => Promise<Co
     }, 60_000);
 
     // Many captures, one for each call: `npm run docs:connectors` asks for them.
-    if (process.env['HOLDFAST_DENIED'] !== undefined)
+    if (inject('denied'))
       it('loses to a denied call what that call reads, names it, and loses nothing else', async ({ task }) => {
         const made = await start();
         const { connector, options, region } = made;
