@@ -4,6 +4,7 @@ import type { CapturedEntry, CapturedResource, LedgerClass, LedgerNote, Resource
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
+import type { ReachedMoment } from '../kernel/moment.ts';
 import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { AwsAccess } from './aws/contract.ts';
@@ -32,6 +33,11 @@ export interface Connector<Options = unknown> {
   readonly scope: 'regional' | 'global' | 'local';
   /** A source is one resource under the source's name. Renamed to the name of another source, it is restored into that one. */
   readonly oneResource?: true;
+  /**
+   * `capture` awaits `context.moment.begin` once it is prepared, and reads nothing that counts before. Absent: whoever wants all
+   * sources to begin at one moment calls `capture` at that moment.
+   */
+  readonly awaitsMoment?: true;
   /** Types that must be restored before this one. The order of a plan comes from here, never from the order of code. */
   readonly dependsOn: readonly string[];
   readonly calls: {
@@ -161,6 +167,19 @@ export interface ConnectorContext<Options = unknown> {
   readonly runtime: Runtime;
   readonly events: EventSink;
   readonly signal: AbortSignal;
+  /** Only for `capture`. Absent: nobody asks which moment it shows, and it begins when it likes. */
+  readonly moment?: CaptureMoment;
+}
+
+/** By which a capture learns when to begin what must be of one moment, and says which moment that became. */
+export interface CaptureMoment {
+  /**
+   * Resolves when what counts may be read: at once, or where several sources are to begin together, when all are prepared and
+   * nobody writes (`held`). May be awaited again. Throws what the capture must throw on.
+   */
+  begin(): Promise<{ readonly held: boolean }>;
+  /** What is captured shows this moment. Told at once, since others may wait for it; what is told last counts. */
+  reached(moment: ReachedMoment): void;
 }
 
 export interface DiscoveredResource {

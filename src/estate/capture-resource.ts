@@ -3,7 +3,8 @@ import type { ErrorCode } from '../kernel/codes.ts';
 import { HoldfastError, isItemError, toRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { ResourceRecord, ResourceSession, Session } from '../repository/contract.ts';
-import type { ConnectorContext } from '../connectors/contract.ts';
+import type { CaptureMoment, ConnectorContext } from '../connectors/contract.ts';
+import { noteMoment } from './moment.ts';
 import type { FoundResource } from './sources.ts';
 
 /** The resource under its name in the estate, as the session records it. */
@@ -21,17 +22,23 @@ export async function openInSession(session: Session, resource: FoundResource): 
 /**
  * Captures one resource. What is denied, throttled or gone costs items and makes the record partial; other errors are thrown.
  * Returns undefined when the context's signal was aborted meanwhile: what the abort cut off must not look like a failure of
- * the estate, so the record is left unfinished for --resume.
+ * the estate, so the record is left unfinished for --resume. `moment`: tells when to begin, and is told which moment that became.
  */
 export async function captureResource(
   context: ConnectorContext,
   resource: FoundResource,
   opened: ResourceSession,
+  moment: CaptureMoment,
 ): Promise<ResourceRecord | undefined> {
+  const noted = noteMoment(context.runtime.clock, moment);
   const told = new Set<string>();
   const failed = itemFailures(context.events, resource, told);
   try {
-    await resource.target.connector.capture(context, resource.discovered, listening(opened.sink, failed));
+    await resource.target.connector.capture(
+      { ...context, moment: noted },
+      resource.discovered,
+      listening(opened.sink, failed),
+    );
   } catch (error) {
     if (context.signal.aborted) return undefined;
     if (!isItemError(error)) throw error;
@@ -39,7 +46,7 @@ export async function captureResource(
     opened.sink.fail(error);
   }
   if (context.signal.aborted) return undefined;
-  const record = await opened.finish();
+  const record = await opened.finish(noted.shown);
   if (context.signal.aborted && record.failed > 0) return undefined;
   // Failures of content that the sink loaded by itself show only here.
   for (const { code, message } of record.failures)

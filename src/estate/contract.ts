@@ -8,6 +8,7 @@ import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { RestoreEstimate } from './estimate.ts';
+import type { ManifestMoment } from './manifest-moments.ts';
 import type { ManifestPoint } from './points/manifest.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
 import type {
@@ -86,6 +87,8 @@ export interface Manifest {
   readonly site?: string;
   readonly sites: readonly SiteTotals[];
   readonly components: readonly ManifestComponent[];
+  /** Which moment each source shows, and by whose clock. */
+  readonly moments: readonly ManifestMoment[];
   /** Recovery points that the provider keeps, in the order of their resources. */
   readonly points: readonly ManifestPoint[];
 }

@@ -2,6 +2,7 @@ import { resourceKey } from '../kernel/entry.ts';
 import type { ResourceRecord } from '../repository/contract.ts';
 import type { Manifest, ManifestComponent } from './contract.ts';
 import { componentOf } from './manifest.ts';
+import { manifestMoments } from './manifest-moments.ts';
 import { siteTotals } from './site-totals.ts';
 
 /** Sites that the manifest has resources of, sorted. */
@@ -34,6 +35,7 @@ export function siteManifest(manifest: Manifest, site: string): Manifest {
     },
     alarms: manifest.alarms.filter(({ resource }) => resource !== undefined && keys.has(resource)),
     sites: siteTotals(records),
+    moments: components.flatMap(({ source, resources }) => manifestMoments(source.source, resources)),
     points: manifest.points.filter(({ resource }) => keys.has(resource)),
     components,
   };

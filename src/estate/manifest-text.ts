@@ -22,6 +22,7 @@ export function renderManifest(manifest: Manifest): string {
       manifest.components.map(componentRow),
     ),
     ...failureSection(manifest.components),
+    ...momentSection(manifest),
     ...pointSection(manifest),
     ...siteSection(manifest.sites),
     ...manifest.components.flatMap(resourceSection),
@@ -47,6 +48,20 @@ function failureSection(components: readonly ManifestComponent[]): string[] {
   );
   if (rows.length === 0) return [];
   return ['', '## Not captured', '', ...table(['what', 'code', 'why'], rows)];
+}
+
+/** What of the estate is of one instant, and what was read while it went on. */
+function momentSection({ moments }: Manifest): string[] {
+  if (moments.length === 0) return [];
+  const rows = moments.map(({ source, resource, kind, from, to, clock, position }) => [
+    resource ?? source,
+    kind === 'instant' ? 'one instant' : 'read part by part',
+    from,
+    to,
+    clock === 'server' ? "the server's" : 'ours',
+    position ?? '',
+  ]);
+  return ['', '## Points in time', '', ...table(['what', 'shows', 'from', 'to', 'clock', 'position'], rows)];
 }
 
 /** What one can restore from besides the snapshot, and the moment each point stands for. */

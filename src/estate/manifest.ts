@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResourceRecord, SnapshotReader, SourceRecord } from '../repository/contract.ts';
+import { manifestMoments } from './manifest-moments.ts';
 import { manifestPoints } from './points/manifest.ts';
 import type { Manifest, ManifestComponent } from './contract.ts';
 import { siteTotals } from './site-totals.ts';
@@ -41,6 +42,7 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
       ...listed,
       ...others.map(([name, records]) => componentOf(sourceOf(name, records), records, info.startedAt)),
     ],
+    moments: [...resources].flatMap(([source, records]) => manifestMoments(source, records)),
     points: [...resources.values()].flatMap((records) => records.flatMap(manifestPoints)),
   };
 }

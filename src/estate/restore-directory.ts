@@ -11,6 +11,7 @@ import type { Estate, LedgerLine, Manifest, RestoreReport, RestoreRequest } from
 import { escapeRule } from './escape.ts';
 import { createTakenNames, type Fold } from './layout.ts';
 import { buildManifest, renderManifest } from './manifest.ts';
+import { manifestMoments } from './manifest-moments.ts';
 import { siteManifest, sitesIn } from './manifest-sites.ts';
 import { siteTotals } from './site-totals.ts';
 import { writeResource, type EscapedName, type WrittenResource } from './restore-resource.ts';
@@ -233,5 +234,6 @@ function restoredPart(manifest: Manifest, scope: RestoreScope): Manifest {
   const components = manifest.components
     .map((part) => ({ ...part, resources: part.resources.filter(({ ref }) => wanted.has(resourceKey(ref))) }))
     .filter((part) => part.resources.length > 0);
-  return { ...manifest, components, sites: siteTotals(scope.records) };
+  const moments = components.flatMap(({ source, resources }) => manifestMoments(source.source, resources));
+  return { ...manifest, components, moments, sites: siteTotals(scope.records) };
 }

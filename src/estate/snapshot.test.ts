@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addThing, createProvider, thingConnector } from '../../test/estate/things.ts';
 import { createTestEstate, source } from '../../test/estate/memory-estate.ts';
+import type { Connector } from '../connectors/contract.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import { renderManifest } from './manifest.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -51,6 +52,51 @@ describe('a snapshot of an estate', () => {
     const text = renderManifest(first.manifest);
     expect(text).toContain('| things | 3 | 3 | 0 | 15 |');
     expect(text).toContain('| shop | production | 2 | 0 | 10 |');
+  });
+
+  it('says which moment each source shows: what its capture told, or from the first to the last call', async () => {
+    const provider = createProvider();
+    addThing(provider, 'us-east-1', 'one');
+    addThing(provider, 'us-east-1', 'two');
+    const things = thingConnector(provider);
+    const database: Connector<never> = {
+      ...(thingConnector(provider, 'databases') as Connector<never>),
+      awaitsMoment: true,
+      async capture({ moment }, { ref }, sink) {
+        expect(await moment?.begin()).toEqual({ held: false });
+        await sink.root.add({ key: 'a', kind: 'document', document: 1 });
+        if (ref.name === 'one')
+          moment?.reached({ kind: 'instant', from: 1000, to: 1001, clock: 'server', position: 'log 7' });
+        else moment?.reached({ kind: 'interval' });
+      },
+    };
+    const made = await createTestEstate([things, database]);
+    const { info, manifest } = await takeSnapshot(made.estate, made.repository, everything, made.lookup);
+    const iso = expect.stringMatching(/^20/) as string;
+    expect(manifest.moments).toEqual([
+      {
+        source: 'databases',
+        resource: 'databases/one',
+        kind: 'instant',
+        from: '1970-01-01T00:00:01.000Z',
+        to: '1970-01-01T00:00:01.001Z',
+        clock: 'server',
+        position: 'log 7',
+        seenAt: iso,
+      },
+      { source: 'databases', resource: 'databases/two', kind: 'interval', from: iso, to: iso, clock: 'machine' },
+      { source: 'things', kind: 'interval', from: iso, to: iso, clock: 'machine' },
+    ]);
+    const text = renderManifest(manifest);
+    expect(text).toContain(
+      "| databases/one | one instant | 1970-01-01T00:00:01.000Z | 1970-01-01T00:00:01.001Z | the server's | log 7 |",
+    );
+    expect(text).toMatch(/\| things \| read part by part \| 20\S+ \| 20\S+ \| ours \| {2}\|/);
+    const reader = await (await made.reopen()).open(info);
+    for await (const { moment, ref } of reader.resources('databases/'))
+      expect(moment).toMatchObject(
+        ref.name === 'one' ? { from: 1000, position: 'log 7' } : { from: expect.any(Number) as number },
+      );
   });
 
   it('tells its progress as events', async () => {

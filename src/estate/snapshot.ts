@@ -7,6 +7,7 @@ import { discoverTargets } from './discovery.ts';
 import { buildManifest } from './manifest.ts';
 import { withPoints } from './points/record.ts';
 import { openPointRun } from './points/run.ts';
+import { atOnce } from './moment.ts';
 import { createProgress } from './progress.ts';
 import { reportedRun } from './run-events.ts';
 import { compileSelection, selectedSources } from './selection.ts';
@@ -157,7 +158,7 @@ function openWork(
     const opened = await openInSession(current, resource);
     const watch = progress.watch(source, key, opened);
     try {
-      const record = await captureResource(context, resource, opened);
+      const record = await captureResource(context, resource, opened, atOnce);
       if (!record) return undefined;
       progress.tell(source, key, record);
       events({

@@ -12,6 +12,7 @@ import type { RepairReport, RepairSettings } from './repair/contract.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
+import type { Moment } from '../kernel/moment.ts';
 import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { CaptureSink } from '../kernel/capture.ts';
 import type { PruneReport, PruneSettings } from './prune/contract.ts';
@@ -81,6 +82,8 @@ export interface ResourceRecord {
   readonly alarms?: readonly ResourceAlarm[];
   /** Recovery points that the provider keeps of it: those this snapshot asked for. Absent: none. */
   readonly points?: readonly RecoveryPoint[];
+  /** The moment it shows. Absent: its parts were read one after the other, from `startedAt` to `finishedAt`. */
+  readonly moment?: Moment;
 }
 
 /** One source of the configuration within a snapshot: expected against captured. */
@@ -161,8 +164,11 @@ export interface ResourceSession {
   readonly sink: CaptureSink;
   /** Counters so far, for progress. */
   readonly progress: { readonly entries: number; readonly reused: number; readonly bytes: number };
-  /** Waits for everything added, closes the tree. Fails with the first error that is not an item's. */
-  finish(): Promise<ResourceRecord>;
+  /**
+   * Waits for everything added, closes the tree. `moment`: which one it shows, asked for once nothing is read any more. Fails with
+   * the first error that is not an item's.
+   */
+  finish(moment?: () => Moment | undefined): Promise<ResourceRecord>;
 }
 
 export interface VerifySettings {

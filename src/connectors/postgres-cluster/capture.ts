@@ -17,7 +17,7 @@ import { handOver, type HandedOver } from './hand-over.ts';
  * the backup needs until the server has sent it. Files that are not what the server's manifest says fail.
  */
 export async function capture(
-  { options, runtime, signal }: ConnectorContext<ClusterOptions>,
+  { options, runtime, signal, moment }: ConnectorContext<ClusterOptions>,
   { ref }: DiscoveredResource,
   sink: CaptureSink,
 ): Promise<void> {
@@ -44,7 +44,11 @@ export async function capture(
     const { checkpoint, 'max-rate': maxRate } = options;
     const parts = baseBackup(server, { label: 'holdfast', checkpoint, maxRate, version }, resource);
     const backup = await storeParts(state, parts);
-    const facts = { systemId, version, segmentSize: segment, startedAt, finishedAt: runtime.clock.now() };
+    const finishedAt = runtime.clock.now();
+    // What a server that starts from it shows: recovery goes to the end of the backup's WAL.
+    const position = `WAL ${backup.stopLsn} on timeline ${backup.stopTimeline}`;
+    moment?.reached({ kind: 'instant', from: startedAt, to: finishedAt, clock: 'machine', position });
+    const facts = { systemId, version, segmentSize: segment, startedAt, finishedAt };
     await sink.root.add({ key: clusterDocument, kind: 'document', document: { ...facts, ...backup } });
   } catch (error) {
     signal.throwIfAborted();

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../test/servers/index.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
-import { captureOnce, newDatabase, settingsOf, sql } from './database-for-test.ts';
+import { captureAll } from '../conformance.ts';
+import type { ReachedMoment } from '../../kernel/moment.ts';
+import { captureOnce, contextOf, newDatabase, settingsOf, sql } from './database-for-test.ts';
 import { everything, roles } from './everything-for-test.ts';
+import { connector } from './index.ts';
 import { findTable, readRows, type RowFilter } from './rows.ts';
 
 let server: PostgresServer;
@@ -113,6 +116,39 @@ describe('a capture', () => {
       stop = true;
       await writing;
     }
+  });
+
+  test('shows the moment it tells: all that was there when it was let begin, and nothing of later', async () => {
+    const url = await newDatabase(server, 'moment');
+    await sql(url, "create table t (v text primary key); insert into t values ('before')");
+    const told: ReachedMoment[] = [];
+    let later: Promise<unknown> | undefined;
+    const moment = {
+      async begin() {
+        await sql(url, "insert into t values ('prepared')");
+        return { held: true };
+      },
+      reached(one: ReachedMoment) {
+        told.push(one);
+        later = sql(url, "insert into t values ('later')");
+      },
+    };
+    const before = Date.now();
+    const context = { ...contextOf(settingsOf(server, url)), moment };
+    const found = (await captureAll(connector, context)).get('app') as MemoryResource;
+    await later;
+    expect(await rowsOf(found, 'public', 't')).toEqual(['before', 'prepared']);
+    const [instant, ...more] = told;
+    expect(more).toEqual([]);
+    expect(instant).toMatchObject({
+      kind: 'instant',
+      clock: 'server',
+      position: expect.stringMatching(/^transactions \d+:\d+:[\d,]*, WAL up to [0-9A-F]+\/[0-9A-F]+$/) as string,
+    });
+    const { from, to } = instant as ReachedMoment & { readonly kind: 'instant' };
+    expect(before - 1).toBeLessThanOrEqual(from);
+    expect(from).toBeLessThanOrEqual(to);
+    expect(to).toBeLessThanOrEqual(Date.now() + 1);
   });
 
   test('refuses to leave out rows that a policy hides, and tables the role may not read', async () => {

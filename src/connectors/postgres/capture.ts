@@ -26,7 +26,7 @@ export async function capture(
 ): Promise<void> {
   const { options, signal } = context;
   const wanted = wantedRows(options);
-  const { definitions, snapshot } = await readMoment(options, signal, wanted);
+  const { definitions, snapshot } = await readMoment(context, wanted);
   const { tables } = snapshot;
   try {
     const history = await readHistory(options, snapshot.query);
@@ -53,16 +53,15 @@ const mostAttempts = 5;
 
 /** Definitions and a snapshot that fit each other: no table was made, changed or dropped between the two. */
 async function readMoment(
-  options: PostgresOptions,
-  signal: AbortSignal,
+  { options, signal, moment }: ConnectorContext<PostgresOptions>,
   wanted: (table: CatalogTable) => boolean,
 ): Promise<{ readonly definitions: Definitions; readonly snapshot: DatabaseSnapshot }> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const before = await readOutline(options, signal);
     const definitions = await readDefinitions(options, signal);
-    const snapshot = await openSnapshot(options, signal, wanted);
-    if (outlineOf(snapshot.tables) === before) return { definitions, snapshot };
-    await snapshot.close();
+    const fits = (tables: readonly CatalogTable[]): boolean => outlineOf(tables) === before;
+    const snapshot = await openSnapshot(options, { signal, wanted, fits, moment });
+    if (snapshot) return { definitions, snapshot };
   }
   const resource = placeOf(options.url);
   throw new HoldfastError('item.changed', `the tables of ${resource} are being changed all the time`, {

@@ -12,6 +12,7 @@ export const connector: Connector<PostgresOptions> = {
   type,
   title: 'PostgreSQL databases',
   scope: 'local',
+  awaitsMoment: true,
   dependsOn: [],
   calls,
   options,

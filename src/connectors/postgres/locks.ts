@@ -15,16 +15,19 @@ export function canRead({ kind, readable, policed }: CatalogTable): boolean {
  * Begins the transaction of a snapshot. Every table that is to be read is locked (ACCESS SHARE) before the first query, which
  * takes the snapshot: a table that were emptied or rewritten between that moment and its lock would be seen without rows.
  * Of tables that were made in between it is checked that this did not happen. Undefined: that moment cannot be read.
+ * `atMoment` runs between the locks and the first query, and may ask that one itself.
  */
 export async function beginLocked(
   query: DatabaseSnapshot['query'],
   wanted: (table: CatalogTable) => boolean,
+  atMoment: () => Promise<void>,
 ): Promise<CatalogTable[] | undefined> {
   const isRead = (table: CatalogTable): boolean => canRead(table) && wanted(table);
   const before = (await readTables(query)).filter(isRead);
   try {
     await query('begin isolation level repeatable read, read only');
     await lockTables(query, before, '');
+    await atMoment();
     const known = new Set(before.map(({ oid }) => oid));
     const added = (await readTables(query)).filter((table) => isRead(table) && !known.has(table.oid));
     await lockTables(query, added, '');

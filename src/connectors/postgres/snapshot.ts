@@ -1,9 +1,12 @@
 import type { Client, QueryResultRow } from 'pg';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
+import type { ReachedMoment } from '../../kernel/moment.ts';
+import type { CaptureMoment } from '../contract.ts';
 import type { CatalogTable } from './catalog.ts';
 import { connect, disconnect } from './connection.ts';
 import { postgresError } from './errors.ts';
+import { readInstant } from './instant.ts';
 import { beginLocked, canRead } from './locks.ts';
 import { placeOf, type PostgresOptions } from './options.ts';
 import { openReaders, type LentConnection } from './readers.ts';
@@ -23,16 +26,34 @@ export interface DatabaseSnapshot {
 
 const mostAttempts = 5;
 
-/** Takes a moment at which every wanted table can be read, and opens connections that see it. Throws item errors. */
+export interface SnapshotSettings {
+  readonly signal: AbortSignal;
+  /** Whose rows are to be read. */
+  readonly wanted: (table: CatalogTable) => boolean;
+  /** Whether these tables are those that the definitions speak of. */
+  readonly fits: (tables: readonly CatalogTable[]) => boolean;
+  readonly moment: CaptureMoment | undefined;
+}
+
+/**
+ * Takes a moment at which every wanted table can be read, and opens connections that see it. Undefined where its tables do not
+ * fit. Throws item errors.
+ */
 export async function openSnapshot(
   { url, connections }: PostgresOptions,
-  signal: AbortSignal,
-  wanted: (table: CatalogTable) => boolean,
-): Promise<DatabaseSnapshot> {
+  settings: SnapshotSettings,
+): Promise<DatabaseSnapshot | undefined> {
+  const { signal, wanted, fits, moment } = settings;
   const holder = await connect(url);
   const query = queryOf(holder, url);
   try {
-    const tables = await takeMoment(query, url, signal, wanted);
+    const { tables, instant } = await takeMoment(query, url, settings);
+    if (!fits(tables)) {
+      await disconnect(holder);
+      return undefined;
+    }
+    // As early as it is certain: others may wait for it.
+    moment?.reached(instant);
     const [exported] = await query<{ id: string }>('select pg_catalog.pg_export_snapshot() as id');
     const id = exported?.id ?? '';
     const turn = createLimiter(1);
@@ -61,13 +82,16 @@ export async function openSnapshot(
 async function takeMoment(
   query: DatabaseSnapshot['query'],
   url: string,
-  signal: AbortSignal,
-  wanted: (table: CatalogTable) => boolean,
-): Promise<CatalogTable[]> {
+  { signal, wanted, moment }: SnapshotSettings,
+): Promise<{ readonly tables: CatalogTable[]; readonly instant: ReachedMoment }> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     signal.throwIfAborted();
-    const tables = await beginLocked(query, wanted);
-    if (tables) return tables;
+    let instant: ReachedMoment | undefined;
+    const tables = await beginLocked(query, wanted, async () => {
+      await moment?.begin();
+      instant = await readInstant(query);
+    });
+    if (tables && instant) return { tables, instant };
   }
   throw new HoldfastError('item.changed', `tables of ${placeOf(url)} are being replaced all the time`, {
     resource: placeOf(url),

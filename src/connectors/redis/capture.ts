@@ -20,6 +20,8 @@ export async function capture(
       await captureRdb(context, servers, sink);
       for (const note of rdbNotes()) sink.note(note);
     } else {
+      await context.moment?.begin();
+      context.moment?.reached({ kind: 'interval' });
       await captureKeys(context, servers, sink);
       for (const note of keysNotes()) sink.note(note);
     }

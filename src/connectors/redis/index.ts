@@ -12,6 +12,7 @@ export const connector: Connector<RedisOptions> = {
   type: 'redis',
   title: 'Redis and Valkey servers',
   scope: 'local',
+  awaitsMoment: true,
   dependsOn: [],
   oneResource: true,
   calls,

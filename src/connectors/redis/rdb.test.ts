@@ -7,11 +7,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { giveToServer, startRedis, type RedisServer } from '../../../test/servers/index.ts';
 import { Redis } from 'ioredis';
+import type { ReachedMoment } from '../../kernel/moment.ts';
 import { captureAll, conformanceContext } from '../conformance.ts';
 import { connector } from './index.ts';
 import { options } from './options.ts';
 import { checkRdb } from './rdb-check.ts';
-import { receiveRdb } from './replication.ts';
+import { openReplica } from './replication.ts';
 import { readServer, seedServer } from './seed-for-test.ts';
 
 let server: RedisServer;
@@ -68,6 +69,70 @@ describe('mode rdb', () => {
   });
 });
 
+describe('the moment that a capture tells', () => {
+  it.each(['rdb', 'keys'] as const)('of mode %s begins when it is let begin', async (mode) => {
+    const client = new Redis(server.url);
+    const told: ReachedMoment[] = [];
+    let later: Promise<unknown> | undefined;
+    const { context } = conformanceContext(options.parse({ name: 'cache', url: server.url, mode }), 'local', 'local');
+    const moment = {
+      async begin() {
+        await client.set(`prepared-${mode}`, 'x');
+        return { held: true };
+      },
+      reached(one: ReachedMoment) {
+        told.push(one);
+        later ??= client.set(`later-${mode}`, 'x');
+      },
+    };
+    const captured = (await captureAll(connector, { ...context, moment })).get('cache');
+    await later;
+    client.disconnect();
+    expect(captured?.failures).toEqual([]);
+    expect(told.map(({ kind }) => kind)).toEqual([mode === 'rdb' ? 'instant' : 'interval']);
+    if (mode === 'keys') {
+      expect(await captured?.captured.entry('db0', 'prepared-keys')).toBeDefined();
+      return;
+    }
+    const dump = await captured?.captured.entry('', 'dump.rdb');
+    const file = dump && Buffer.from((await captured?.captured.bytes(dump)) ?? []).toString('latin1');
+    expect([file?.includes('prepared-rdb'), file?.includes('later-rdb')]).toEqual([true, false]);
+    expect(told[0]).toMatchObject({
+      position: expect.stringMatching(/^replication [0-9a-f]{40} offset \d+$/) as string,
+    });
+  });
+
+  it('waits for the end of a snapshot that the server makes for somebody else already', async () => {
+    const client = new Redis(server.url);
+    await client.config('SET', 'repl-diskless-sync', 'no');
+    // Microseconds that each key of the snapshot takes (server.h, rdb_key_save_delay).
+    await client.config('SET', 'rdb-key-save-delay', '20000');
+    await client.bgsave();
+    const { context } = conformanceContext(
+      options.parse({ name: 'cache', url: server.url, mode: 'rdb' }),
+      'local',
+      'local',
+    );
+    const told: ReachedMoment[] = [];
+    let heldAt = 0;
+    const moment = {
+      async begin() {
+        await client.config('SET', 'rdb-key-save-delay', '0');
+        await client.set('held', 'x');
+        heldAt = Date.now();
+        return { held: true };
+      },
+      reached: (one: ReachedMoment) => void told.push(one),
+    };
+    const captured = (await captureAll(connector, { ...context, moment })).get('cache');
+    client.disconnect();
+    expect(captured?.failures).toEqual([]);
+    expect((told[0] as ReachedMoment & { readonly kind: 'instant' }).from).toBeGreaterThanOrEqual(heldAt);
+    const dump = await captured?.captured.entry('', 'dump.rdb');
+    expect(dump && Buffer.from((await captured?.captured.bytes(dump)) ?? []).includes('held')).toBe(true);
+  });
+});
+
 describe('what a server may do wrong', () => {
   const stands: Server[] = [];
   afterAll(() => {
@@ -75,7 +140,7 @@ describe('what a server may do wrong', () => {
   });
 
   /** Answers every command with OK until PSYNC, then with this, and hangs up. */
-  async function sending(...answers: (string | Buffer)[]): Promise<ReturnType<typeof receiveRdb>> {
+  async function sending(...answers: (string | Buffer)[]): Promise<AsyncGenerator<Uint8Array>> {
     const stand = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.on('data', (data) => {
@@ -87,12 +152,17 @@ describe('what a server may do wrong', () => {
     stands.push(stand);
     await new Promise<void>((resolve) => stand.listen(0, '127.0.0.1', resolve));
     const { port } = stand.address() as { port: number };
-    return receiveRdb({
+    const settings = {
       address: { host: '127.0.0.1', port, tls: false, password: 'hunter2' },
       resource: 'redis/cache',
       signal: new AbortController().signal,
       rdbOnly: false,
-    });
+    };
+    return (async function* receive() {
+      const replica = await openReplica(settings);
+      await replica.begin();
+      yield* replica.file();
+    })();
   }
   async function received(source: AsyncIterable<Uint8Array>): Promise<string> {
     let text = '';

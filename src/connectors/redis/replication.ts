@@ -19,12 +19,30 @@ const connectTimeoutMs = 10_000;
 const silenceMs = 120_000;
 const markBytes = 40;
 
+/** A connection that is about to get a server's data as a new replica does. */
+export interface Replica {
+  /** Asks for the data; resolves with the point it is of once the server has forked for it. Throws item errors. */
+  begin(): Promise<ReplicationPoint | undefined>;
+  /**
+   * The RDB file, once it was asked for. Reads no faster than it is consumed. Throws item.damaged when it breaks off; ends the
+   * connection.
+   */
+  file(): AsyncGenerator<Uint8Array>;
+  close(): void;
+}
+
+/** Id of the replication and offset in it; servers before 2.8 do not say. */
+export interface ReplicationPoint {
+  readonly id: string;
+  readonly offset: string;
+}
+
 /**
- * The RDB file of a server, as it sends it to a new replica (PSYNC ? -1; redis.io, "Redis replication"). Both framings:
- * `$<length>`, and `$EOF:<mark>` of servers that write no file, where the forty bytes of the mark end it. Reads no faster
- * than it is consumed. Throws item.denied where a server has no replicas (managed ones), item.damaged when it breaks off.
+ * Signs in and says that a replica is coming (redis.io, "Redis replication"); `begin` sends PSYNC ? -1. Both framings of the file
+ * are read: `$<length>`, and `$EOF:<mark>` of servers that write no file, where the forty bytes of the mark end it. Throws
+ * item.denied where a server has no replicas (managed ones).
  */
-export async function* receiveRdb(settings: ReplicationSettings): AsyncGenerator<Uint8Array> {
+export async function openReplica(settings: ReplicationSettings): Promise<Replica> {
   const { address, resource, signal } = settings;
   const where = { address: showAddress(address), resource, secret: address.password };
   let socket: Socket;
@@ -36,23 +54,54 @@ export async function* receiveRdb(settings: ReplicationSettings): AsyncGenerator
   const abort = (): void => void socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', abort, { once: true });
   const reader = createSocketReader(socket);
-  try {
-    await introduce(socket, reader, settings);
-    const head = await framing(socket, reader, settings);
-    const file = 'length' in head ? reader.exactly(head.length) : reader.until(head.mark);
-    for await (const chunk of file) yield chunk;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof HoldfastError) throw error;
-    const said = connectionError(error, where).message;
-    throw new HoldfastError('item.damaged', `the RDB file broke off: ${said}`, {
-      resource,
-      hint: 'Run the command again; a server that is slow to fork may need a longer repl-timeout.',
-    });
-  } finally {
+  function close(): void {
     signal.removeEventListener('abort', abort);
     socket.destroy();
   }
+  function broken(error: unknown): Error {
+    close();
+    signal.throwIfAborted();
+    if (error instanceof HoldfastError) return error;
+    const said = connectionError(error, where).message;
+    return new HoldfastError('item.damaged', `the RDB file broke off: ${said}`, {
+      resource,
+      hint: 'Run the command again; a server that is slow to fork may need a longer repl-timeout.',
+    });
+  }
+  let head: Framing | undefined;
+  try {
+    await introduce(socket, reader, settings);
+  } catch (error) {
+    throw broken(error);
+  }
+  return {
+    async begin() {
+      try {
+        socket.write(asCommand(['PSYNC', '?', '-1']));
+        const first = await answer(reader, settings);
+        if (typeof first === 'object') head = first;
+        const [, id, offset] = typeof first === 'string' ? first.split(' ') : [];
+        return id === undefined || offset === undefined ? undefined : { id, offset };
+      } catch (error) {
+        throw broken(error);
+      }
+    },
+    async *file() {
+      try {
+        while (head === undefined) {
+          const next = await answer(reader, settings);
+          if (typeof next === 'object') head = next;
+        }
+        const file = 'length' in head ? reader.exactly(head.length) : reader.until(head.mark);
+        for await (const chunk of file) yield chunk;
+      } catch (error) {
+        throw broken(error);
+      } finally {
+        close();
+      }
+    },
+    close,
+  };
 }
 
 async function openSocket({ address, ca }: ReplicationSettings): Promise<Socket> {
@@ -92,15 +141,16 @@ async function introduce(socket: Socket, reader: SocketReader, settings: Replica
 
 type Framing = { readonly length: number } | { readonly mark: Buffer };
 
-async function framing(socket: Socket, reader: SocketReader, { resource }: ReplicationSettings): Promise<Framing> {
+/** What follows PSYNC: `+FULLRESYNC <id> <offset>` once the server has forked, then how the file comes. */
+async function answer(reader: SocketReader, { resource }: ReplicationSettings): Promise<string | Framing> {
   return await orKeys(resource, async () => {
-    socket.write(asCommand(['PSYNC', '?', '-1']));
     // Empty lines are signs of life while the server forks.
     for (;;) {
       const line = await reader.line();
       if (line.startsWith('-')) throw serverError(line.slice(1), 'receive the data as a replica (PSYNC)', resource);
       if (line.startsWith('$EOF:')) return { mark: Buffer.from(line.slice(5, 5 + markBytes), 'latin1') };
       if (line.startsWith('$')) return { length: Number(line.slice(1)) };
+      if (line.startsWith('+FULLRESYNC ')) return line;
     }
   });
 }

@@ -11,6 +11,8 @@ export interface ServerInfo {
   readonly isReplica: boolean;
   /** Bytes that all keys take together; Infinity where the server does not say. */
   readonly datasetBytes: number;
+  /** Milliseconds for which the server has been writing a snapshot already, at least; undefined where it writes none. */
+  readonly savingFor: number | undefined;
   /** Database → number of keys; databases without keys are absent. */
   readonly keys: ReadonlyMap<number, number>;
 }
@@ -37,9 +39,15 @@ export async function readServerInfo(connection: Connection): Promise<ServerInfo
     runId: fields.get('run_id') ?? '',
     isCluster: fields.get('cluster_enabled') === '1',
     isReplica: fields.get('role') === 'slave',
+    savingFor: fields.get('rdb_bgsave_in_progress') === '1' ? savingFor(fields) : undefined,
     datasetBytes: dataset === undefined ? Infinity : Number(dataset),
     keys,
   };
+}
+
+/** The server counts whole seconds, and -1 where it has not begun to. */
+function savingFor(fields: ReadonlyMap<string, string>): number {
+  return Math.max(Number(fields.get('rdb_current_bgsave_time_sec') ?? 0), 0) * 1000;
 }
 
 /** Whether commands of a major version are there: PEXPIRETIME and FUNCTION came with 7. Every Valkey has them. */

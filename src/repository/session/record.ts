@@ -57,6 +57,15 @@ function checkRecord(record: CborMap, what: string): void {
   checkFailures(record, 'item', what);
   if (record['points'] !== undefined)
     for (const one of listIn(record, 'points', what)) checkPoint(asMap(one, what), what);
+  if (record['moment'] !== undefined) checkMoment(mapIn(record, 'moment', what), what);
+}
+
+function checkMoment(moment: CborMap, what: string): void {
+  choiceIn(moment, 'kind', ['instant', 'interval'], what);
+  choiceIn(moment, 'clock', ['server', 'machine'], what);
+  for (const key of ['from', 'to']) timeIn(moment, key, what);
+  if (moment['seenAt'] !== undefined) timeIn(moment, 'seenAt', what);
+  optionalTexts(moment, ['position'], what);
 }
 
 function checkPoint(point: CborMap, what: string): void {

@@ -151,9 +151,10 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       }
       return roots;
     },
-    async finish() {
+    async finish(moment) {
       host.writer.flush();
       const roots = await finishAll();
+      const shown = moment?.();
       const { ref, source, tags, site, environment } = settings;
       const finishedAt = state.runtime.clock.now();
       const before = earlier.before?.record;
@@ -175,6 +176,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
         failed,
         activity,
         ...(alarms.length > 0 ? { alarms } : {}),
+        ...(shown ? { moment: shown } : {}),
       };
       host.finished(record, roots);
       return record;
