@@ -167,6 +167,8 @@ export interface ConnectorContext<Options = unknown> {
   readonly runtime: Runtime;
   readonly events: EventSink;
   readonly signal: AbortSignal;
+  /** How tenants share the source's resources, where the configuration says so: a capture may note what finds a tenant sooner. */
+  readonly tenants?: TenantShare;
   /** Only for `capture`. Absent: nobody asks which moment it shows, and it begins when it likes. */
   readonly moment?: CaptureMoment;
 }

@@ -9,6 +9,7 @@ import type { Estate } from './contract.ts';
 import { placeOf as placeInFile, qualifiedName } from './names.ts';
 import { mayBegin, type CompiledSelection } from './selection.ts';
 import { placeOf, type Place } from './sites.ts';
+import { sourceShare } from './tenants/source-share.ts';
 
 /** A source together with the account and region in which it is listed: what one call of `discover` covers. */
 export interface SourceTarget {
@@ -84,7 +85,9 @@ export async function openContext(
   signal: AbortSignal,
 ): Promise<ConnectorContext> {
   const { runtime, events } = estate;
-  return { options: target.options, aws: await openAccess(estate, target), runtime, events, signal };
+  const tenants = sourceShare(estate.config, target.source, target.connector);
+  const aws = await openAccess(estate, target);
+  return { options: target.options, aws, runtime, events, signal, ...(tenants === undefined ? {} : { tenants }) };
 }
 
 async function openAccess(estate: Estate, { account, region }: SourceTarget): Promise<AwsAccess> {

@@ -57,7 +57,7 @@ export interface NewEntry {
 export interface LoadedContent {
   readonly content?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly document?: Json;
-  /** Facts that belong to the content: metadata, tags, content type. */
+  /** Facts that belong to the content: metadata, tags, content type. Asked for when the content was read: it may say them. */
   readonly details?: Attributes;
   /** Length the provider announced; a shorter stream is item.damaged. */
   readonly expectedSize?: number;

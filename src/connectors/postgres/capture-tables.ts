@@ -10,6 +10,8 @@ import { pagesFolder, schemaCollection, tableFile, tablePrefix } from './names.t
 import { loadPage } from './read-page.ts';
 import type { DatabaseSnapshot } from './snapshot.ts';
 import { asJson, tableDocument } from './table-document.ts';
+import type { Summaries } from './tenants/summary/columns.ts';
+import { pageSummary } from './tenants/summary/page-values.ts';
 
 interface TablesCapture {
   readonly snapshot: DatabaseSnapshot;
@@ -18,6 +20,7 @@ interface TablesCapture {
   readonly signal: AbortSignal;
   readonly tables: readonly CatalogTable[];
   readonly wanted: (table: CatalogTable) => boolean;
+  readonly summaries: Summaries;
   /** Tables that are divided into pages at the same time. */
   readonly connections: number;
 }
@@ -79,7 +82,7 @@ async function list(job: TablesCapture, table: CatalogTable): Promise<PageList |
 }
 
 async function addTable(
-  { sink, snapshot }: TablesCapture,
+  { sink, snapshot, summaries }: TablesCapture,
   collection: CollectionSink,
   table: CatalogTable,
   list: PageList | HoldfastError | undefined,
@@ -88,13 +91,14 @@ async function addTable(
   const failed = list instanceof HoldfastError;
   const document = tableDocument(table, failed ? undefined : list?.layout);
   if (failed) sink.fail(list, { collection: schemaCollection(table.schema), key: prefix });
+  const summarised = summaries(document);
   for (const page of (failed ? undefined : list?.pages) ?? []) {
     await collection.add({
       key: `${prefix}${pagesFolder}${page.key}`,
       kind: 'blob',
       attributes: page.attributes,
       ...(page.fingerprint === undefined ? {} : { fingerprint: page.fingerprint }),
-      load: () => loadPage(snapshot, document, page),
+      load: () => loadPage(snapshot, document, page, summarised && pageSummary(summarised)),
     });
   }
   await collection.add({ key: `${prefix}${tableFile}`, kind: 'document', document: asJson(document) });

@@ -14,6 +14,7 @@ import { captureNotes } from './ledger.ts';
 import { placeOf, type PostgresOptions } from './options.ts';
 import { checkDump } from './pg-dump.ts';
 import { openSnapshot, type DatabaseSnapshot } from './snapshot.ts';
+import { summariesFor } from './tenants/summary/columns.ts';
 
 /**
  * Captures a database as it is at one moment: definitions as SQL, the rows of each table as pages in the order of its key,
@@ -28,11 +29,12 @@ export async function capture(
   const wanted = wantedRows(options);
   const { definitions, snapshot } = await readMoment(context, wanted);
   const { tables } = snapshot;
+  const summaries = summariesFor(tables, wanted, context.tenants);
   try {
     const history = await readHistory(options, snapshot.query);
     const results = await Promise.allSettled([
       addDefinitions(context, definitions, snapshot, sink),
-      captureTables({ snapshot, history, sink, signal, tables, wanted, connections: options.connections }),
+      captureTables({ snapshot, history, sink, signal, tables, wanted, summaries, connections: options.connections }),
       captureLargeObjects(snapshot, sink),
     ]);
     // What is still being read needs the snapshot, whether another part failed or not.

@@ -2,6 +2,7 @@ import type { Connector } from '../contract.ts';
 import { apply } from './apply.ts';
 import { calls } from './calls.ts';
 import { capture } from './capture.ts';
+import { comparable } from './comparable.ts';
 import { discover, type } from './discover.ts';
 import { plan } from './plan.ts';
 import { options, type PostgresOptions } from './options.ts';
@@ -18,6 +19,7 @@ export const connector: Connector<PostgresOptions> = {
   options,
   discover,
   capture,
+  comparable,
   rows: showRows,
   live: { plan, apply },
   tenants,

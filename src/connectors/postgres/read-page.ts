@@ -1,4 +1,5 @@
 import type { LoadedContent } from '../../kernel/capture.ts';
+import type { Attributes } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { copyOut } from './copy-out.ts';
 import { postgresError } from './errors.ts';
@@ -37,23 +38,48 @@ export function copyQuery(table: Rows, bounds: PageBounds): string {
     : `copy (select * from (${rows}) as page order by (page.*)::text collate "C") to stdout`;
 }
 
-/** A page that is not large as one piece, which goes to the repository's workers as it is; any other as a stream. */
+/**
+ * A page that is not large as one piece, which goes to the repository's workers as it is; any other as a stream. What `summary`
+ * makes of its bytes becomes its details.
+ */
 export async function loadPage(
   snapshot: Pick<DatabaseSnapshot, 'lend'>,
   rows: Rows,
   page: { readonly bounds: PageBounds; readonly rows?: number },
+  summary?: PageSummary,
 ): Promise<LoadedContent> {
   const pieces = readPage(snapshot, rows, page);
   const first = await pieces.next();
   if (first.done) return {};
   const second = await pieces.next();
-  if (second.done) return { content: first.value };
-  async function* all(): AsyncGenerator<Uint8Array> {
-    yield first.value as Uint8Array;
-    yield second.value as Uint8Array;
-    yield* pieces;
+  if (second.done) {
+    summary?.add(first.value);
+    return { content: first.value, ...(summary ? { details: summary.details() } : {}) };
   }
-  return { content: all() };
+  async function* all(): AsyncGenerator<Uint8Array> {
+    for (const piece of [first.value, second.value] as Uint8Array[]) {
+      summary?.add(piece);
+      yield piece;
+    }
+    for await (const piece of pieces) {
+      summary?.add(piece);
+      yield piece;
+    }
+  }
+  const content = all();
+  if (!summary) return { content };
+  return {
+    content,
+    get details() {
+      return summary.details();
+    },
+  };
+}
+
+/** Sees all bytes of a page, in order, before it is asked. */
+export interface PageSummary {
+  add(piece: Uint8Array): void;
+  details(): Attributes;
 }
 
 /**

@@ -26,6 +26,11 @@ export async function capturedTables(captured: CapturedResource): Promise<Tenant
   for (const collection of captured.collections) {
     if (collection !== '') parts.push(...(await partsOf(captured, collection)));
   }
+  return tenantTables(parts);
+}
+
+/** The same of tables that are at hand. */
+export function tenantTables(parts: readonly TablePart[]): TenantTable[] {
   const byId = new Map(parts.map((part) => [idOf(part.document), part]));
   const rows = new Map<string, TablePart[]>();
   for (const part of parts) {

@@ -12,8 +12,7 @@ export function pagesWith(
   columns: readonly string[],
   values: Iterable<string>,
 ): (page: CapturedEntry) => boolean {
-  const leads = columns.length > 0 && columns.every((column, i) => document.key[i] === column);
-  if (!leads || !document.ordered) return () => true;
+  if (!leadKey(document, columns)) return () => true;
   const bases = columns.map((name) => document.columns.find((column) => column.name === name)?.base ?? '');
   const encode = (fields: readonly string[]): string => pageKey(fields.slice(0, bases.length), bases);
   const wanted = [...values]
@@ -25,6 +24,11 @@ export function pagesWith(
     // The bound above may share these columns with the last row: the rest of the key tells them apart.
     return at < wanted.length && (!Array.isArray(to) || (wanted[at] as string) <= encode(to as string[]));
   };
+}
+
+/** Whether the bounds of a table's pages tell which values of these columns may lie in them. */
+export function leadKey({ key, ordered }: TableDocument, columns: readonly string[]): boolean {
+  return ordered && columns.length > 0 && columns.every((column, i) => key[i] === column);
 }
 
 function firstNotBelow(sorted: readonly string[], value: string): number {

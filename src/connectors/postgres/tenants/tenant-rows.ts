@@ -10,7 +10,8 @@ import type { TablePart } from './captured-tables.ts';
 import { eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
 import { foundLines } from './found-lines.ts';
 import type { OwnedTable } from './ownership.ts';
-import { pagesWith } from './page-range.ts';
+import { leadKey, pagesWith } from './page-range.ts';
+import { pagesHolding } from './summary/may-hold.ts';
 import { tenantText } from './tenant-id.ts';
 
 /** Pages read at the same time: each is 64 to 256 KiB on average. */
@@ -78,7 +79,7 @@ function ofColumn(document: TableDocument, name: string, tenant: string): Finder
   const value = Buffer.from(field);
   return {
     name: JSON.stringify([at, document.columns.length, field]),
-    mayHold: pagesWith(document, [name], [field]),
+    mayHold: mayHold(document, [name], [field]),
     lines: (block) => linesWith(block, at, document.columns.length, value),
   };
 }
@@ -94,7 +95,7 @@ function ofValues(
   const digest = createHash('sha256').update(JSON.stringify([at, ...[...values].sort()]));
   return {
     name: digest.digest('hex'),
-    mayHold: pagesWith(document, reference.columns, values),
+    mayHold: mayHold(document, reference.columns, values),
     lines(block) {
       const found: Buffer[] = [];
       for (const { start, end } of eachLine(block)) {
@@ -104,6 +105,11 @@ function ofValues(
       return found;
     },
   };
+}
+
+/** By the bounds of pages where they tell, else by what was noted of their values. */
+function mayHold(document: TableDocument, columns: readonly string[], values: Iterable<string>): Finder['mayHold'] {
+  return leadKey(document, columns) ? pagesWith(document, columns, values) : pagesHolding(columns, values);
 }
 
 /** Pages of a keyed table are small and are read side by side; one that holds a whole table streams. */
