@@ -8,7 +8,7 @@ import type { ReachedMoment } from '../kernel/moment.ts';
 import type { RecoveryPoint } from '../kernel/recovery-point.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { AwsAccess } from './aws/contract.ts';
-import type { Creation, QuotaUse } from './quotas.ts';
+import type { Creation, QuotaLine } from './quotas.ts';
 import type { PointKeeping } from './points/keeping.ts';
 
 /**
@@ -140,7 +140,7 @@ export interface LiveRestore<Options = unknown> {
   /** Performs one action of the plan and reads the result back. Throws item errors. */
   apply(context: RestoreContext<Options>, action: PlannedAction, captured: CapturedResource): Promise<ActionOutcome>;
   /** Limits of the account and region at hand that these creations touch; asks, and counts. Throws item errors. */
-  quotas?(context: RestoreContext<Options>, creations: readonly Creation[]): Promise<readonly QuotaUse[]>;
+  quotas?(context: RestoreContext<Options>, creations: readonly Creation[]): Promise<readonly QuotaLine[]>;
   /**
    * Entries whose contents applying the plan would read, found like the plan by reading only: what must be thawed first
    * where contents are archived. Absent: those of all entries.

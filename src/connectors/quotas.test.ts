@@ -41,6 +41,8 @@ async function counted<O>(connector: Connector<O>, options: O, creations: Creati
   return uses;
 }
 
+const asked = (service: string, code: string) => ({ service, code, region, adjustable: true });
+
 it('IAM counts roles and policies against those of the account (moto)', async () => {
   const moto = await startMoto();
   cleanups.push(() => moto.stop(), useEndpoints({ all: moto.endpoint }));
@@ -49,7 +51,7 @@ it('IAM counts roles and policies against those of the account (moto)', async ()
   const role = (await seeded(iam, {})).get('role.app');
   if (!role) throw new Error('the role was not found');
   expect(await counted(iam, {}, [creation(role, 'create'), creation(role, 'write')])).toEqual([
-    { what: 'IAM roles', needed: 1, used: 1, limit: 1000 },
+    { what: 'IAM roles', needed: 1, used: 1, limit: 1000, ask: asked('iam', 'L-FE177D64') },
   ]);
 });
 
@@ -86,7 +88,7 @@ it('Route 53 asks for the limits of what would be created (a stand-in of ours)',
   const zone = { captured: { ref: {} } } as MemoryResource;
   const options = {} as never;
   expect(await counted(route53, options, [creation(zone, 'create-zone'), creation(zone, 'create-zone')])).toEqual([
-    { what: 'Route 53 zones', needed: 2, used: 12, limit: 500 },
+    { what: 'Route 53 zones', needed: 2, used: 12, limit: 500, ask: asked('route53', 'L-4EA4796A') },
   ]);
   expect(await counted(route53, options, [creation(zone, 'set-tags')])).toEqual([]);
 });

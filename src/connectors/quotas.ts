@@ -8,7 +8,23 @@ export interface QuotaUse {
   readonly needed: number;
   readonly used: number;
   readonly limit: number;
+  /** Where more is asked for; absent where nobody can say. */
+  readonly ask?: QuotaAddress;
 }
+
+/** A quota as Service Quotas has it. */
+export interface QuotaAddress {
+  /** `s3`, `dynamodb`: Service Quotas' code of the service. */
+  readonly service: string;
+  /** `L-DC2B2D3D` */
+  readonly code: string;
+  /** Where it is shown and raised. */
+  readonly region: string;
+  readonly adjustable: boolean;
+}
+
+/** A limit, or in words why it is not known. */
+export type QuotaLine = QuotaUse | { readonly unknown: string };
 
 /** What a restore would create at one account and region: the action of a plan and what it is made from. */
 export interface Creation {

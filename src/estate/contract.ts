@@ -1,7 +1,7 @@
 import type { EstateConfig } from '../config/contract.ts';
 import type { AwsAccess } from '../connectors/aws/contract.ts';
 import type { PlannedAction, RestoreMode } from '../connectors/contract.ts';
-import type { QuotaUse } from '../connectors/quotas.ts';
+import type { QuotaLine } from '../connectors/quotas.ts';
 import type { CapturedEntry, LedgerClass, LedgerNote } from '../kernel/entry.ts';
 import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
@@ -159,7 +159,7 @@ export interface RestorePlan {
 }
 
 /** A limit at the target, or why it could not be looked at. */
-export type PlannedQuota = QuotaPlace & (QuotaUse | { readonly unknown: string });
+export type PlannedQuota = QuotaPlace & QuotaLine;
 
 interface QuotaPlace {
   readonly type: string;

@@ -69,7 +69,16 @@ const planFile = z.object({
   quotas: z
     .array(
       z.union([
-        z.object({ ...quotaPlace, what: z.string(), needed: z.number(), used: z.number(), limit: z.number() }),
+        z.object({
+          ...quotaPlace,
+          what: z.string(),
+          needed: z.number(),
+          used: z.number(),
+          limit: z.number(),
+          ask: z
+            .object({ service: z.string(), code: z.string(), region: z.string(), adjustable: z.boolean() })
+            .optional(),
+        }),
         z.object({ ...quotaPlace, unknown: z.string() }),
       ]),
     )

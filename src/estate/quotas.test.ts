@@ -26,7 +26,8 @@ async function scene(limit: number | HoldfastError) {
       async quotas(_, creations): Promise<QuotaUse[]> {
         if (limit instanceof HoldfastError) throw limit;
         const created = creations.filter(({ action }) => action.operation === 'create').length;
-        return await Promise.resolve([{ what: 'things', needed: created, used: 1, limit }]);
+        const ask = { service: 'things', code: 'L-1', region: 'us-east-1', adjustable: true };
+        return await Promise.resolve([{ what: 'things', needed: created, used: 1, limit, ask }]);
       },
     },
   };
@@ -45,7 +46,16 @@ it('a plan says what it takes of the limits, and is done where it fits', async (
   const { plan, apply } = await scene(3);
   const planned = await plan();
   expect(planned.quotas).toEqual([
-    { type: 'things', account: '123456789012', region: 'us-east-1', what: 'things', needed: 2, used: 1, limit: 3 },
+    {
+      type: 'things',
+      account: '123456789012',
+      region: 'us-east-1',
+      what: 'things',
+      needed: 2,
+      used: 1,
+      limit: 3,
+      ask: { service: 'things', code: 'L-1', region: 'us-east-1', adjustable: true },
+    },
   ]);
   expect(parseRestorePlan(JSON.stringify(planned)).plan.quotas).toEqual(planned.quotas);
   expect(await apply(planned)).toMatchObject({ outcome: 'complete' });
@@ -75,4 +85,13 @@ it('reads as people say it', () => {
   expect(quotaText({ what: 'zones', needed: 66, used: 12, limit: 50 })).toBe(
     'zones: would need 66 more, 12 exist, the quota is 50',
   );
+  const ask = { service: 'sns', code: 'L-61103206', region: 'eu-west-1', adjustable: true };
+  const over = { what: 'SNS topics', needed: 2, used: 99_999, limit: 100_000 };
+  expect(quotaText({ ...over, ask })).toBe(
+    'SNS topics: would need 2 more, 99,999 exist, the quota is 100,000; ask for 100,001 (Service Quotas: sns L-61103206 in eu-west-1)',
+  );
+  expect(quotaText({ ...over, ask: { ...ask, adjustable: false } })).toContain(
+    '; AWS does not raise it (Service Quotas:',
+  );
+  expect(quotaText({ ...over, used: 1, ask })).toBe('SNS topics: would need 2 more, 1 exist, the quota is 100,000');
 });

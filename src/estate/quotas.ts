@@ -37,10 +37,16 @@ async function quotasOf({ connector, live, context }: LiveResource, creations: C
   }
 }
 
-/** `would need 66 zones, 12 exist, the quota is 50`. */
-export function quotaText({ what, needed, used, limit }: QuotaUse): string {
-  const number = (value: number): string => value.toLocaleString('en-US');
-  return `${what}: would need ${number(needed)} more, ${number(used)} exist, the quota is ${number(limit)}`;
+/** `zones: would need 66 more, 12 exist, the quota is 50; ask for 78 (Service Quotas: route53 L-4EA4796A in us-east-1)`. */
+export function quotaText({ what, needed, used, limit, ask }: QuotaUse): string {
+  const text = `${what}: would need ${number(needed)} more, ${number(used)} exist, the quota is ${number(limit)}`;
+  if (!ask || used + needed <= limit) return text;
+  const place = `Service Quotas: ${ask.service} ${ask.code} in ${ask.region}`;
+  return `${text}; ${ask.adjustable ? `ask for ${number(used + needed)}` : 'AWS does not raise it'} (${place})`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 /** Throws restore.over-quota where something would not fit, before anything is written. */

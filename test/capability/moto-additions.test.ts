@@ -32,6 +32,7 @@ const added: Readonly<Record<string, readonly string[]>> = {
     'add_source_identifier_to_subscription',
     'modify_db_proxy',
   ],
+  'moto.servicequotas.responses.ServiceQuotasResponse': ['list_service_quotas', 'request_service_quota_increase'],
 };
 
 it('moto lacks every operation that we add: one that it learns is to be taken from ours', async () => {

@@ -8,6 +8,8 @@ from collections import defaultdict
 from copy import deepcopy
 from datetime import datetime, timezone
 
+from moto_quotas import add_service_quotas
+
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -395,7 +397,7 @@ def add_cloudtrail_operations() -> None:
     CloudTrailResponse.stop_event_data_store_ingestion = set_status("STOPPED_INGESTION")
 
 
-ADDITIONS = {"cloudtrail": add_cloudtrail_operations, "cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations}
+ADDITIONS = {"cloudtrail": add_cloudtrail_operations, "cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations, "servicequotas": add_service_quotas}
 
 
 def with_additions(create_backend_app):

@@ -6,6 +6,7 @@ import { importedNotes, requestedNotes } from './ledger.ts';
 import { listCertificates } from './listing.ts';
 import { certificate, chain, tags } from './parts.ts';
 import { findCertificate, requestCertificate } from './request.ts';
+import { quotas } from './quotas.ts';
 
 export const acm: DocumentService<ACM, Record<string, never>> = {
   type: 'acm',
@@ -32,4 +33,5 @@ export const acm: DocumentService<ACM, Record<string, never>> = {
       notes: importedNotes,
     },
   ],
+  quotas,
 };

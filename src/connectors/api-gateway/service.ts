@@ -12,6 +12,7 @@ import { apiKeysKind } from './keys.ts';
 import { stages } from './stages.ts';
 import { usagePlansKind } from './usage-plans.ts';
 import { vpcLinksKind } from './vpc-links.ts';
+import { quotas } from './quotas.ts';
 
 export const apiGateway: DocumentService<APIGateway, Record<string, never>> = {
   type: 'api-gateway',
@@ -37,4 +38,5 @@ export const apiGateway: DocumentService<APIGateway, Record<string, never>> = {
     usagePlansKind,
     domainsKind,
   ],
+  quotas,
 };

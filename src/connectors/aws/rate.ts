@@ -9,6 +9,8 @@ const startingRates: Readonly<Record<string, number>> = {
   // Lambda control plane: 15 per second across the other calls, GetFunction 100 (Lambda quotas).
   lambda: 60,
   dynamodb: 400,
+  // ListServiceQuotas and the list of defaults: 10 (Service Quotas, its own quotas L-65470577 and L-71DCD22A).
+  servicequotas: 10,
   // 3,500 writes and 5,500 reads a second to each prefix of a bucket (S3 user guide, optimizing performance).
   s3: 3500,
 };

@@ -3,6 +3,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { isAwsError, required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import { call } from '../contract.ts';
+import { quotaCalls } from '../service-quotas/limits.ts';
 
 /** The client for the account at hand; the SDK package is imported when first needed. */
 export async function cloudFrontClient(aws: AwsAccess): Promise<CloudFront> {
@@ -127,4 +128,5 @@ export const restoreCalls = [
   call('cloudfront', 'UntagResource'),
   call('cloudfront', 'CreateMonitoringSubscription'),
   call('cloudfront', 'DeleteMonitoringSubscription'),
+  ...quotaCalls,
 ];

@@ -27,14 +27,17 @@ export async function* discover(context: ConnectorContext<CloudFrontOptions>): A
     ref: { ...common, name: accountResource, id: `arn:aws:cloudfront::${account}:${accountResource}` },
     tags: {},
   };
-  const distributions = everyPage<DistributionSummary>('ListDistributions', type, async (from) => {
-    const { DistributionList } = await client.listDistributions(from);
-    return { items: DistributionList?.Items, next: DistributionList?.NextMarker };
-  });
-  yield* mapOrdered(distributions, 8, async ({ Id: name = '', ARN: id = '', DomainName = '' }) => {
+  yield* mapOrdered(allDistributions(client), 8, async ({ Id: name = '', ARN: id = '', DomainName = '' }) => {
     const tags = await tagsOf(client, id, `${type}/${name}`);
     const listed = { domainName: DomainName, ...(tags ? { tags } : {}) };
     return { ref: { ...common, name, id }, tags: tags ?? {}, listed };
+  });
+}
+
+export function allDistributions(client: CloudFront): AsyncGenerator<DistributionSummary> {
+  return everyPage('ListDistributions', type, async (from) => {
+    const { DistributionList } = await client.listDistributions(from);
+    return { items: DistributionList?.Items, next: DistributionList?.NextMarker };
   });
 }
 

@@ -5,6 +5,7 @@ import { capture } from './capture.ts';
 import { accountResource, discover } from './discover.ts';
 import { options, type CloudFrontOptions } from './options.ts';
 import { plan } from './plan.ts';
+import { quotas } from './quotas.ts';
 
 /** CloudFront distributions and what they share. */
 export const connector: Connector<CloudFrontOptions> = {
@@ -19,5 +20,5 @@ export const connector: Connector<CloudFrontOptions> = {
   capture,
   comparable: ({ part }, value) => (part === 'attributes' ? {} : value),
   // Distributions refer to what they share.
-  live: { rank: (ref) => (ref.name === accountResource ? 0 : 1), plan, apply },
+  live: { rank: (ref) => (ref.name === accountResource ? 0 : 1), plan, apply, quotas },
 };

@@ -22,5 +22,5 @@ export const connector: Connector<Record<string, never>> = {
       attributes: settable(value as unknown as UserRow),
     };
   },
-  live: { plan, apply },
+  live: { ...documents.live, plan, apply },
 };

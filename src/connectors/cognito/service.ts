@@ -6,6 +6,7 @@ import { createPool, findPool, notes } from './create.ts';
 import { branding, domain } from './domain.ts';
 import { groups, providers, resourceServers } from './parts.ts';
 import { listPools, mfa, pool, schema, triggers } from './pool.ts';
+import { quotas } from './quotas.ts';
 
 export const cognito: DocumentService<Cognito, Record<string, never>> = {
   type: 'cognito',
@@ -24,4 +25,5 @@ export const cognito: DocumentService<Cognito, Record<string, never>> = {
       notes,
     },
   ],
+  quotas,
 };

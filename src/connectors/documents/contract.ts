@@ -1,11 +1,12 @@
 import type { z } from 'zod';
-import type { LedgerNote } from '../../kernel/entry.ts';
+import type { CapturedResource, LedgerNote } from '../../kernel/entry.ts';
 import type { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import type { ConnectorContext, Connector } from '../contract.ts';
 import type { PointKeeping } from '../points/keeping.ts';
+import type { CountedQuota } from '../service-quotas/count.ts';
 
 /**
  * A service whose resources are a handful of JSON documents each: read by calls that describe, written by calls that set.
@@ -21,6 +22,24 @@ export interface DocumentService<Client, Options = unknown> {
   client(aws: AwsAccess): Promise<Client>;
   readonly kinds: readonly DocumentKind<Client, Options>[];
   readonly points?: PointKeeping<Options>;
+  /** Absent: nothing of it has a quota that Service Quotas tells and that a restore could meet. */
+  readonly quotas?: DocumentQuotas<Client, Options>;
+}
+
+export interface DocumentQuotas<Client, Options = unknown> {
+  /** Service Quotas' code of the service. */
+  readonly service: string;
+  readonly rows: readonly DocumentQuota<Client, Options>[];
+}
+
+/** A quota of a service of documents. */
+export interface DocumentQuota<Client, Options = unknown> extends CountedQuota {
+  /** Resources of this kind are counted, each as one. */
+  readonly kind: string;
+  /** Where a creation counts otherwise: for each that it takes the group within which the quota holds (a bus of its rules), or ''. */
+  takes?(kind: string, captured: CapturedResource, name: string): Promise<readonly string[]>;
+  /** What is there in a group, where the kind's listing asks more than a count needs. */
+  there?(scene: Scene<Client, Options>, group: string): AsyncIterable<unknown>;
 }
 
 /** What the functions of a service are called with. */

@@ -4,17 +4,19 @@ import { capture, discover } from './capture.ts';
 import type { DocumentService } from './contract.ts';
 import { kindOf } from './names.ts';
 import { plan } from './plan.ts';
+import { quotaCalls } from '../service-quotas/limits.ts';
+import { quotasOf } from './quotas.ts';
 
 /** The connector of a service whose resources are documents. */
 export function documentConnector<Client, Options>(service: DocumentService<Client, Options>): Connector<Options> {
-  const { type, title, scope, dependsOn, calls, options, kinds, points } = service;
+  const { type, title, scope, dependsOn, calls, options, kinds, points, quotas } = service;
   const parts = new Map(kinds.flatMap((kind) => kind.parts.map((part) => [part.file, part] as const)));
   return {
     type,
     title,
     scope,
     dependsOn,
-    calls,
+    calls: quotas ? { ...calls, restore: [...calls.restore, ...quotaCalls] } : calls,
     options,
     ...(points ? { points } : {}),
     discover: (context) => discover(service, context),
@@ -34,6 +36,7 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
             rank: (ref) => kindOf(service, ref).rank ?? 0,
             plan: (context, captured) => plan(service, context, captured),
             apply: (context, action, captured) => apply(service, context, action, captured),
+            ...(quotas ? { quotas: (context, creations) => quotasOf(service, quotas, context, creations) } : {}),
           },
         }
       : {}),

@@ -2,6 +2,7 @@ import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-sc
 import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import type { AwsAccess } from '../aws/contract.ts';
 import { call } from '../contract.ts';
+import { quotaCalls } from '../service-quotas/limits.ts';
 
 /** The clients for the account and region at hand; the SDK packages are imported when first needed. */
 export async function dynamoClient(aws: AwsAccess): Promise<DynamoDB> {
@@ -74,4 +75,5 @@ export const restoreCalls = [
   ),
   call('application-autoscaling', 'PutScheduledAction'),
   call('application-autoscaling', 'DeleteScheduledAction'),
+  ...quotaCalls,
 ];

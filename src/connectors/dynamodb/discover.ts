@@ -14,7 +14,7 @@ export async function* discover(context: ConnectorContext<DynamoOptions>): Async
   for await (const resource of found) if (resource !== undefined) yield resource;
 }
 
-async function* tableNames(context: ConnectorContext<DynamoOptions>): AsyncIterable<string> {
+export async function* tableNames(context: ConnectorContext<DynamoOptions>): AsyncIterable<string> {
   const client = await dynamoClient(context.aws);
   let from: string | undefined;
   do {

@@ -4,6 +4,7 @@ import { captureCalls, restoreCalls } from './calls.ts';
 import { capture } from './capture.ts';
 import { discover } from './discover.ts';
 import { plan } from './plan.ts';
+import { quotas } from './quotas.ts';
 import { options, type DynamoOptions } from './options.ts';
 import { type } from './tables.ts';
 import { tenants } from './tenants.ts';
@@ -22,6 +23,6 @@ export const connector: Connector<DynamoOptions> = {
     // ARNs of the table and of its stream: other ones where the table was made again.
     return where.collection === '' && where.part === 'attributes' ? {} : value;
   },
-  live: { plan, apply },
+  live: { plan, apply, quotas },
   tenants,
 };

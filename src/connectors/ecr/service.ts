@@ -13,6 +13,7 @@ import {
   repository,
   tags,
 } from './repository.ts';
+import { quotas } from './quotas.ts';
 
 export type Options = Record<string, never>;
 
@@ -43,4 +44,5 @@ export const ecr: DocumentService<ECR, Options> = {
       notes: () => notes,
     },
   ],
+  quotas,
 };

@@ -14,4 +14,8 @@ export const efs: DocumentService<EFS, Record<string, never>> = {
   options: z.strictObject({}),
   client: efsClient,
   kinds: [fileSystems, accessPoints],
+  quotas: {
+    service: 'elasticfilesystem',
+    rows: [{ kind: 'file-systems', code: 'L-848C634D', what: 'EFS file systems', named: /file systems/i }],
+  },
 };

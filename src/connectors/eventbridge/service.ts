@@ -7,6 +7,7 @@ import { captureCalls, eventbridgeClient, restoreCalls } from './calls.ts';
 import { connections } from './connections.ts';
 import { destinations } from './destinations.ts';
 import { rules } from './rules.ts';
+import { quotas } from './quotas.ts';
 
 export const eventbridge: DocumentService<EventBridge, Record<string, never>> = {
   type: 'eventbridge',
@@ -17,4 +18,5 @@ export const eventbridge: DocumentService<EventBridge, Record<string, never>> = 
   options: z.strictObject({}),
   client: eventbridgeClient,
   kinds: [buses, connections, destinations, archives, rules],
+  quotas,
 };

@@ -11,6 +11,7 @@ import { key } from './key.ts';
 import { notes } from './ledger.ts';
 import { listKeys } from './listing.ts';
 import { policy, rotation, tags } from './parts.ts';
+import { quotas } from './quotas.ts';
 
 export const kms: DocumentService<KMS, Record<string, never>> = {
   type: 'kms',
@@ -30,4 +31,5 @@ export const kms: DocumentService<KMS, Record<string, never>> = {
     },
     { kind: 'aliases', rank: 1, list: listAliases, parts: [alias], live: { find: findAlias, create: createAlias } },
   ],
+  quotas,
 };

@@ -10,6 +10,7 @@ import { rdsPoints } from './points.ts';
 import { proxies } from './proxies.ts';
 import { subnetGroups } from './subnet-groups.ts';
 import { eventSubscriptions } from './subscriptions.ts';
+import { quotas } from './quotas.ts';
 
 export const rds: DocumentService<RDS, OptionsWithPoints> = {
   type: 'rds',
@@ -30,4 +31,5 @@ export const rds: DocumentService<RDS, OptionsWithPoints> = {
     clusters,
   ],
   points: keepPoints(rdsPoints),
+  quotas,
 };

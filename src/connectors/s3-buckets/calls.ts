@@ -1,4 +1,5 @@
 import { call, type ProviderCall } from '../contract.ts';
+import { quotaCalls } from '../service-quotas/limits.ts';
 import { configRows } from './config-rows.ts';
 
 function s3(operation: string, ...actions: readonly string[]): ProviderCall {
@@ -45,5 +46,6 @@ export const calls: { readonly capture: readonly ProviderCall[]; readonly restor
     call('s3', 'CompleteMultipartUpload', 's3:PutObject', 'kms:Decrypt'),
     s3('AbortMultipartUpload', 'AbortMultipartUpload'),
     s3('DeleteObject', 'DeleteObject', 'DeleteObjectVersion'),
+    ...quotaCalls,
   ],
 };

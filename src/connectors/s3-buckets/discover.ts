@@ -20,7 +20,7 @@ export async function* discover(context: ConnectorContext<S3BucketsOptions>): As
   }
 }
 
-async function* listBuckets(context: ConnectorContext<S3BucketsOptions>): AsyncGenerator<Named> {
+export async function* listBuckets(context: ConnectorContext<S3BucketsOptions>): AsyncGenerator<Named> {
   const sdk = await import('@aws-sdk/client-s3');
   const s3 = context.aws.client<S3Client>(sdk.S3Client);
   let token: string | undefined;

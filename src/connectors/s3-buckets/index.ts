@@ -7,6 +7,7 @@ import { contents } from './contents.ts';
 import { discover } from './discover.ts';
 import { options, type S3BucketsOptions } from './options.ts';
 import { plan } from './plan.ts';
+import { quotas } from './quotas.ts';
 import { tenants } from './tenants.ts';
 
 /** Amazon S3 buckets, and those of stores that speak its protocol: configuration, objects, versions. See README.md. */
@@ -21,6 +22,6 @@ export const connector: Connector<S3BucketsOptions> = {
   discover,
   capture,
   comparable,
-  live: { plan, apply, contents },
+  live: { plan, apply, contents, quotas },
   tenants,
 };

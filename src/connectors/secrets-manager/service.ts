@@ -25,4 +25,8 @@ export const secretsManager: DocumentService<SecretsManager, Record<string, neve
       notes,
     },
   ],
+  quotas: {
+    service: 'secretsmanager',
+    rows: [{ kind: '', code: 'L-2F66C23C', what: 'secrets', named: /\bsecrets\b/i }],
+  },
 };

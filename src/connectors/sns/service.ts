@@ -6,6 +6,7 @@ import { notes } from './ledger.ts';
 import { attributes, dataProtection, policy, tags } from './parts.ts';
 import { subscriptions, webhooks } from './subscriptions.ts';
 import { createTopic, findTopic, listTopics } from './topic.ts';
+import { quotas } from './quotas.ts';
 
 export const sns: DocumentService<SNS, Record<string, never>> = {
   type: 'sns',
@@ -24,4 +25,5 @@ export const sns: DocumentService<SNS, Record<string, never>> = {
       notes,
     },
   ],
+  quotas,
 };

@@ -8,6 +8,7 @@ import { files } from './describe.ts';
 import { createMachine, definition, findMachine, listMachines, machine } from './machine.ts';
 import { tags } from './tags.ts';
 import { versions } from './versions.ts';
+import { quotas } from './quotas.ts';
 
 function notes(documents: Documents): readonly LedgerNote[] {
   const { loggingConfiguration } = (documents.get(files.machine) ?? {}) as {
@@ -53,4 +54,5 @@ export const stepFunctions: DocumentService<SFN, Record<string, never>> = {
       notes,
     },
   ],
+  quotas,
 };
