@@ -21,6 +21,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   efs: () => import('./efs/index.ts'),
   ecr: () => import('./ecr/index.ts'),
   eventbridge: () => import('./eventbridge/index.ts'),
+  'global-accelerator': () => import('./global-accelerator/index.ts'),
   iam: () => import('./iam/index.ts'),
   kms: () => import('./kms/index.ts'),
   'lambda-functions': () => import('./lambda-functions/index.ts'),

@@ -1,4 +1,5 @@
-"""Ours, not moto's: answers to readings of DynamoDB, Cognito, Lightsail and SES that moto 5.2.3 does not know.
+"""Ours, not moto's: answers to readings of DynamoDB, Cognito, Lightsail, Global Accelerator and SES that moto 5.2.3 does
+not know.
 
 It answers them with a page of HTML, most of them with status 500, which the SDK takes for a fault and tries again. The
 answers here are those of a table, of sign-in pages, and of an account, that use none of these features.
@@ -13,8 +14,8 @@ ANSWERS = {
 }
 
 
-# Of these moto knows nothing: Lightsail as a whole, and what SES has in its second version beside messages.
-NOTHING_THERE = ("Lightsail_20161128.Get",)
+# Of these moto knows nothing: Lightsail and Global Accelerator as a whole, and what SES has in its second version beside messages.
+NOTHING_THERE = ("Lightsail_20161128.Get", "GlobalAccelerator_V20180706.List")
 EMPTY_READINGS = (
     "/v2/email/account",
     "/v2/email/contact-lists",

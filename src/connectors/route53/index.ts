@@ -13,8 +13,8 @@ export const connector: Connector<Options> = {
   type: 'route53',
   title: 'Route 53 zones',
   scope: 'global',
-  // Aliases point at distributions, and health checks stand before what they check.
-  dependsOn: ['cloudfront', 's3-buckets'],
+  // Records lead to distributions and accelerators, and health checks stand before what they check.
+  dependsOn: ['cloudfront', 's3-buckets', 'global-accelerator'],
   calls: { capture: captureCalls, restore: restoreCalls },
   options,
   discover,

@@ -1,0 +1,26 @@
+import type { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
+import { HoldfastError } from '../../kernel/errors.ts';
+import { required } from '../aws/classify.ts';
+import type { Scene } from '../documents/contract.ts';
+
+const msBetweenLooks = 5000;
+/** Changes take some minutes to reach all edge locations. */
+const looks = 240;
+
+/**
+ * Waits until the last change of an accelerator has reached its edge locations: one that is still on its way refuses others
+ * (TransactionInProgressException). Throws item.unavailable after 20 minutes.
+ */
+export async function deployed(
+  { client, runtime, signal }: Scene<GlobalAccelerator>,
+  AcceleratorArn: string,
+  resource: string,
+): Promise<void> {
+  for (let look = 0; look < looks; look++) {
+    const asking = client.describeAccelerator({ AcceleratorArn });
+    const { Accelerator } = await required(asking, 'DescribeAccelerator', resource);
+    if (Accelerator?.Status !== 'IN_PROGRESS') return;
+    await runtime.clock.sleep(msBetweenLooks, signal);
+  }
+  throw new HoldfastError('item.unavailable', `${resource} is being changed for more than 20 minutes`, { resource });
+}

@@ -1,0 +1,179 @@
+import { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
+import { afterAll, describe, expect, it } from 'vitest';
+import { useEndpoints } from '../../../test/emulators/index.ts';
+import { simulatedRuntime } from '../../../test/simulated-time.ts';
+import {
+  startGlobalAccelerator,
+  type GlobalAcceleratorStandIn,
+} from '../../../test/stand-ins/global-accelerator/server.ts';
+import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
+import { connector } from './index.ts';
+import { allOf, east, foreign, readBack, removeAccelerator, seed, west } from './seed-for-test.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+const client = (): GlobalAccelerator => new GlobalAccelerator({ region: 'us-west-2' });
+
+async function start(): Promise<GlobalAcceleratorStandIn> {
+  const standIn = await startGlobalAccelerator();
+  cleanups.push(() => standIn.stop(), useEndpoints({ all: standIn.endpoint }));
+  return standIn;
+}
+
+describeConnector('global-accelerator', async () => {
+  const standIn = await start();
+  const accelerator = client();
+  const arnOf = async (name: string): Promise<string> =>
+    (await allOf(accelerator)).find((one) => one.Name === name)?.AcceleratorArn ?? '';
+  return {
+    connector,
+    options: {},
+    region: 'us-east-1',
+    newIdentities: true,
+    callsPerResource: 4,
+    servedBy: 'a stand-in of ours',
+    unverified: [
+      'traffic',
+      'how long a change takes to reach the edge',
+      'addresses of a range of one’s own, asked for again',
+    ],
+    seed: () => seed(accelerator, standIn),
+    readBack: () => readBack(accelerator),
+    async damage() {
+      const shop = await arnOf('shop');
+      await accelerator.updateAccelerator({ AcceleratorArn: shop, Enabled: false });
+      await accelerator.updateAcceleratorAttributes({ AcceleratorArn: shop, FlowLogsEnabled: false });
+      const { Listeners = [] } = await accelerator.listListeners({ AcceleratorArn: shop });
+      for (const { ListenerArn, Protocol } of Listeners) {
+        const { EndpointGroups = [] } = await accelerator.listEndpointGroups({ ListenerArn });
+        if (Protocol === 'UDP') {
+          for (const { EndpointGroupArn } of EndpointGroups)
+            await accelerator.deleteEndpointGroup({ EndpointGroupArn });
+          await accelerator.deleteListener({ ListenerArn });
+          continue;
+        }
+        await accelerator.updateListener({ ListenerArn, PortRanges: [{ FromPort: 443, ToPort: 445 }] });
+        const [first] = EndpointGroups;
+        await accelerator.updateEndpointGroup({
+          ...first,
+          EndpointConfigurations: [],
+          TrafficDialPercentage: 1,
+        } as never);
+      }
+      const other = { AcceleratorArn: shop, Protocol: 'TCP', PortRanges: [{ FromPort: 80, ToPort: 80 }] } as const;
+      const { Listener } = await accelerator.createListener({ ...other, PortRanges: [...other.PortRanges] });
+      await accelerator.createEndpointGroup({ ListenerArn: Listener?.ListenerArn, EndpointGroupRegion: 'ap-south-1' });
+      await removeAccelerator(accelerator, 'api');
+      await accelerator.tagResource({ ResourceArn: await arnOf('brought'), Tags: [{ Key: 'more', Value: 'yes' }] });
+      const [attachment] = (await accelerator.listCrossAccountAttachments({})).CrossAccountAttachments ?? [];
+      await accelerator.deleteCrossAccountAttachment({ AttachmentArn: attachment?.AttachmentArn });
+    },
+  };
+});
+
+async function seeded(): Promise<{
+  readonly standIn: GlobalAcceleratorStandIn;
+  readonly accelerator: GlobalAccelerator;
+}> {
+  const standIn = await start();
+  const accelerator = client();
+  await seed(accelerator, standIn);
+  return { standIn, accelerator };
+}
+
+describe('global-accelerator', () => {
+  it('comes back with other addresses, which whoever names it learns, and takes traffic at the very end', async () => {
+    const { standIn, accelerator } = await seeded();
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, run.context);
+    const shop = captured.get('accelerators/shop');
+    const was = (await allOf(accelerator)).find((one) => one.Name === 'shop');
+    await removeAccelerator(accelerator, 'shop');
+    standIn.state.changes.splice(0);
+    // Changes take two looks to reach the edge, and others are refused until then.
+    standIn.state.slow = 2;
+    const context = { ...run.context, runtime: simulatedRuntime(1) };
+    const shopOnly = new Map([...captured].filter(([name]) => name.endsWith('/shop')));
+    await restoreAll(connector, context, shopOnly, run.identities);
+    const is = (await allOf(accelerator)).find((one) => one.Name === 'shop');
+    expect(is).toMatchObject({ Enabled: true, Status: 'DEPLOYED' });
+    expect(standIn.state.changes[0]).toBe('CreateAccelerator');
+    expect(standIn.state.changes.at(-1)).toBe('UpdateAccelerator');
+    expect(standIn.state.changes.filter((one) => one.startsWith('Delete'))).toEqual([]);
+    const [address = ''] = was?.IpSets?.[0]?.IpAddresses ?? [];
+    const records = { AliasTarget: { DNSName: `${was?.DnsName}.` }, ResourceRecords: [{ Value: address }] };
+    expect(context.rewrite(records)).toEqual({
+      AliasTarget: { DNSName: `${is?.DnsName}.` },
+      ResourceRecords: [{ Value: is?.IpSets?.[0]?.IpAddresses?.[0] }],
+    });
+    // Another run, which knows nothing yet, finds it and learns the same.
+    const again = conformanceContext({}, 'us-east-1', 'global');
+    expect(await restoreAll(connector, again.context, shopOnly, again.identities)).toBe(0);
+    expect(again.context.rewrite(records)).toEqual(context.rewrite(records));
+    expect(shop?.captured.ledger.map((note) => note.class)).toEqual(['new-identity', 'needs-human']);
+    expect(shop?.captured.ledger[0]?.action).toContain(address);
+    expect(shop?.captured.ledger[1]?.why).toContain(foreign);
+  });
+
+  it('asks for addresses of a range of its own again, unless another accelerator has them', async () => {
+    const { accelerator } = await seeded();
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, run.context);
+    const one = captured.get('accelerators/brought') ?? expect.fail();
+    await removeAccelerator(accelerator, 'brought');
+    const [create] = (await connector.live?.plan(run.context, one.captured)) ?? [];
+    const outcome = await connector.live?.apply(run.context, create ?? expect.fail(), one.captured);
+    expect(outcome?.class).toBe('new-identity');
+    const copy = { ...run.context, rename: (name: string) => `${name}-copy` };
+    const [second] = (await connector.live?.plan(copy, one.captured)) ?? [];
+    expect((await connector.live?.apply(copy, second ?? expect.fail(), one.captured))?.class).toBe('needs-human');
+    const found = Object.fromEntries(
+      (await allOf(accelerator)).map((each) => [each.Name, each.IpSets?.[0]?.IpAddresses]),
+    );
+    expect(found['brought']).toEqual(['198.51.100.1', '198.51.100.2']);
+    expect(found['brought-copy']).not.toContain('198.51.100.1');
+  });
+
+  it('sends traffic where endpoints went: groups that meet in one region become one', async () => {
+    const { accelerator } = await seeded();
+    const here = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, here.context);
+    const there = conformanceContext({}, 'eu-west-1', 'global', 'us-east-1');
+    there.identities.set('i-0123456789abcdef0', 'i-0fedcba9876543210');
+    const shop = new Map([...captured].filter(([name]) => name.endsWith('/shop')));
+    // The load balancer of another account goes nowhere.
+    there.identities.set(foreign, foreign);
+    await restoreAll(connector, there.context, shop, there.identities);
+    const { AcceleratorArn } = (await allOf(accelerator)).find((one) => one.Name === 'shop') ?? {};
+    const found: unknown[] = [];
+    for (const { ListenerArn, Protocol } of (await accelerator.listListeners({ AcceleratorArn })).Listeners ?? [])
+      for (const group of (await accelerator.listEndpointGroups({ ListenerArn })).EndpointGroups ?? [])
+        found.push([
+          Protocol,
+          group.EndpointGroupRegion,
+          group.TrafficDialPercentage,
+          (group.EndpointDescriptions ?? []).map((one) => one.EndpointId).sort(),
+        ]);
+    expect(found).toEqual([
+      ['TCP', 'us-east-1', 62.5, [foreign]],
+      ['TCP', 'eu-west-1', 100, [west, west, 'eipalloc-0123456789abcdef0'].sort()],
+      ['UDP', 'eu-west-1', 100, ['i-0fedcba9876543210']],
+    ]);
+    expect(east).not.toBe(west);
+  });
+
+  it('keeps custom routing and ranges of addresses for people', async () => {
+    await seeded();
+    const captured = await captureAll(connector, conformanceContext({}, 'us-east-1', 'global').context);
+    for (const name of ['custom-routing/game', 'address-ranges/198.51.100.0_24']) {
+      const one = captured.get(name)?.captured ?? expect.fail();
+      expect(connector.live?.directoryOnly?.(one.ref)).toBeDefined();
+      expect(one.ledger.map((note) => note.class)).toEqual(['needs-human']);
+    }
+    const listeners = await captured.get('custom-routing/game')?.captured.json('', 'custom-listeners.json');
+    expect(JSON.stringify(listeners)).toContain('subnet-0123');
+  });
+});

@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
+import { changes, readings } from './operations.ts';
+import { emptyState, Refused, type State } from './state.ts';
+
+export interface GlobalAcceleratorStandIn {
+  readonly endpoint: string;
+  readonly state: State;
+  stop(): Promise<void>;
+}
+
+/**
+ * Ours, not an emulator: Global Accelerator in the shapes of the SDK's model, over JSON 1.1. It answers in us-west-2 only, lists
+ * two at a time, refuses changes while one is on its way, ports that two listeners share, endpoints of another region than
+ * their group's, and deletions in the wrong order. No traffic flows.
+ */
+export async function startGlobalAccelerator(): Promise<GlobalAcceleratorStandIn> {
+  const state = emptyState();
+  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    state,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function serve(state: State, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const [, operation = ''] = String(incoming.headers['x-amz-target']).split('.');
+  const region = /Credential=[^/]*\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const input = JSON.parse(await textOf(incoming)) as Readonly<Record<string, unknown>>;
+  const send = (status: number, body: unknown): void => {
+    outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    outgoing.end(JSON.stringify(body, dates));
+  };
+  try {
+    send(200, answer(state, operation, region, input));
+  } catch (error) {
+    const { code, message } =
+      error instanceof Refused ? error : new Refused('InternalServiceErrorException', String(error));
+    send(code === 'InternalServiceErrorException' ? 500 : 400, { __type: code, message });
+  }
+}
+
+function answer(state: State, operation: string, region: string, input: Readonly<Record<string, unknown>>): object {
+  if (region !== 'us-west-2') throw new Refused('InvalidArgumentException', `nothing answers in ${region}`);
+  const change = changes[operation];
+  if (change) {
+    const made = change(state, input as never);
+    state.changes.push(operation);
+    return made;
+  }
+  const reading = readings[operation];
+  if (!reading) throw new Refused('InvalidArgumentException', `no such operation: ${operation}`);
+  return page(reading(state, input as never), operation, input);
+}
+
+/** Lists come two at a time. */
+function page(whole: object, operation: string, { NextToken }: Readonly<Record<string, unknown>>): object {
+  if (!operation.startsWith('List') || operation === 'ListTagsForResource' || operation.endsWith('ResourceAccounts'))
+    return whole;
+  const [field = '', all = []] = Object.entries(whole)[0] as [string, unknown[]];
+  const start = Number(NextToken ?? 0);
+  return { [field]: all.slice(start, start + 2), ...(start + 2 < all.length ? { NextToken: String(start + 2) } : {}) };
+}
+
+/** Dates are seconds in JSON 1.1. */
+function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const own = this[key];
+  return own instanceof Date ? own.getTime() / 1000 : value;
+}

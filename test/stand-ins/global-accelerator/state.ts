@@ -1,0 +1,60 @@
+import type * as Sdk from '@aws-sdk/client-global-accelerator';
+
+export interface Group extends Sdk.EndpointGroup {
+  EndpointDescriptions: Sdk.EndpointDescription[];
+}
+
+export interface Listener extends Sdk.Listener {
+  readonly groups: Group[];
+}
+
+export interface Accelerator extends Sdk.Accelerator {
+  readonly listeners: Listener[];
+  attributes: Sdk.AcceleratorAttributes;
+  /** How often it must still be looked at before its last change has reached the edge. */
+  looks: number;
+}
+
+export interface State {
+  /** How often one must look after each change; 0: at once. */
+  slow: number;
+  readonly accelerators: Accelerator[];
+  readonly attachments: Sdk.Attachment[];
+  readonly customRouting: Sdk.CustomRoutingAccelerator[];
+  /** Of custom routing, by ARN of the accelerator. */
+  readonly customListeners: Map<string, Sdk.CustomRoutingListener[]>;
+  readonly customGroups: Map<string, Sdk.CustomRoutingEndpointGroup[]>;
+  readonly ranges: Sdk.ByoipCidr[];
+  /** What other accounts share, by the account. */
+  readonly shared: Map<string, Sdk.CrossAccountResource[]>;
+  readonly tags: Map<string, Map<string, string>>;
+  /** Operations that changed something, in their order. */
+  readonly changes: string[];
+  count: number;
+}
+
+export function emptyState(): State {
+  return {
+    slow: 0,
+    accelerators: [],
+    attachments: [],
+    customRouting: [],
+    customListeners: new Map(),
+    customGroups: new Map(),
+    ranges: [],
+    shared: new Map(),
+    tags: new Map(),
+    changes: [],
+    count: 0,
+  };
+}
+
+/** Refused as the API does it: by the name of an error of the model. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
