@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   'apps-script': () => import('./apps-script/index.ts'),
   acm: () => import('./acm/index.ts'),
   'aws-config': () => import('./aws-config/index.ts'),
+  backup: () => import('./backup/index.ts'),
   'cloud-control': () => import('./cloud-control/index.ts'),
   cloudformation: () => import('./cloudformation/index.ts'),
   cloudfront: () => import('./cloudfront/index.ts'),

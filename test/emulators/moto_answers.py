@@ -1,5 +1,5 @@
-"""Ours, not moto's: answers to readings of DynamoDB, Cognito, Lightsail, Global Accelerator and SES that moto 5.2.3 does
-not know.
+"""Ours, not moto's: answers to readings of DynamoDB, Cognito, Lightsail, Global Accelerator, SES and AWS Backup that moto
+5.2.3 does not know.
 
 It answers them with a page of HTML, most of them with status 500, which the SDK takes for a fault and tries again. The
 answers here are those of a table, of sign-in pages, and of an account, that use none of these features.
@@ -24,6 +24,11 @@ EMPTY_READINGS = (
     "/v2/email/suppression/addresses",
     "/v2/email/templates",
 )
+# Settings of AWS Backup: moto has its vaults and plans. Paths of S3 may be called so, too.
+BACKUP_SETTINGS = {
+    "/account-settings": {"ResourceTypeOptInPreference": {"EBS": True, "EFS": True, "RDS": True}},
+    "/global-settings": {"GlobalSettings": {"isCrossAccountBackupEnabled": "false"}},
+}
 
 
 def answer_to(environ):
@@ -33,6 +38,8 @@ def answer_to(environ):
     path = environ.get("PATH_INFO", "").rstrip("/")
     if path in EMPTY_READINGS and (environ.get("REQUEST_METHOD") == "GET" or "/list-" in path):
         return {}
+    if "/backup/aws4_request" in environ.get("HTTP_AUTHORIZATION", "") and environ.get("REQUEST_METHOD") == "GET":
+        return BACKUP_SETTINGS.get(path)
     return ANSWERS.get(target)
 
 

@@ -1,8 +1,9 @@
+import * as sdk from '@aws-sdk/client-sesv2';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { routesOf, type Route } from '../routes.ts';
 import { operations } from './operations.ts';
-import { routes, type Route } from './routes.ts';
 import { emptyRegion, Refused, type Fields, type Region } from './state.ts';
 
 export interface SesStandIn {
@@ -15,7 +16,7 @@ export interface SesStandIn {
  * It sends nothing and verifies nobody; emulators have a third of these calls, with dates the SDK cannot read.
  */
 export async function startSes(): Promise<SesStandIn> {
-  const all = routes();
+  const all = routesOf(sdk);
   const regions = new Map<string, Region>();
   let counted = 0;
   const answer = async (request: IncomingMessage): Promise<Fields> => {
@@ -53,7 +54,9 @@ export async function startSes(): Promise<SesStandIn> {
 
 function inputOf(route: Route, pathname: string, query: URLSearchParams, body: Fields): Fields {
   const labels = route.path.exec(pathname)?.slice(1) ?? [];
-  const asked = Object.fromEntries([...query.keys()].map((name) => [name, list(query.getAll(name))]));
+  const asked = Object.fromEntries(
+    [...query.keys()].map((name) => [route.query.get(name) ?? name, list(query.getAll(name))]),
+  );
   const named = Object.fromEntries(route.labels.map((name, i) => [name, decodeURIComponent(labels[i] ?? '')]));
   const given: Fields = { ...body, ...asked, ...named };
   for (const name of Object.keys(given))
