@@ -282,6 +282,8 @@ export interface Repository {
   readonly lock: LockKeeping;
   /** The write-ahead log of the database cluster with this number, beside the snapshots. */
   wal(systemId: string): ClusterWal;
+  /** Whether there is any, of whatever cluster. */
+  hasWal(): Promise<boolean>;
   readonly audit: Audit & {
     /** Reads the audit log and follows its chain; `anchors` are heads noted earlier. */
     verify(anchors?: readonly AuditHead[]): Promise<AuditReport>;

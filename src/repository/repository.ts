@@ -27,7 +27,7 @@ import { repositoryStats } from './stats/stats.ts';
 import { findSnapshot, listSnapshots, readSnapshot, snapshotPrefix, snapshotReader } from './snapshots.ts';
 import type { RepositoryState } from './state.ts';
 import { decodeEntry } from './tree/entry.ts';
-import { clusterWal } from './wal/store.ts';
+import { clusterWal, hasWal } from './wal/store.ts';
 import { diffTrees } from './tree/diff.ts';
 
 /** The opened repository as the other rooms see it. */
@@ -122,6 +122,7 @@ export function repositoryOver(
     prune: (wanted) => pruneRepository(state, wanted),
     verify: (wanted) => verifyRepository(state, wanted),
     wal: (systemId) => clusterWal(state, systemId),
+    hasWal: () => hasWal(state.store),
     lock: lockKeeping(state),
     audit: { ...state.audit, verify: (anchors) => verifyAudit(state, anchors) },
     archive: openArchive(state),

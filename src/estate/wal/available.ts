@@ -1,6 +1,7 @@
 import type { ClusterWal } from '../../repository/wal/contract.ts';
-import { reachFrom, spansOf, withSpan, type Span } from './spans.ts';
-import { segmentStart, type TimelinePiece } from './timelines.ts';
+import { reachFrom, spansOf, withSpan, type Span } from '../../repository/wal/spans.ts';
+import { segmentStart } from '../../repository/wal/segments.ts';
+import type { TimelinePiece } from './timelines.ts';
 
 /** How far a base backup can be brought with the WAL that is there. */
 export interface Available {

@@ -1,7 +1,7 @@
 import { clusterDocument, readBackup, type CapturedBackup } from '../../connectors/postgres-cluster/backup-document.ts';
 import { resourceKey } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
-import type { Repository } from '../../repository/contract.ts';
+import type { Repository, SnapshotInfo } from '../../repository/contract.ts';
 
 /** A base backup of a snapshot that is kept. */
 export interface KeptBase extends CapturedBackup {
@@ -12,16 +12,23 @@ export interface KeptBase extends CapturedBackup {
 /** Every base backup of a cluster, oldest snapshot first, whatever name it has. Throws repository.corrupt where one cannot be read. */
 export async function* basesOf(repository: Repository, systemId: string): AsyncGenerator<KeptBase> {
   const { list } = await repository.snapshots();
-  for (const info of list) {
-    const reader = await repository.open(info);
-    for await (const { ref } of reader.resources('postgres-cluster/')) {
-      if (ref.id !== systemId) continue;
-      const resource = resourceKey(ref);
-      const captured = await reader.resource(resource);
-      // A capture that did not come to its end is no base backup.
-      if (!captured || !(await captured.entry('', clusterDocument))) continue;
-      yield { ...(await readBackup(captured)), snapshot: info.id, resource };
-    }
+  for (const info of list) yield* basesIn(repository, info, systemId);
+}
+
+/** The base backups of one snapshot, of all clusters or of one. Throws as opening the snapshot does, and repository.corrupt. */
+export async function* basesIn(
+  repository: Repository,
+  info: SnapshotInfo,
+  systemId?: string,
+): AsyncGenerator<KeptBase> {
+  const reader = await repository.open(info);
+  for await (const { ref } of reader.resources('postgres-cluster/')) {
+    if (systemId !== undefined && ref.id !== systemId) continue;
+    const resource = resourceKey(ref);
+    const captured = await reader.resource(resource);
+    // A capture that did not come to its end is no base backup.
+    if (!captured || !(await captured.entry('', clusterDocument))) continue;
+    yield { ...(await readBackup(captured)), snapshot: info.id, resource };
   }
 }
 

@@ -2,8 +2,8 @@ import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { Repository } from '../../repository/contract.ts';
 import { walBlock, type ClusterWal, type WalRun } from '../../repository/wal/contract.ts';
 import { basesOf, requireAllReadable } from './bases.ts';
-import { blocksOf } from './spans.ts';
-import { segmentStart } from './timelines.ts';
+import { blocksOf } from '../../repository/wal/spans.ts';
+import { segmentStart } from '../../repository/wal/segments.ts';
 
 export interface WalPruneReport {
   readonly schema: 1;

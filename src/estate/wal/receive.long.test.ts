@@ -11,7 +11,7 @@ import { systemRuntime as runtime } from '../../kernel/runtime.ts';
 import type { Repository } from '../../repository/contract.ts';
 import { withFaults, type FaultyStore } from '../../storage/decorators/faults.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
-import { spansOf, type Span } from './spans.ts';
+import { spansOf, type Span } from '../../repository/wal/spans.ts';
 import { receiveWal } from './receive.ts';
 
 let server: PostgresServer;

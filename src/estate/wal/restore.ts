@@ -8,7 +8,8 @@ import { availableFrom } from './available.ts';
 import { giveTo, writeDataFolder } from './data-folder.ts';
 import { recoveryLines, type RecoverySettings } from './recovery-settings.ts';
 import { checkTarget } from './target.ts';
-import { segmentFile, wayTo } from './timelines.ts';
+import { segmentFile } from '../../repository/wal/segments.ts';
+import { wayTo } from './timelines.ts';
 import { writeWalFiles } from './wal-files.ts';
 
 export interface ClusterRestoreRequest extends Omit<RecoverySettings, 'timeline'> {

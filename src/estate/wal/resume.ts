@@ -1,9 +1,10 @@
 import { formatLsn } from '../../connectors/postgres-cluster/lsn.ts';
 import type { ServerIdentity } from '../../connectors/postgres-cluster/server-facts.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
-import { walBlock, type ClusterWal } from '../../repository/wal/contract.ts';
-import { blocksOf, fewest, reachFrom, spansOf } from './spans.ts';
-import { parseHistory, segmentStart } from './timelines.ts';
+import { HoldfastError, isCode } from '../../kernel/errors.ts';
+import { walBlock, type ClusterWal, type WalRun } from '../../repository/wal/contract.ts';
+import { blocksOf, fewest, reachFrom, spansOf } from '../../repository/wal/spans.ts';
+import { segmentStart } from '../../repository/wal/segments.ts';
+import { parseHistory } from './timelines.ts';
 
 /** From where WAL is streamed. */
 export interface ResumePoint {
@@ -69,12 +70,23 @@ export async function storedBytes(
     runs.push(...fewest(block.filter((run) => run.end > start && run.start < stored)));
   if (reachFrom(await spansOf(runs), start) < stored) return undefined;
   for (const run of runs) {
-    const { bytes: held } = await wal.read(run);
+    const held = await readable(wal, run);
+    if (!held) return undefined;
     const skip = run.start < start ? Number(start - run.start) : 0;
     const at = run.start < start ? 0 : Number(run.start - start);
     bytes.set(held.subarray(skip, skip + bytes.length - at), at);
   }
   return bytes;
+}
+
+/** Undefined for damage: it must not keep new WAL away, and the server sends the block once more. */
+async function readable(wal: ClusterWal, run: WalRun): Promise<Uint8Array | undefined> {
+  try {
+    return (await wal.read(run)).bytes;
+  } catch (error) {
+    if (isCode(error, 'repository.corrupt')) return undefined;
+    throw error;
+  }
 }
 
 export function diverged(what: string): HoldfastError {

@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Repository } from '../../repository/contract.ts';
 import { walBlock, type ClusterWal, type WalRun } from '../../repository/wal/contract.ts';
-import { fewest, reachFrom, spansOf } from './spans.ts';
-import { parseSegment } from './timelines.ts';
+import { fewest, reachFrom, spansOf } from '../../repository/wal/spans.ts';
+import { parseSegment } from '../../repository/wal/segments.ts';
 
 const blockBytes = Number(walBlock);
 

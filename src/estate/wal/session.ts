@@ -11,7 +11,7 @@ import type { Repository } from '../../repository/contract.ts';
 import type { ClusterWal } from '../../repository/wal/contract.ts';
 import { receive } from './receiver.ts';
 import { resumePoint, storedBytes, type ResumePoint } from './resume.ts';
-import { segmentStart } from './timelines.ts';
+import { segmentStart } from '../../repository/wal/segments.ts';
 import { checkSlot, watchSlot } from './watch-slot.ts';
 
 export interface ReceiveRequest {

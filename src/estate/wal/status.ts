@@ -8,7 +8,7 @@ import type { Clock } from '../../kernel/runtime.ts';
 import type { Repository } from '../../repository/contract.ts';
 import type { ClusterWal, WalRun } from '../../repository/wal/contract.ts';
 import { basesOf, lastSystemId } from './bases.ts';
-import { spansOf, type Span } from './spans.ts';
+import { spansOf, type Span } from '../../repository/wal/spans.ts';
 
 export interface WalStatus {
   readonly schema: 1;

@@ -1,8 +1,9 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterWal, WalRun } from '../../repository/wal/contract.ts';
-import { blocksOf, fewest } from './spans.ts';
-import { historyFile, segmentFile, segmentStart, type TimelinePiece } from './timelines.ts';
+import { blocksOf, fewest } from '../../repository/wal/spans.ts';
+import { historyFile, segmentFile, segmentStart } from '../../repository/wal/segments.ts';
+import type { TimelinePiece } from './timelines.ts';
 
 export interface WalFilesPlan {
   readonly folder: string;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { walBlock, type WalRun } from '../../repository/wal/contract.ts';
 import { availableFrom, type BasePlace } from './available.ts';
-import { fewest, reachFrom, spansOf } from './spans.ts';
+import { fewest, reachFrom, spansOf } from '../../repository/wal/spans.ts';
 import { checkTarget } from './target.ts';
-import { parseHistory, parseSegment, segmentFile, wayTo } from './timelines.ts';
+import { parseSegment, segmentFile } from '../../repository/wal/segments.ts';
+import { parseHistory, wayTo } from './timelines.ts';
 
 function span(start: number, end: number): { start: bigint; end: bigint } {
   return { start: BigInt(start), end: BigInt(end) };

@@ -1,20 +1,32 @@
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import { asBuffer, equalBytes, utf8 } from '../../kernel/bytes.ts';
+import { checkWritable } from '../configuration.ts';
 import { putOptions } from '../format/document.ts';
+import type { ObjectStore } from '../../storage/contract.ts';
 import type { RepositoryState } from '../state.ts';
 import { walBlock, type ClusterWal, type WalContent, type WalName } from './contract.ts';
-import { blockPrefix, clusterPrefix, historyKey, parseRun, runKey, timelineOf, timelinePrefix } from './names.ts';
+import {
+  blockPrefix,
+  clusterPrefix,
+  historyKey,
+  parseRun,
+  runKey,
+  timelineOf,
+  timelinePrefix,
+  walPrefix,
+} from './names.ts';
 import { openWal, sealWal } from './object.ts';
 
-type Access = Pick<RepositoryState, 'store' | 'keyring' | 'runtime' | 'policy'>;
+type Access = Pick<RepositoryState, 'store' | 'keyring' | 'runtime' | 'policy' | 'configuration'>;
 
 /** The WAL of the cluster with this number (64 bits, decimal). */
-export function clusterWal({ store, keyring, runtime, policy }: Access, systemId: string): ClusterWal {
+export function clusterWal({ store, keyring, runtime, policy, configuration }: Access, systemId: string): ClusterWal {
   if (!/^\d{1,20}$/.test(systemId)) throw new HoldfastError('internal.bug', `${systemId} is no number of a cluster`);
   const identity = { keyring, systemId };
   const cluster = clusterPrefix(keyring, systemId);
 
   async function put(key: string, name: WalName, content: WalContent): Promise<number> {
+    checkWritable(configuration);
     const how = policy();
     const sealed = sealWal(identity, name, content, runtime, how);
     try {
@@ -71,6 +83,11 @@ export function clusterWal({ store, keyring, runtime, policy }: Access, systemId
     },
     remove: async (name) => await store.delete(runKey(cluster, name)),
   };
+}
+
+export async function hasWal(store: ObjectStore): Promise<boolean> {
+  for await (const _ of store.list(walPrefix)) return true;
+  return false;
 }
 
 function historyOf(timeline: number): WalName {

@@ -6,6 +6,7 @@ import { lockVerb } from './lock.ts';
 import { pruneVerbs } from './prune.ts';
 import { settleVerb } from './settle.ts';
 import { snapshotVerbs } from './snapshot.ts';
+import { walVerbs } from './wal.ts';
 
 /** Everything that writes to a repository. */
 export const verbs: readonly Verb[] = [
@@ -16,4 +17,5 @@ export const verbs: readonly Verb[] = [
   ...copyVerbs,
   ...keyVerbs,
   lockVerb,
+  ...walVerbs,
 ];

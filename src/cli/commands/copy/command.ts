@@ -22,6 +22,7 @@ export function addCopy(program: Command): void {
     .option('--estate <name>', 'only snapshots of this estate')
     .option('--tag <key=value>', 'only those with this tag (may be repeated)', collect)
     .option('--since <time>', 'only those committed at or after this time (2026-11-20, 2026-11-20T02:00Z)')
+    .option('--no-wal', 'leave out the write-ahead log that base backups need to be restored to a point in time')
     .option('--dry-run', 'only count what would be copied')
     .action((snaps, options, command) =>
       invoke(command, { verb: 'copy', afterInterrupt: 'Go on with the same holdfast copy.' }, async (context) =>

@@ -1,3 +1,5 @@
+import { formatLsn } from '../../../connectors/postgres-cluster/lsn.ts';
+import type { CopiedWal } from '../../../estate/wal/copy.ts';
 import type { CopiedSnapshot, CopyReport } from '../../../repository/copy/contract.ts';
 import type { Output } from '../../output/output.ts';
 import { printable } from '../../output/text.ts';
@@ -26,6 +28,13 @@ export function renderCopy({ snapshots, sameIds }: CopyReport, output: Pick<Outp
   if (!sameIds && of('copied').length + of('counted').length > 0)
     lines.push('The other repository makes ids of its own: changed contents are read whole. See holdfast copy --init.');
   return lines;
+}
+
+export function renderWal(wal: readonly CopiedWal[], dryRun: boolean, { colors }: Pick<Output, 'colors'>): string[] {
+  return wal.flatMap(({ systemId, from, objects, bytes, failures }) => [
+    `WAL of cluster ${systemId} from ${formatLsn(from)} on: ${countOf(objects, 'object')}, ${formatBytes(bytes)}, ${dryRun ? 'to be copied' : 'copied'}`,
+    ...failures.map(({ message }) => `${colors.red('failed:')} ${printable(message)}`),
+  ]);
 }
 
 function nameOf({ id, committedAt, estate }: CopiedSnapshot['snapshot']): string {

@@ -1,3 +1,5 @@
+import { formatLsn } from '../../../connectors/postgres-cluster/lsn.ts';
+import { copyWal, type CopiedWal } from '../../../estate/wal/copy.ts';
 import type { CopiedSnapshot, CopyReport } from '../../../repository/copy/contract.ts';
 import type { Repository, SnapshotInfo } from '../../../repository/contract.ts';
 import { toRecord } from '../../../kernel/errors.ts';
@@ -5,16 +7,18 @@ import type { CommandContext, Exit } from '../../context.ts';
 import { snapshotRecord } from '../../output/records.ts';
 import { parseTags, parseTime } from '../../reference.ts';
 import { openForReading } from '../../wiring.ts';
-import { renderCopy } from './render.ts';
+import { renderCopy, renderWal } from './render.ts';
 import { openTarget, type TargetOptions } from './target.ts';
 
 export interface CopyOptions extends TargetOptions {
   readonly estate?: string;
   readonly tag?: readonly string[];
   readonly since?: string;
+  /** False with --no-wal. */
+  readonly wal: boolean;
 }
 
-/** Exit 3 when damage kept a snapshot from being copied, 0 otherwise. */
+/** Exit 3 when damage kept a snapshot, or WAL, from being copied, 0 otherwise. */
 export async function runCopy(context: CommandContext, snaps: readonly string[], options: CopyOptions): Promise<Exit> {
   const { output, signal } = context;
   const tags = parseTags(options.tag);
@@ -29,10 +33,12 @@ export async function runCopy(context: CommandContext, snaps: readonly string[],
   );
   const target = await openTarget(context, repository, options);
   const dryRun = options.dryRun === true;
+  const wal = options.wal ? await copyWal(repository, target, { snapshots, dryRun, signal }) : [];
   const report = await repository.copyTo(target, { snapshots, dryRun, signal });
-  if (output.format === 'text') await output.lines(renderCopy(report, output));
-  else await output.document(copyDocument(report, repository, target));
-  return report.snapshots.some(({ outcome }) => outcome === 'failed') ? 3 : 0;
+  if (output.format === 'text') await output.lines([...renderWal(wal, dryRun, output), ...renderCopy(report, output)]);
+  else await output.document({ ...copyDocument(report, repository, target), wal: wal.map(walDocument) });
+  const isShort = wal.some(({ failures }) => failures.length > 0);
+  return isShort || report.snapshots.some(({ outcome }) => outcome === 'failed') ? 3 : 0;
 }
 
 /** Those that are named, each once, or all; oldest first. A name such as latest means the estate's. */
@@ -60,4 +66,8 @@ function copyDocument({ snapshots, sameIds }: CopyReport, source: Repository, ta
       ...(error === undefined ? {} : { error: toRecord(error) }),
     })),
   };
+}
+
+function walDocument({ from, failures, ...rest }: CopiedWal): object {
+  return { ...rest, from: formatLsn(from), failures: failures.map(toRecord) };
 }

@@ -1,4 +1,4 @@
-import { walBlock, type WalRun } from '../../repository/wal/contract.ts';
+import { walBlock, type WalRun } from './contract.ts';
 
 /** WAL without a gap: from `start` up to, and without, `end`. */
 export interface Span {
@@ -58,4 +58,9 @@ export function fewest<Run extends Span>(runs: readonly Run[]): readonly Run[] {
   }
   if (best) chosen.push(best);
   return chosen;
+}
+
+/** Whether all of a span lies within one of these. */
+export function covers(spans: readonly Span[], { start, end }: Span): boolean {
+  return spans.some((span) => span.start <= start && end <= span.end);
 }
