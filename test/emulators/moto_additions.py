@@ -397,7 +397,13 @@ def add_cloudtrail_operations() -> None:
     CloudTrailResponse.stop_event_data_store_ingestion = set_status("STOPPED_INGESTION")
 
 
-ADDITIONS = {"cloudtrail": add_cloudtrail_operations, "cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations, "servicequotas": add_service_quotas}
+def add_dynamodb_waiting() -> None:
+    from moto_backups import make_backups_take_time
+
+    make_backups_take_time()
+
+
+ADDITIONS = {"cloudtrail": add_cloudtrail_operations, "cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "dynamodb": add_dynamodb_waiting, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations, "servicequotas": add_service_quotas}
 
 
 def with_additions(create_backend_app):

@@ -11,7 +11,7 @@ import type { Setting } from './setting.ts';
 import { readState, tableFile, wantedSettings, type TableState } from './state.ts';
 import { tableUpdates, targetTable } from './table-difference.ts';
 import { readWanted, sameDocument, targetSetting, type Extent, type Wanted } from './target.ts';
-import { waitActive, waitUntil } from './tables.ts';
+import { describeTable, waitActive, waitUntil } from './tables.ts';
 
 type Context = RestoreContext<DynamoOptions>;
 
@@ -44,7 +44,21 @@ export async function applySettings(
   if (extent === 'everything' && scope.hasFile(tableFile)) {
     changes += await updateSchema(context, wanted, state, extent);
   }
-  return outcome(changes);
+  if (extent !== 'everything') return outcome(changes);
+  const identities = await newStream(state, wanted);
+  if (identities.length === 0) return outcome(changes);
+  const note = identities.map(({ to }) => to).join(', ');
+  return { result: changes > 0 ? 'done' : 'unchanged', class: 'new-identity', note: `now ${note}`, identities };
+}
+
+/** The stream of a table that DynamoDB restored is turned on here, and so has its ARN only now. */
+async function newStream(
+  { access }: TableState,
+  { streamArn: from, name, resource }: Wanted,
+): Promise<{ readonly from: string; readonly to: string }[]> {
+  if (from === undefined) return [];
+  const to = (await describeTable(access.client, name, resource))?.LatestStreamArn;
+  return to === undefined || to === from ? [] : [{ from, to }];
 }
 
 export async function setTimeToLive(

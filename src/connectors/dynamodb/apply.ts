@@ -4,6 +4,7 @@ import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.t
 import { deleteItems, writeItems } from './apply-items.ts';
 import { applySettings, setTimeToLive, updateTable } from './apply-settings.ts';
 import { createTable } from './create-table.ts';
+import { restoreTable } from './restore-table.ts';
 import type { DynamoOptions } from './options.ts';
 import type { Extent } from './target.ts';
 
@@ -29,6 +30,7 @@ export async function apply(
   action: PlannedAction,
   captured: CapturedResource,
 ): Promise<ActionOutcome> {
+  if (action.operation === 'restore-table') return await restoreTable(context, captured, action);
   const step = steps[action.operation];
   if (step === undefined) {
     throw new HoldfastError('plan.invalid', `${action.operation} is no action of a DynamoDB table`, {

@@ -30,12 +30,30 @@ export const captureCalls = [
   call('application-autoscaling', 'DescribeScheduledActions'),
 ];
 
+export const pointCalls = [
+  call('dynamodb', 'ListBackups'),
+  call('dynamodb', 'DescribeBackup'),
+  call('dynamodb', 'CreateBackup'),
+  call('dynamodb', 'DeleteBackup'),
+];
+
+/** What DynamoDB does in the name of who asks for a restore (developer guide, using IAM with backup and restore). */
+const itemActions = ['PutItem', 'UpdateItem', 'DeleteItem', 'GetItem', 'Query', 'Scan', 'BatchWriteItem'];
+
+function restoring(operation: string) {
+  const items = itemActions.map((action) => `dynamodb:${action}`);
+  return call('dynamodb', operation, `dynamodb:${operation}`, ...items, 'kms:DescribeKey', 'kms:CreateGrant');
+}
+
 export const restoreCalls = [
   ...captureCalls,
   call('dynamodb', 'BatchGetItem'),
   call('dynamodb', 'BatchWriteItem'),
   call('dynamodb', 'CreateTable', 'dynamodb:CreateTable', 'dynamodb:TagResource', 'kms:DescribeKey', 'kms:CreateGrant'),
   call('dynamodb', 'UpdateTable', 'dynamodb:UpdateTable', 'kms:DescribeKey', 'kms:CreateGrant'),
+  call('dynamodb', 'DescribeBackup'),
+  restoring('RestoreTableFromBackup'),
+  restoring('RestoreTableToPointInTime'),
   call('dynamodb', 'UpdateTimeToLive'),
   call('dynamodb', 'UpdateContinuousBackups'),
   call('dynamodb', 'TagResource'),

@@ -2,6 +2,7 @@ import type { CaptureSink } from '../../kernel/capture.ts';
 import { HoldfastError, isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
+import { pointSettings } from '../points/options.ts';
 import { itemToJson } from './item-json.ts';
 import { entryKey, keyAttributes } from './item-key.ts';
 import { notCaptured, tableNotes } from './ledger.ts';
@@ -75,7 +76,7 @@ async function addItems(
 ): Promise<void> {
   const { options } = context;
   if (!options.items) {
-    sink.note(notCaptured(itemsCollection, 'the options of the source leave the items out'));
+    sink.note(notCaptured(itemsCollection, 'the options of the source leave the items out', whereItemsAre(options)));
     return;
   }
   const key = keyAttributes(description);
@@ -100,6 +101,13 @@ async function addItems(
   });
   if (lost.length > 0) {
     const which = lost.sort((a, b) => a - b).join(', ');
-    sink.note(notCaptured(itemsCollection, `segments ${which} of ${segments} could not be read to their ends`));
+    const why = `segments ${which} of ${segments} could not be read to their ends`;
+    sink.note(notCaptured(itemsCollection, why, whereItemsAre(options)));
   }
+}
+
+/** What to do where the snapshot does not hold all items. */
+function whereItemsAre(options: DynamoOptions): string | undefined {
+  if (!pointSettings(options)) return undefined;
+  return 'They are in the backup that was asked for with this snapshot: a restore makes a missing table of it.';
 }

@@ -14,6 +14,7 @@ export async function* discover(context: ConnectorContext<DynamoOptions>): Async
   for await (const resource of found) if (resource !== undefined) yield resource;
 }
 
+/** Names of all tables of the region, a page at a time. */
 export async function* tableNames(context: ConnectorContext<DynamoOptions>): AsyncIterable<string> {
   const client = await dynamoClient(context.aws);
   let from: string | undefined;

@@ -32,6 +32,12 @@ describeConnector('dynamodb on moto', async () => ({
   options: options.parse({ kinesis: false, contributorInsights: false }),
   region,
   leastResources: 3,
+  servedBy: 'moto',
+  unverified: [
+    'the past of a table: moto restores the items of now to whatever moment',
+    'restores of a backup in another region',
+    'what restores leave out: moto leaves out more',
+  ],
   seed: () => seedTables(client, scaling),
   readBack: () => readTables(client, scaling),
   async damage() {

@@ -46,12 +46,16 @@ export function tableNotes({ table, documents }: TableState): LedgerNote[] {
  * What this snapshot does not know. It also keeps a restore with mode `exact` from deleting what was only not captured
  * (`isCaptured`).
  */
-export function notCaptured(what: string, why: string): LedgerNote {
+export function notCaptured(
+  what: string,
+  why: string,
+  action = 'Mend the cause and take another snapshot.',
+): LedgerNote {
   return {
     class: 'needs-human',
     what: `${what}${uncaptured}`,
     why,
-    action: 'Mend the cause and take another snapshot.',
+    action,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pointsOption } from '../points/options.ts';
 
 /** Options of a `dynamodb` source. */
 export const options = z.strictObject({
@@ -14,6 +15,10 @@ export const options = z.strictObject({
   kinesis: z.boolean().default(true),
   /** Capture the state of Contributor Insights. */
   contributorInsights: z.boolean().default(true),
+  /** Have DynamoDB make an on-demand backup of each table with each snapshot. */
+  points: pointsOption,
+  /** What a missing table is made of: the items of the snapshot where it holds them, or always its on-demand backup. */
+  restoreFrom: z.enum(['items', 'point']).default('items'),
 });
 
 export type DynamoOptions = z.infer<typeof options>;

@@ -4,7 +4,9 @@ import type { Json } from '../../kernel/json.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { action } from './action.ts';
 import { itemsCollection } from './capture.ts';
+import { isCaptured } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
+import type { Origin } from './origin.ts';
 import { scopeOf } from './scope.ts';
 import { ttlAttribute, ttlFile } from './settings.ts';
 import { tableFile, wantedSettings } from './state.ts';
@@ -16,20 +18,27 @@ export async function planCreation(
   context: RestoreContext<DynamoOptions>,
   captured: CapturedResource,
   wanted: Wanted,
+  origin: Origin,
 ): Promise<PlannedAction[]> {
   const scope = scopeOf(context);
   const { name, table, documents } = wanted;
   const indexes = (table.GlobalSecondaryIndexes?.length ?? 0) + (table.LocalSecondaryIndexes?.length ?? 0);
-  const actions = [
-    action(
-      captured,
-      'create-table',
-      'create',
-      `create table ${name} (${describeKey(table)}) in ${context.aws.region}${indexes === 0 ? '' : `, ${indexes} indexes`}`,
-      { ledger: captured.ledger.filter((note) => note.class === 'new-identity' || note.what.startsWith('replicas')) },
-    ),
-  ];
-  if (scope.hasItems) {
+  const isRestored = origin.from !== 'items';
+  const title = `table ${name} (${describeKey(table)}) in ${context.aws.region}`;
+  const ledger = captured.ledger.filter((note) => note.class === 'new-identity' || note.what.startsWith('replicas'));
+  const actions = isRestored
+    ? [
+        action(captured, 'restore-table', 'create', `restore ${title} ${describeOrigin(origin)}`, {
+          input: { origin: origin as unknown as Json },
+          ledger,
+        }),
+      ]
+    : [
+        action(captured, 'create-table', 'create', `create ${title}${indexes === 0 ? '' : `, ${indexes} indexes`}`, {
+          ledger: [...ledger, ...backupElsewhere(context, captured)],
+        }),
+      ];
+  if (scope.hasItems && !isRestored) {
     const hasTtl = scope.hasFile(ttlFile);
     const count = await countItems(context, captured, hasTtl ? ttlAttribute(documents.get(ttlFile)) : undefined);
     const ledger = count.expired === 0 ? [] : [expiredNote(count.expired)];
@@ -44,10 +53,14 @@ export async function planCreation(
     }
   }
   const rest = wantedSettings(context).filter(
-    ({ file }) => documents.has(file) && scope.hasFile(file) && file !== ttlFile && file !== 'tags.json',
+    ({ file }) =>
+      documents.has(file) && scope.hasFile(file) && file !== ttlFile && (isRestored || file !== 'tags.json'),
   );
   const titles = rest.map((setting) => setting.title);
+  if (isRestored && table.StreamSpecification !== undefined) titles.push('stream');
   if (table.DeletionProtectionEnabled === true && scope.hasFile(tableFile)) titles.push('deletion protection');
+  // Of a restored table the schema is compared in any case: DynamoDB takes it from the backup, or from what the source is now.
+  if (isRestored && titles.length === 0) titles.push('schema');
   if (titles.length > 0) {
     actions.push(action(captured, 'update-settings', 'update', `set ${titles.join(', ')} of table ${name}`, created));
   }
@@ -55,6 +68,29 @@ export async function planCreation(
     actions.push(action(captured, 'enable-ttl', 'update', `set time to live of table ${name}`, created));
   }
   return actions;
+}
+
+function describeOrigin(origin: Origin): string {
+  if (origin.from === 'backup') {
+    const at = origin.at === undefined ? '' : ` (as of ${new Date(origin.at).toISOString()})`;
+    return `from backup ${origin.name}${at}`;
+  }
+  return origin.from === 'moment' ? `as it was at ${new Date(origin.at).toISOString()}` : '';
+}
+
+/** A backup that cannot be used, where it is the only thing that holds the items. */
+function backupElsewhere(context: RestoreContext<DynamoOptions>, captured: CapturedResource): LedgerNote[] {
+  const { account } = captured.ref;
+  const [point] = captured.points ?? [];
+  if (!point || context.aws.account === account || isCaptured(captured, itemsCollection)) return [];
+  return [
+    {
+      class: 'needs-human',
+      what: 'items of the table',
+      why: `they are in the backup ${point.name} only, which DynamoDB does not restore outside account ${account}`,
+      action: `Restore it in account ${account}, and export it from there into this one.`,
+    },
+  ];
 }
 
 /** Nothing of a table that this plan creates is somebody else's: whatever the mode, it becomes as it was. */

@@ -4,6 +4,7 @@ import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { action } from './action.ts';
 import { isCaptured } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
+import { isMadeOf, originOf, refuseOther } from './origin.ts';
 import { planCreation } from './plan-creation.ts';
 import { planItems } from './plan-items.ts';
 import { scopeOf } from './scope.ts';
@@ -19,10 +20,27 @@ export async function plan(
 ): Promise<PlannedAction[]> {
   const wanted = await readWanted(context, captured);
   const state = await readState(context, wanted);
-  const actions =
-    state === undefined ? await planCreation(context, captured, wanted) : await planChanges(context, captured, state);
+  const actions = await planActions(context, captured, wanted, state);
   // One after the other: items need the table, and time to live must not see them before the rest is done.
   return actions.map((action, i) => ({ ...action, dependsOn: actions.slice(Math.max(i - 1, 0), i).map((a) => a.id) }));
+}
+
+async function planActions(
+  context: RestoreContext<DynamoOptions>,
+  captured: CapturedResource,
+  wanted: Wanted,
+  state: TableState | undefined,
+): Promise<PlannedAction[]> {
+  if (state === undefined) return await planCreation(context, captured, wanted, await originOf(context, captured));
+  const { description } = state;
+  if (description.RestoreSummary?.RestoreInProgress === true || context.at !== undefined) {
+    const origin = await originOf(context, captured);
+    // What an earlier attempt began is gone on with.
+    if (isMadeOf(description, origin) && description.TableStatus === 'CREATING')
+      return await planCreation(context, captured, wanted, origin);
+    if (origin.from === 'moment') refuseOther(description, origin, wanted.name, wanted.resource);
+  }
+  return await planChanges(context, captured, state);
 }
 
 async function planChanges(
@@ -59,7 +77,9 @@ async function planChanges(
   if (different.length > 0) {
     after.unshift(action(captured, 'update-settings', 'update', `set ${different.join(', ')} of table ${name}`));
   }
-  const items = scope.hasItems ? await planItems(context, { ...state, captured, prefix: scope.prefix }) : [];
+  // Data of another moment than the snapshot's differs from its items.
+  const hasItems = scope.hasItems && context.at === undefined;
+  const items = hasItems ? await planItems(context, { ...state, captured, prefix: scope.prefix }) : [];
   return [...before, ...items, ...after];
 }
 

@@ -17,8 +17,11 @@ export interface PointKind<Client> {
   readonly of: string;
   /** Whether it is this resource that has points, and not another one for it; absent: always. */
   applies?(resource: DiscoveredResource): boolean;
-  /** The one of this name, with its `run` from our tags; undefined where there is none. Throws item errors. */
-  find(client: Client, name: string, region: string): Promise<RecoveryPoint | undefined>;
+  /**
+   * The one of this name, with its `run` from our tags; undefined where there is none. `known` is for services that can be
+   * asked only by another word than the name. Throws item errors.
+   */
+  find(client: Client, name: string, region: string, known?: KnownPoint): Promise<RecoveryPoint | undefined>;
   /** Begins it. Throws item errors. */
   create(client: Client, source: PointSource, wanted: NewPoint): Promise<unknown>;
   /** Begins a copy in the region of `client`. Absent: the service has none. */
@@ -28,7 +31,15 @@ export interface PointKind<Client> {
   /** Points of the resource in the region of `client`, whoever made them. Throws item errors. */
   list(client: Client, source: PointSource, region: string): AsyncIterable<RecoveryPoint>;
   /** Deletes it; one that is not there is success. Throws item errors. */
-  remove(client: Client, name: string): Promise<unknown>;
+  remove(client: Client, name: string, known: KnownPoint): Promise<unknown>;
+}
+
+/** What is known of a point before it is asked for. */
+export interface KnownPoint {
+  /** As RecoveryPoint.id; absent: nobody has seen it yet. */
+  readonly id?: string;
+  /** What it is of; absent where only the point itself is at hand. */
+  readonly source?: PointSource;
 }
 
 /** The resource a point is of. */

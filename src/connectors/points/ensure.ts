@@ -1,7 +1,7 @@
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import type { PointContext } from './keeping.ts';
-import type { NewPoint, PointKind } from './contract.ts';
+import type { KnownPoint, NewPoint, PointKind } from './contract.ts';
 
 /** Where a name is to stand for a point of this run. */
 export interface Wanted<Client> {
@@ -10,6 +10,7 @@ export interface Wanted<Client> {
   readonly region: string;
   readonly point: NewPoint;
   readonly resource: string;
+  readonly known?: KnownPoint;
 }
 
 /** Listings of a provider may lag behind what it has just said. */
@@ -49,9 +50,9 @@ export async function ensurePoint<Client>(
 /** Undefined where nothing has the name. Throws item.conflict where what has it is not ours. */
 export async function findOurs<Client>(
   { run }: PointContext,
-  { kind, client, region, point, resource }: Wanted<Client>,
+  { kind, client, region, point, resource, known }: Wanted<Client>,
 ): Promise<RecoveryPoint | undefined> {
-  const found = await kind.find(client, point.name, region);
+  const found = await kind.find(client, point.name, region, known);
   if (found === undefined || found.run === run) return found;
   // A copy that could not be tagged when it was made; its name is derived from run and resource.
   if (found.run === undefined && kind.tag) {

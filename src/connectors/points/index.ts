@@ -30,7 +30,7 @@ export function keepPoints<Client, Options extends OptionsWithPoints>(
       const { region } = context.aws;
       const client = await clientIn(context, region);
       const point = { name: pointName(context.run, ref.id), tags: pointTags(context, ref.id) };
-      const wanted = { kind, client, region, point, resource: source.resource };
+      const wanted = { kind, client, region, point, resource: source.resource, known: { source } };
       const made = await ensurePoint(context, wanted, () => kind.create(client, source, point));
       const { copyTo } = context.settings;
       if (copyTo === undefined || copyTo === region) return [made];
@@ -46,7 +46,8 @@ export function keepPoints<Client, Options extends OptionsWithPoints>(
         const home = await clientIn(context, context.aws.region);
         return await followCopy(context, { kind, client, home, ref }, point);
       }
-      const found = await kind.find(client, point.name, point.region);
+      const known = { id: point.id, source: sourceOf(ref, kind) };
+      const found = await kind.find(client, point.name, point.region, known);
       return found ?? { ...point, state: 'gone', reason: 'it is not there' };
     },
     async list(context, { ref }) {
@@ -62,11 +63,11 @@ export function keepPoints<Client, Options extends OptionsWithPoints>(
       const kind = kindNamed(point);
       const client = await clientIn(context, point.region);
       // Asked at the last moment: tags say whose it is, and they may have been taken off.
-      const there = await kind.find(client, point.name, point.region);
+      const there = await kind.find(client, point.name, point.region, { id: point.id });
       if (there === undefined) return;
       if (there.run === undefined)
         throw new HoldfastError('item.conflict', `${point.name} carries no tag of Holdfast and is left alone`);
-      await kind.remove(client, point.name);
+      await kind.remove(client, point.name, { id: point.id });
     },
   };
 }
