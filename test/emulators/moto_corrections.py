@@ -4,6 +4,7 @@ Each correction names what AWS documents. The connector whose restore could not 
 """
 
 from moto_apigateway import correct_api_gateway
+from moto_s3control import correct_s3_control
 
 
 def keep_queue_policies() -> None:
@@ -273,5 +274,6 @@ def correct_moto() -> None:
     let_certificates_change()
     receive_mail()
     correct_api_gateway()
+    correct_s3_control()
     keep_what_only_a_new_pool_is_told()
     mask_parameters_by_name()

@@ -146,6 +146,7 @@ const iamNames: Readonly<Record<string, string>> = {
   eventbridge: 'events',
   resourceexplorer2: 'resource-explorer-2',
   resourcegroupstaggingapi: 'tag',
+  s3control: 's3',
   sesv2: 'ses',
   sfn: 'states',
 };

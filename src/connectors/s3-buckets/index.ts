@@ -16,7 +16,8 @@ export const connector: Connector<S3BucketsOptions> = {
   title: 'S3 buckets',
   scope: 'global',
   // Policies and replication name roles.
-  dependsOn: ['iam', 'kms'],
+  // The account's block of public access stands before anything can be open.
+  dependsOn: ['iam', 'kms', 's3-account'],
   calls,
   options,
   discover,

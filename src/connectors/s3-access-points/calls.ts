@@ -1,0 +1,14 @@
+import { call } from '../contract.ts';
+
+export const captureCalls = ['ListAccessPoints', 'GetAccessPoint', 'GetAccessPointPolicy', 'ListTagsForResource'].map(
+  (operation) => call('s3', operation),
+);
+
+export const restoreCalls = [
+  ...captureCalls,
+  call('s3', 'CreateAccessPoint', 's3:CreateAccessPoint', 's3:TagResource'),
+  call('s3', 'PutAccessPointPolicy'),
+  call('s3', 'DeleteAccessPointPolicy'),
+  call('s3', 'TagResource'),
+  call('s3', 'UntagResource'),
+];
