@@ -72,8 +72,11 @@ try {
 async function sql(text: string, database = 'app'): Promise<void> {
   const client = new Client({ connectionString: server.url(database) });
   await client.connect();
-  await client.query(text);
-  await client.end();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Like pgbench's accounts, with text that compresses about as text of people does, and a table of references to it. */
@@ -81,7 +84,7 @@ async function fill(): Promise<void> {
   await sql('create database app', 'postgres');
   await sql('create table accounts (id bigint, branch int, balance int, filler text)');
   await sql(
-    `insert into accounts select i, i % 1000, (i * 7919) % 100000,
+    `insert into accounts select i, i % 1000, ((i::bigint * 7919) % 100000)::int,
      md5(i::text) || repeat('account ' || i || ' of a person ', 8) || md5((i * 3)::text) || md5((i * 5)::text)
      from generate_series(1, ${Math.round(rows * 0.9)}) i`,
   );

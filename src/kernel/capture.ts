@@ -56,6 +56,8 @@ export interface NewEntry {
 
 export interface LoadedContent {
   readonly content?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** The bytes of `content` are all there is in their memory, and nobody reads them any more: they may move to another thread. */
+  readonly ownsMemory?: boolean;
   readonly document?: Json;
   /** Facts that belong to the content: metadata, tags, content type. Asked for when the content was read: it may say them. */
   readonly details?: Attributes;

@@ -7,7 +7,8 @@ import { postgresError } from './errors.ts';
 import type { History } from './history.ts';
 import { listPages, type PageList } from './list-pages.ts';
 import { pagesFolder, schemaCollection, tableFile, tablePrefix } from './names.ts';
-import { loadPage } from './read-page.ts';
+import type { PageSummary } from './read-page.ts';
+import { createPageReader } from './read-pages.ts';
 import type { DatabaseSnapshot } from './snapshot.ts';
 import { asJson, tableDocument } from './table-document.ts';
 import type { Summaries } from './tenants/summary/columns.ts';
@@ -82,7 +83,7 @@ async function list(job: TablesCapture, table: CatalogTable): Promise<PageList |
 }
 
 async function addTable(
-  { sink, snapshot, summaries }: TablesCapture,
+  { sink, snapshot, connections, summaries }: TablesCapture,
   collection: CollectionSink,
   table: CatalogTable,
   list: PageList | HoldfastError | undefined,
@@ -92,13 +93,15 @@ async function addTable(
   const document = tableDocument(table, failed ? undefined : list?.layout);
   if (failed) sink.fail(list, { collection: schemaCollection(table.schema), key: prefix });
   const summarised = summaries(document);
+  const summarise = (): PageSummary | undefined => summarised && pageSummary(summarised);
+  const reader = createPageReader(snapshot, document, connections, summarise);
   for (const page of (failed ? undefined : list?.pages) ?? []) {
     await collection.add({
       key: `${prefix}${pagesFolder}${page.key}`,
       kind: 'blob',
       attributes: page.attributes,
       ...(page.fingerprint === undefined ? {} : { fingerprint: page.fingerprint }),
-      load: () => loadPage(snapshot, document, page, summarised && pageSummary(summarised)),
+      load: () => reader.load(page),
     });
   }
   await collection.add({ key: `${prefix}${tableFile}`, kind: 'document', document: asJson(document) });

@@ -27,7 +27,7 @@ export async function pageDiffers(
   page: CapturedEntry,
   mode: RestoreMode,
 ): Promise<boolean> {
-  const live = copyOut(client, copyQuery(table, boundsOf(page))).pieces;
+  const live = readBytes(client, copyQuery(table, boundsOf(page)));
   if (page.size > mostHeld) return (await digest(live)) !== (await digest(captured.read(page)));
   const [there, wanted] = [await held(live), await held(captured.read(page))];
   if (there === undefined) return true;
@@ -37,6 +37,10 @@ export async function pageDiffers(
   const known = await linesOf(there, mode === 'create-missing' ? places : []);
   for (const line of await linesOf(wanted, mode === 'create-missing' ? places : [])) if (!known.has(line)) return true;
   return false;
+}
+
+async function* readBytes(client: Client, sql: string): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of copyOut(client, sql).pieces) yield bytes;
 }
 
 /** Undefined: too much of it, and the rest is read past, so that the connection can go on. */

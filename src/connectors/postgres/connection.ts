@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { postgresError } from './errors.ts';
 import { placeOf } from './options.ts';
+import { openSocket } from './socket.ts';
 
 /**
  * Every connection says the same of itself, so that equal values are equal text on any server: PostgreSQL documentation,
@@ -29,7 +30,12 @@ const ended = new WeakSet<Client>();
 
 /** Opens a connection with the session's settings. Throws item.unavailable, item.denied, item.not-found. */
 export async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, keepAlive: true, application_name: 'holdfast' });
+  const client = new Client({
+    connectionString: url,
+    keepAlive: true,
+    application_name: 'holdfast',
+    stream: openSocket,
+  });
   // Without a listener an error of an idle connection would end the process; whoever uses it next is told.
   client.on('error', () => undefined);
   client.once('end', () => ended.add(client));

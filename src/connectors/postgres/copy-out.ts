@@ -1,4 +1,5 @@
 import type { Client, Connection, Submittable } from 'pg';
+import { takeOver } from './socket.ts';
 
 /** Bytes per piece handed on, and pieces that may wait before the socket is paused. */
 const pieceBytes = 1024 * 1024;
@@ -23,30 +24,41 @@ const copyData = 0x64;
 const copyDone = 0x63;
 const errorResponse = 0x45;
 
+export interface CopyPiece {
+  /** All there is in their memory. */
+  readonly bytes: Uint8Array;
+  /** Number of the part that they belong to. */
+  readonly part: number;
+}
+
 export interface CopyOut {
   /** Pieces of the data, cut anywhere. Ends after the server confirmed the whole COPY; throws what it refused. */
-  readonly pieces: AsyncIterable<Uint8Array>;
+  readonly pieces: AsyncIterable<CopyPiece>;
   /** Rows the server says it sent; known after the last piece. */
   rows(): number;
 }
 
 /**
- * Runs `COPY … TO STDOUT`. Strips the framing (one message per row) off the socket's buffers itself, so that a row of any
- * size streams and nothing is done per row but copying it.
+ * Runs `COPY … TO STDOUT`. Strips the framing off the socket's buffers itself, so that a row of any size streams and nothing
+ * is done per row but copying it. `parts`: after how many rows each part ends; what comes after the last one is a part of its
+ * own. The server sends one message per row (PostgreSQL documentation, "Message Formats", CopyData).
  */
-export function copyOut(client: Client, sql: string): CopyOut {
-  const waiting: Uint8Array[] = [];
+export function copyOut(client: Client, sql: string, parts: readonly number[] = []): CopyOut {
+  const waiting: CopyPiece[] = [];
   let wake: (() => void) | undefined;
   let outcome: { readonly error?: unknown } | undefined;
   let rows = 0;
   let connection: Connection | undefined;
   let parse: ((bytes: Buffer) => void) | undefined;
+  let release: (() => void) | undefined;
   const header = Buffer.alloc(5);
   let headerBytes = 0;
   let left = 0;
   let isData = false;
   const piece = gatheringOf(client);
   let filled = 0;
+  let part = 0;
+  let rowsLeft = parts[0] ?? Infinity;
 
   function settle(result: { readonly error?: unknown }): void {
     outcome ??= result;
@@ -56,28 +68,34 @@ export function copyOut(client: Client, sql: string): CopyOut {
     if (filled === 0) return;
     const own = Buffer.allocUnsafeSlow(filled);
     piece.copy(own, 0, 0, filled);
-    waiting.push(own);
+    waiting.push({ bytes: own, part });
     filled = 0;
     if (waiting.length >= mostWaiting) connection?.stream.pause();
     wake?.();
   }
   function take(bytes: Buffer, from: number, length: number): void {
     for (let at = from; at < from + length;) {
-      const part = Math.min(from + length - at, pieceBytes - filled);
-      bytes.copy(piece, filled, at, at + part);
-      filled += part;
-      at += part;
+      const taken = Math.min(from + length - at, pieceBytes - filled);
+      bytes.copy(piece, filled, at, at + taken);
+      filled += taken;
+      at += taken;
       if (filled === pieceBytes) handOn();
     }
+  }
+  function endRow(): void {
+    if (--rowsLeft > 0) return;
+    handOn();
+    rowsLeft = parts[++part] ?? Infinity;
   }
   function onBytes(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {
       if (left > 0) {
-        const part = Math.min(left, bytes.length - at);
-        if (isData) take(bytes, at, part);
-        left -= part;
-        at += part;
+        const taken = Math.min(left, bytes.length - at);
+        if (isData) take(bytes, at, taken);
+        left -= taken;
+        at += taken;
+        if (left === 0 && isData) endRow();
         continue;
       }
       while (headerBytes < 5 && at < bytes.length) header[headerBytes++] = bytes[at++] as number;
@@ -91,17 +109,14 @@ export function copyOut(client: Client, sql: string): CopyOut {
   /** From here on pg reads the connection again, beginning with the message whose header was taken. */
   function giveBack(rest: Buffer): void {
     handOn();
-    if (!connection || !parse) return;
-    connection.stream.removeListener('data', onBytes);
-    connection.stream.on('data', parse);
-    parse(Buffer.concat([header, rest]));
+    release?.();
+    parse?.(Buffer.concat([header, rest]));
   }
   const query = {
     submit(made: Connection): void {
       connection = made;
       parse = made.stream.listeners('data')[0] as (bytes: Buffer) => void;
-      made.stream.removeListener('data', parse);
-      made.stream.on('data', onBytes);
+      release = takeOver(made.stream, onBytes);
       made.query(sql);
     },
     handleError: (error: unknown): void => settle({ error }),
@@ -112,7 +127,7 @@ export function copyOut(client: Client, sql: string): CopyOut {
   } satisfies Submittable & Record<string, unknown>;
   client.query(query);
 
-  async function* pieces(): AsyncGenerator<Uint8Array> {
+  async function* pieces(): AsyncGenerator<CopyPiece> {
     for (;;) {
       const next = waiting.shift();
       if (next) {

@@ -52,10 +52,7 @@ export async function loadPage(
   const first = await pieces.next();
   if (first.done) return {};
   const second = await pieces.next();
-  if (second.done) {
-    summary?.add(first.value);
-    return { content: first.value, ...(summary ? { details: summary.details() } : {}) };
-  }
+  if (second.done) return loadedPage(first.value, summary);
   async function* all(): AsyncGenerator<Uint8Array> {
     for (const piece of [first.value, second.value] as Uint8Array[]) {
       summary?.add(piece);
@@ -74,6 +71,12 @@ export async function loadPage(
       return summary.details();
     },
   };
+}
+
+/** A page in one piece, which is all there is in its memory. */
+export function loadedPage(content: Uint8Array, summary: PageSummary | undefined): LoadedContent {
+  summary?.add(content);
+  return { content, ownsMemory: true, ...(summary ? { details: summary.details() } : {}) };
 }
 
 /** Sees all bytes of a page, in order, before it is asked. */
@@ -96,7 +99,7 @@ export async function* readPage(
   let state: 'usable' | 'broken' = 'broken';
   try {
     const copy = copyOut(lent.client, copyQuery(rows, page.bounds));
-    yield* copy.pieces;
+    for await (const { bytes } of copy.pieces) yield bytes;
     if (page.rows !== undefined && copy.rows() !== page.rows) {
       throw new HoldfastError('item.damaged', `${resource}: ${copy.rows()} rows came where ${page.rows} are`, {
         resource,

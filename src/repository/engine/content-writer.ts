@@ -30,6 +30,8 @@ export interface ContentOptions {
   readonly kind?: EntryKind;
   /** Keep it in the entry, whatever its size. */
   readonly inline?: boolean;
+  /** The bytes are all there is in their memory, and nobody reads them any more (LoadedContent). */
+  readonly ownsMemory?: boolean;
 }
 
 export interface ContentWriterSettings {
@@ -45,6 +47,8 @@ const pieceBytes = 1024 * 1024;
 
 interface Waiting {
   readonly item: StoreItem;
+  /** Memory that moves to the worker, in place of being copied. */
+  readonly moves?: ArrayBuffer;
   readonly resolve: (ref: ContentRef) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -79,7 +83,8 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       for (const { reject } of sent) reject(tooLate());
       return;
     }
-    pool.run({ type: 'store', dry, items: sent.map(({ item }) => item) }).then(
+    const transfer = sent.flatMap(({ moves }) => (moves ? [moves] : []));
+    pool.run({ type: 'store', dry, items: sent.map(({ item }) => item) }, { transfer }).then(
       (items) => {
         sent.forEach(({ resolve, reject }, i) => {
           try {
@@ -94,9 +99,9 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       },
     );
   }
-  function enqueue(item: StoreItem, size: number): Promise<ContentRef> {
+  function enqueue(item: StoreItem, size: number, moves?: ArrayBuffer): Promise<ContentRef> {
     const result = new Promise<ContentRef>((resolve, reject) => {
-      batch.push({ item, resolve, reject });
+      batch.push({ item, resolve, reject, ...(moves ? { moves } : {}) });
     });
     bytesWaiting += size;
     if (batch.length >= batchItems || bytesWaiting >= batchBytes) dispatch();
@@ -161,7 +166,8 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       if (content.length <= inlineLimit || options.inline)
         return { size: content.length, inline: Uint8Array.from(content), chunks: emptyBytes, depth: 0 };
       const isMetadata = contentKind(options.kind ?? 'blob', content.length) === 'metadata';
-      return await enqueue({ bytes: content, ...(isMetadata ? { metadata: true } : {}) }, content.length);
+      const moves = options.ownsMemory ? (content.buffer as ArrayBuffer) : undefined;
+      return await enqueue({ bytes: content, ...(isMetadata ? { metadata: true } : {}) }, content.length, moves);
     },
     stream: streamAll,
     file: ({ path, size, ino }) => enqueue({ file: { path, ...(ino === undefined ? {} : { ino }) } }, size),

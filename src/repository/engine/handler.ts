@@ -116,6 +116,8 @@ export function createHandler(
     const stream = openStream(dry);
     try {
       if (item.bytes) {
+        // What came along is garbage of this thread from now on.
+        collector.produced(item.bytes.length);
         if (item.metadata) return single('metadata', item.bytes, dry);
         if (item.bytes.length <= setup.sizes.minimum) return single('data', item.bytes, dry);
         stream.chunker.push(item.bytes);

@@ -75,7 +75,11 @@ async function contentOf(
   }
   if (source.content === undefined) return noContent;
   if (source.content instanceof Uint8Array)
-    return await writer.bytes(source.content, { kind: entry.kind, inline: entry.kind === 'row' });
+    return await writer.bytes(source.content, {
+      kind: entry.kind,
+      inline: entry.kind === 'row',
+      ownsMemory: source.ownsMemory ?? false,
+    });
   if (entry.kind === 'row') throw new HoldfastError('internal.bug', `row ${displayBytes(key)} came as a stream`);
   return await writer.stream(source.content, { kind: entry.kind });
 }
