@@ -26,7 +26,13 @@ async function withPages(
 ): Promise<void> {
   const url = await newDatabase(server, name);
   await sql(url, statements);
-  const snapshot = await openSnapshot(settingsOf(server, url), new AbortController().signal, () => true);
+  const snapshot = await openSnapshot(settingsOf(server, url), {
+    signal: new AbortController().signal,
+    wanted: () => true,
+    fits: () => true,
+    moment: undefined,
+  });
+  if (!snapshot) throw new Error('no snapshot');
   let lent = 0;
   const counting: Pick<DatabaseSnapshot, 'lend'> = { lend: () => (lent++, snapshot.lend()) };
   try {
