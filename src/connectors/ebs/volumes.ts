@@ -3,6 +3,7 @@ import type { LedgerNote } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
+import { backupsOf, type OptionsWithBackups } from '../backup-points/options.ts';
 import type { Address, DocumentKind, Documents, Found, Scene } from '../documents/contract.ts';
 import { facts } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
@@ -46,13 +47,15 @@ async function parts({ client, once }: Scene<EC2>, { name, resource }: Address, 
   });
 }
 
-function notes(documents: Documents): readonly LedgerNote[] {
+function notes(documents: Documents, _: Address, options: OptionsWithBackups): readonly LedgerNote[] {
   const { AvailabilityZone, Encrypted } = documents.get('volume.json') as Volume;
   return [
     {
       class: 'needs-human',
       what: 'data of the volume',
-      why: 'Holdfast captures what a volume is; data is in snapshots that EBS keeps.',
+      why: backupsOf(options)
+        ? 'It is in the point of AWS Backup that was asked for with this one; the manifest names it.'
+        : 'Holdfast captures what a volume is; data is in snapshots that EBS keeps.',
       action:
         `Keep snapshots, copied to the region and account of a restore${Encrypted ? ', under a key that is there' : ''}. ` +
         `Create a volume from one (CreateVolume) with the values of volume.json, in zone ${AvailabilityZone} or where its ` +
@@ -67,7 +70,7 @@ function notes(documents: Documents): readonly LedgerNote[] {
   ];
 }
 
-export const volumes: DocumentKind<EC2> = {
+export const volumes: DocumentKind<EC2, OptionsWithBackups> = {
   kind: 'volumes',
   list: listVolumes,
   parts: [

@@ -3,6 +3,7 @@ import type { LedgerNote } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
+import { backupsOf, type OptionsWithBackups } from '../backup-points/options.ts';
 import type { Address, Created, DocumentKind, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
 import { pick } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
@@ -102,14 +103,16 @@ async function create(scene: Scene<EFS>, name: string, documents: Documents): Pr
   }
 }
 
-function notes(documents: Documents): readonly LedgerNote[] {
+function notes(documents: Documents, _: Address, options: OptionsWithBackups): readonly LedgerNote[] {
   const { AvailabilityZoneName } = documents.get(fileSystem.file) as { readonly AvailabilityZoneName?: string };
   const { Status } = (documents.get(backupPolicy.file) ?? {}) as { readonly Status?: string };
   const found: LedgerNote[] = [
     {
       class: 'needs-human',
       what: 'files',
-      why: `Holdfast captures the configuration of a file system; its contents come from AWS Backup${Status === 'ENABLED' ? '.' : ', and its backup policy is off.'}`,
+      why: backupsOf(options)
+        ? 'They are in the point of AWS Backup that was asked for with this one; the manifest names it.'
+        : `Holdfast captures the configuration of a file system; its contents come from AWS Backup${Status === 'ENABLED' ? '.' : ', and its backup policy is off.'}`,
       action:
         'Keep recovery points of AWS Backup in the region and account of a restore. Items are restored to a folder of their own (aws-backup-restore_…): move them.',
     },
@@ -137,7 +140,7 @@ function notes(documents: Documents): readonly LedgerNote[] {
   return found;
 }
 
-export const fileSystems: DocumentKind<EFS> = {
+export const fileSystems: DocumentKind<EFS, OptionsWithBackups> = {
   kind: 'file-systems',
   list: listFileSystems,
   parts: [

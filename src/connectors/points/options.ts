@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { parseSpan } from '../../kernel/span.ts';
 import type { PointSettings } from './keeping.ts';
 
-const span = z.string().refine((text) => parseSpan(text) !== undefined, 'it must be a time such as 7d, 2w or 1y6m');
+/** A time such as `7d`. */
+export const spanText = z
+  .string()
+  .refine((text) => parseSpan(text) !== undefined, 'it must be a time such as 7d, 2w or 1y6m');
 
 /** `points:` of a source: `true`, or what is to become of them. Absent or `false`: none. */
 export const pointsOption = z
   .union([
     z.boolean(),
     z.strictObject({
-      retain: span.optional(),
+      retain: spanText.optional(),
       copyTo: z.string().min(1).optional(),
       kmsKey: z.string().min(1).optional(),
     }),

@@ -149,16 +149,14 @@ export const jobs: Readonly<Record<string, Operation>> = {
   DescribeBackupJob: async (place, { BackupJobId }) =>
     await step(place, found(place.region.backupJobs, BackupJobId), 'State', backedUp),
   StartCopyJob: startCopyJob,
-  DescribeCopyJob: async (place, { CopyJobId }) => ({
-    CopyJob: await step(place, found(place.region.copyJobs, CopyJobId), 'State', copied),
-  }),
-  ListCopyJobs({ region }, input) {
-    const all = [...region.copyJobs.values()].filter(
+  async ListCopyJobs(place, input) {
+    const all = [...place.region.copyJobs.values()].filter(
       (job) =>
         job['SourceRecoveryPointArn'] === input['BySourceRecoveryPointArn'] &&
         job['DestinationBackupVaultArn'] === input['ByDestinationVaultArn'],
     );
     const { items, next } = page(all, input);
+    for (const job of items) await step(place, job, 'State', copied);
     return { CopyJobs: items, ...next };
   },
   StartRestoreJob: startRestoreJob,

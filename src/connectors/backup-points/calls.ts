@@ -1,0 +1,13 @@
+import { call } from '../contract.ts';
+
+/** What recovery points by AWS Backup need, besides the calls of the service whose resources they are of. */
+export const backupPointCalls = [
+  call('backup', 'StartBackupJob', 'backup:StartBackupJob', 'backup:TagResource', 'iam:PassRole'),
+  call('backup', 'DescribeBackupJob'),
+  call('backup', 'DescribeRecoveryPoint'),
+  call('backup', 'StartCopyJob', 'backup:StartCopyJob', 'iam:PassRole'),
+  call('backup', 'ListCopyJobs'),
+  call('backup', 'ListRecoveryPointsByBackupVault'),
+  call('backup', 'ListTags'),
+  call('backup', 'DeleteRecoveryPoint'),
+];
