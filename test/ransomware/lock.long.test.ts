@@ -1,7 +1,9 @@
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  HeadObjectCommand,
   ListObjectVersionsCommand,
+  ListObjectsV2Command,
   PutObjectLockConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -10,7 +12,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectError, localEstate, type LocalEstate } from '../cli/local-estate.ts';
 import type { CliResult } from '../cli/run-cli.ts';
+import { segmentFile } from '../../src/repository/wal/segments.ts';
 import { startMoto, type Emulator } from '../emulators/index.ts';
+import { segmentSize, systemId, walBytes } from '../pitr/made-base.ts';
 
 let moto: Emulator;
 let client: S3Client;
@@ -85,4 +89,28 @@ test('everything a snapshot needs is locked in the bucket, also what an earlier 
     const destroyed = client.send(new DeleteObjectCommand({ Bucket: 'locked', Key, VersionId }));
     await expect(destroyed).rejects.toMatchObject({ name: 'AccessDenied' });
   }
+}, 120_000);
+
+test('WAL is locked as it is stored, and its lock extended with those of the rest', async () => {
+  await configured('locked', 60);
+  const start = 0x5000000n;
+  const bytes = walBytes(1, start, segmentSize);
+  bytes.writeBigUInt64LE(start, 8);
+  bytes.writeBigUInt64LE(BigInt(systemId), 24);
+  bytes.writeUInt32LE(segmentSize, 32);
+  await writeFile(join(estate.folder, segmentFile(1, start, segmentSize)), bytes);
+  expect(await run('wal', 'push', segmentFile(1, start, segmentSize))).toMatchObject({ status: 0 });
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'locked', Prefix: 'p/wal/' }));
+  expect(Contents).toHaveLength(1);
+  const lockedDays = async (): Promise<number> => {
+    const head = await client.send(new HeadObjectCommand({ Bucket: 'locked', Key: Contents[0]?.Key }));
+    expect(head.ObjectLockMode).toBe('COMPLIANCE');
+    return ((head.ObjectLockRetainUntilDate?.getTime() ?? 0) - Date.now()) / 86_400_000;
+  };
+  expect(await lockedDays()).toBeGreaterThan(71);
+  await configured('locked', 100);
+  expect(await run('lock', 'extend')).toMatchObject({ status: 0 });
+  expect(await lockedDays()).toBeGreaterThan(119);
+  const found = JSON.parse((await run('lock', 'status', '--read-back', '--json')).stdout) as object;
+  expect(found).toMatchObject({ whole: true, due: 0, weaker: [], suspicions: [] });
 }, 120_000);

@@ -1,16 +1,9 @@
 import { formatLsn } from '../../connectors/postgres-cluster/lsn.ts';
 import { equalBytes } from '../../kernel/bytes.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
+import { unreadable } from '../../repository/copy/unreadable.ts';
 import type { ClusterWal, WalRun } from '../../repository/wal/contract.ts';
 import { blocksOf, covers, fewest, spansOf, withSpan, type Span } from '../../repository/wal/spans.ts';
-
-/** Codes of one object that is lost, damaged or newer. */
-export const unreadable = [
-  'repository.corrupt',
-  'repository.newer-format',
-  'storage.not-found',
-  'storage.truncated',
-] as const;
 
 /** One timeline on its way from one repository to another. */
 export interface TimelineCopy {

@@ -1,9 +1,9 @@
 import { isCode, type HoldfastError } from '../../kernel/errors.ts';
+import { unreadable } from '../../repository/copy/unreadable.ts';
 import type { Repository, SnapshotInfo } from '../../repository/contract.ts';
 import type { ClusterWal, WalRun } from '../../repository/wal/contract.ts';
-import { segmentStart } from '../../repository/wal/segments.ts';
-import { basesIn } from './bases.ts';
-import { copyTimeline, unreadable, type TimelineCopy } from './copy-timeline.ts';
+import { addNeeded, type NeededFrom } from './needed.ts';
+import { copyTimeline, type TimelineCopy } from './copy-timeline.ts';
 
 export interface WalCopySettings {
   /** Snapshots that the target is to hold, besides those it holds. */
@@ -34,7 +34,12 @@ export async function copyWal(
   target: Repository,
   settings: WalCopySettings,
 ): Promise<readonly CopiedWal[]> {
-  const needed = (await source.hasWal()) ? await neededAt(source, target, settings.snapshots) : [];
+  const needed: NeededFrom = new Map();
+  if (await source.hasWal()) {
+    // A snapshot that cannot be read is not copied either, or was repaired.
+    await addNeeded(needed, source, settings.snapshots);
+    await addNeeded(needed, target, (await target.snapshots()).list);
+  }
   const copyAll = async (dryRun: boolean): Promise<CopiedWal[]> => {
     const copied: CopiedWal[] = [];
     for (const [systemId, from] of needed)
@@ -47,33 +52,6 @@ export async function copyWal(
   if (settings.dryRun || plan.every(({ objects }) => objects === 0)) return plan;
   const details = { to: target.id, wal: plan.map(({ systemId, objects, bytes }) => ({ systemId, objects, bytes })) };
   return await source.audit.during('copy', details, () => copyAll(false), outcomeOf);
-}
-
-/** Number of each cluster → first position that is needed of its WAL. */
-async function neededAt(
-  source: Repository,
-  target: Repository,
-  snapshots: readonly SnapshotInfo[],
-): Promise<ReadonlyMap<string, bigint>> {
-  const needed = new Map<string, bigint>();
-  for (const [repository, list] of [
-    [source, snapshots],
-    [target, (await target.snapshots()).list],
-  ] as const) {
-    for (const info of list) {
-      try {
-        for await (const { systemId, start, segmentSize } of basesIn(repository, info)) {
-          const from = segmentStart(start, segmentSize);
-          const before = needed.get(systemId);
-          if (before === undefined || from < before) needed.set(systemId, from);
-        }
-      } catch (error) {
-        // Damage costs that snapshot: it is not copied either, or was repaired.
-        if (!isCode(error, ...unreadable)) throw error;
-      }
-    }
-  }
-  return needed;
 }
 
 interface ClusterCopy extends Pick<TimelineCopy, 'from' | 'dryRun' | 'signal'> {

@@ -1,4 +1,5 @@
 import type { ObjectLock } from '../../storage/contract.ts';
+import type { WalRange } from '../wal/contract.ts';
 
 /** How new objects of a repository are locked. Every writer of a repository should have the same. */
 export interface LockSettings {
@@ -19,6 +20,11 @@ export interface ExtendSettings {
   readonly until?: number;
   /** Snapshots that are not kept are not extended (what they share with others is). Default: all are. */
   readonly keeps?: (snapshot: string) => boolean;
+  /**
+   * WAL that base backups need. Of clusters that are not named all is kept, with `snapshots` nothing. Not extended: what lies outside, and
+   * parts of blocks that are stored whole.
+   */
+  readonly wal?: readonly WalRange[];
   /** Calls to the store per second at most; default 100. */
   readonly perSecond?: number;
   /** Plan only. */
@@ -36,6 +42,8 @@ export interface Suspicion {
 export interface DeletedObjects {
   readonly snapshots: number;
   readonly packs: number;
+  /** Objects of WAL: `wal prune` deletes them by right. */
+  readonly wal: number;
   /** Configuration, key slots, index and audit objects. */
   readonly others: number;
 }
@@ -100,6 +108,6 @@ export interface LockStatus {
 export interface LockKeeping {
   /** Extends the locks of what is needed. Throws usage.invalid where no lock is configured, config.invalid where the bucket defeats it. */
   extend(settings: ExtendSettings): Promise<ExtendReport>;
-  /** `readBack`: share of the locks to compare with what the store says, 0 to 1. */
-  status(readBack: number): Promise<LockStatus>;
+  /** `readBack`: share of the locks to compare with what the store says, 0 to 1. `wal`: as for an extension. */
+  status(readBack: number, wal?: readonly WalRange[]): Promise<LockStatus>;
 }

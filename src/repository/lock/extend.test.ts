@@ -136,7 +136,7 @@ describe('what hides an object', () => {
     await store.delete(config);
     const report = await repository.lock.extend({});
     expect(report.suspicions.map(({ key }) => key).sort()).toEqual([config, victim, `snapshots/${info.id}`].sort());
-    expect(report.deleted).toEqual({ snapshots: 0, packs: 0, others: 1 });
+    expect(report.deleted).toEqual({ snapshots: 0, packs: 0, wal: 0, others: 1 });
     expect(other).toBeUndefined();
     await runtime.clock.sleep(9 * dayMs);
     expect((await destroyAll(store)).sort()).toEqual(expect.arrayContaining([victim, `snapshots/${info.id}`]));

@@ -11,6 +11,8 @@ import { keptObjects, objectsOf } from './needed.ts';
 import { planExtension } from './plan.ts';
 import { lockUntil, requiredUntil } from './policy.ts';
 import { mergeLockRecords, readLockRecords, recordedAt, type KnownLocks } from './records.ts';
+import { keptWal } from './wal.ts';
+import type { WalRange } from '../wal/contract.ts';
 import { findSuspicions, noDeletions, type Watched } from './suspicions.ts';
 
 const defaultPerSecond = 500;
@@ -26,7 +28,7 @@ export function lockKeeping(state: RepositoryState): LockKeeping {
   }
   return {
     extend: async (wanted) => await extendAll(state, settings(), wanted),
-    status: async (readBack) => await statusOf(state, settings(), readBack),
+    status: async (readBack, wal = []) => await statusOf(state, settings(), readBack, wal),
   };
 }
 
@@ -37,9 +39,10 @@ async function extendAll(state: RepositoryState, lock: LockSettings, wanted: Ext
   const required = Math.max(wanted.until ?? 0, requiredUntil(lock, now));
   const until = Math.max(Math.ceil(required / 1000) * 1000, lockUntil(lock, now));
   const extension: Extension = { mode: lock.mode, required, until };
-  const kept = await (wanted.snapshots
-    ? objectsOf(state, wanted.snapshots)
-    : keptObjects(state, wanted.keeps ?? (() => true)));
+  const kept = new Set(
+    await (wanted.snapshots ? objectsOf(state, wanted.snapshots) : keptObjects(state, wanted.keeps ?? (() => true))),
+  );
+  for await (const key of keptWal(state, wanted.wal ?? [], wanted.snapshots ? 'left' : 'kept')) kept.add(key);
   const { known, keys: records } = await readLockRecords(state);
   const { hidden, suspicions, deleted } = await watch(state, kept, records);
   const keys = new Set([...kept, ...hidden.keys()]);
@@ -103,10 +106,16 @@ function firstOf(failures: readonly Suspicion[]): string {
   return failures.map(({ key, problem }) => `${key}: ${problem}`)[0] ?? '';
 }
 
-async function statusOf(state: RepositoryState, lock: LockSettings, readBack: number): Promise<LockStatus> {
+async function statusOf(
+  state: RepositoryState,
+  lock: LockSettings,
+  readBack: number,
+  wal: readonly WalRange[],
+): Promise<LockStatus> {
   await refreshLocations(state);
   const { known, keys: records } = await readLockRecords(state);
-  const kept = await keptObjects(state, () => true);
+  const kept = new Set(await keptObjects(state, () => true));
+  for await (const key of keptWal(state, wal, 'kept')) kept.add(key);
   const { suspicions, hidden, deleted } = await watch(state, kept, records);
   const keys = new Set([...kept, ...hidden.keys()]);
   const required = requiredUntil(lock, state.runtime.clock.now());

@@ -1,4 +1,5 @@
 import type { ObjectVersion, StoreHistory } from '../../storage/contract.ts';
+import { walPrefix } from '../wal/names.ts';
 import type { DeletedObjects, Suspicion } from './contract.ts';
 import type { LockTarget } from './extend.ts';
 
@@ -56,10 +57,11 @@ export async function findSuspicions(
   return { hidden, suspicions, deleted };
 }
 
-export const noDeletions: DeletedObjects = { snapshots: 0, packs: 0, others: 0 };
+export const noDeletions: DeletedObjects = { snapshots: 0, packs: 0, wal: 0, others: 0 };
 
 function kindOf(key: string): keyof DeletedObjects {
   if (key.startsWith('snapshots/')) return 'snapshots';
+  if (key.startsWith(walPrefix)) return 'wal';
   return /^(data|meta)\//.test(key) ? 'packs' : 'others';
 }
 

@@ -22,6 +22,13 @@ export interface WalContent {
 /** Which name of an object of WAL: a run, or the history of a timeline. */
 export type WalName = Pick<WalRun, 'timeline' | 'start' | 'end'>;
 
+/** The part of a cluster's WAL that counts: what ends after `from` and begins before `to` (absent: no end), on every timeline. */
+export interface WalRange {
+  readonly systemId: string;
+  readonly from: bigint;
+  readonly to?: bigint;
+}
+
 /** No run crosses a multiple of this, so that a whole block can take the place of the runs within it. */
 export const walBlock = 16n * 1024n * 1024n;
 
@@ -45,6 +52,6 @@ export interface ClusterWal {
   read(run: WalName): Promise<WalContent>;
   /** Undefined where it is not stored. */
   history(timeline: number): Promise<string | undefined>;
-  /** Removes an object; missing is no error. */
+  /** Removes an object; missing is no error. Throws storage.locked while a retention lock holds. */
   remove(run: WalName): Promise<void>;
 }

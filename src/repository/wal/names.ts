@@ -40,6 +40,17 @@ export function parseRun(cluster: string, key: string): WalName | undefined {
   return run.start < run.end ? run : undefined;
 }
 
+/** What the key of an object says; undefined for what is no object of WAL. `cluster`: as `clusterPrefix` gives it. */
+export function parseWalKey(
+  key: string,
+): { readonly cluster: string; readonly timeline: number; readonly run: WalName | 'history' } | undefined {
+  const [, cluster, rest] = /^(wal\/[0-9a-f]{32}\/)(.*)$/.exec(key) ?? [];
+  if (cluster === undefined || rest === undefined) return undefined;
+  const timeline = timelineOf(cluster, key);
+  const run = rest.slice(9) === historyName ? historyName : parseRun(cluster, key);
+  return timeline === undefined || run === undefined ? undefined : { cluster, timeline, run };
+}
+
 /** Of any object of a cluster. */
 export function timelineOf(cluster: string, key: string): number | undefined {
   const [, timeline] = /^([0-9a-f]{8})\//.exec(key.slice(cluster.length)) ?? [];

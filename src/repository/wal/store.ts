@@ -40,6 +40,15 @@ export function clusterWal({ store, keyring, runtime, policy, configuration }: A
     }
     return sealed.length;
   }
+  /** Asked first: a bucket with versions would hide a locked object behind a delete marker and call that success. 0: not locked. */
+  async function lockedUntil(key: string): Promise<number> {
+    try {
+      return (await store.capabilities.readLock?.(key))?.until ?? 0;
+    } catch (error) {
+      if (isCode(error, 'storage.not-found')) return 0;
+      throw error;
+    }
+  }
   async function read(key: string, name: WalName): Promise<WalContent> {
     return openWal(identity, name, await store.get(key), key);
   }
@@ -81,7 +90,15 @@ export function clusterWal({ store, keyring, runtime, policy, configuration }: A
         throw error;
       }
     },
-    remove: async (name) => await store.delete(runKey(cluster, name)),
+    async remove(name) {
+      const key = runKey(cluster, name);
+      const until = await lockedUntil(key);
+      if (until > runtime.clock.now())
+        throw new HoldfastError('storage.locked', `${key} is locked until ${new Date(until).toISOString()}`, {
+          resource: key,
+        });
+      await store.delete(key);
+    },
   };
 }
 

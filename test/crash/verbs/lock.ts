@@ -3,10 +3,11 @@ import { dayMs, type LockSettings } from '../../../src/repository/lock/contract.
 import type { Repository } from '../../../src/repository/contract.ts';
 import { keysOf } from '../../repository/copy-store.ts';
 import { createSmall, openSmall } from '../../repository/small-repository.ts';
+import { putWal, systemId } from '../../pitr/made-base.ts';
 import { takeSnapshot, type Place, type Verb } from '../place.ts';
 
 const lock: LockSettings = { mode: 'compliance', days: 10, ahead: 4 };
-const locked = ['config/', 'keys/', 'data/', 'meta/', 'index/', 'snapshots/'];
+const locked = ['config/', 'keys/', 'data/', 'meta/', 'index/', 'snapshots/', 'wal/'];
 
 async function open({ vault: store, runtime, workers = 0 }: Place): Promise<Repository> {
   return await openSmall({ store, runtime, workers, lock });
@@ -25,6 +26,7 @@ export const lockVerb: Verb = {
   name: 'lock extend',
   async prepare(place) {
     await createSmall({ store: place.vault, runtime: place.runtime, lock });
+    await putWal((await open(place)).wal(systemId), 1, 0n, 500n);
     for (const name of ['first', 'second']) await takeSnapshot(place, await open(place), name);
     await place.runtime.clock.sleep(6 * dayMs);
   },

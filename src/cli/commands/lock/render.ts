@@ -52,9 +52,9 @@ function planned({ lockedUntil, folders, requests }: ExtensionPlan): string[] {
   ];
 }
 
-function deletions({ deleted: { snapshots, packs, others } }: Pick<ExtendReport, 'deleted'>): string[] {
-  if (snapshots + packs + others === 0) return [];
-  const counts = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${countOf(others, 'other object')}`;
+function deletions({ deleted: { snapshots, packs, wal, others } }: Pick<ExtendReport, 'deleted'>): string[] {
+  if (snapshots + packs + wal + others === 0) return [];
+  const counts = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${countOf(wal, 'object')} of WAL, ${countOf(others, 'other object')}`;
   return [`Deleted since locks were last recorded: ${counts}; holdfast audit says what was meant.`];
 }
 

@@ -1,6 +1,8 @@
 import { policiesOfPlan } from '../../../estate/keep.ts';
+import { keptWalOf, walOf } from '../../../estate/wal/needed.ts';
 import { priceOfRequests, requestPrices } from '../../../estate/lock-price.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
+import type { SnapshotInfo } from '../../../repository/contract.ts';
 import type { ExtendReport } from '../../../repository/lock/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { parseTime } from '../../reference.ts';
@@ -26,7 +28,8 @@ export interface ExtendOptions {
 export async function runStatus(context: CommandContext, options: StatusOptions): Promise<Exit> {
   const { output } = context;
   const { repository } = await openForReading(context);
-  const status = await repository.lock.status(options.readBack === true ? 1 : (options.readBack ?? 0));
+  const wal = await keptWalOf(repository, () => true);
+  const status = await repository.lock.status(options.readBack === true ? 1 : (options.readBack ?? 0), wal);
   const whole = status.problems.length + status.weaker.length + status.suspicions.length === 0;
   if (output.format === 'text') await output.lines(renderStatus(status, output));
   else await output.document({ schema: 1, whole, ...status, earliest: isoOrNull(status.earliest) });
@@ -46,11 +49,13 @@ export async function runExtend(
   if (snaps.length > 0 && options.plan !== undefined)
     throw new HoldfastError('usage.invalid', 'name snapshots or a plan: only one of them');
   const dropped = options.plan === undefined ? undefined : await droppedBy(access, options.plan);
-  const snapshots: string[] = [];
-  for (const snap of snaps) snapshots.push((await repository.find(snap, estate)).id);
+  const named: SnapshotInfo[] = [];
+  for (const snap of snaps) named.push(await repository.find(snap, estate));
+  const keeps = (id: string): boolean => !dropped?.has(id);
   const report = await repository.lock.extend({
-    ...(snapshots.length > 0 ? { snapshots } : {}),
-    ...(dropped ? { keeps: (id) => !dropped.has(id) } : {}),
+    ...(named.length > 0 ? { snapshots: named.map(({ id }) => id) } : {}),
+    keeps,
+    wal: await (named.length > 0 ? walOf(repository, named) : keptWalOf(repository, keeps)),
     ...(until === undefined ? {} : { until }),
     ...(options.perSecond === undefined ? {} : { perSecond: options.perSecond }),
     dryRun: options.dryRun === true,
