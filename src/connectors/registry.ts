@@ -32,6 +32,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly connector: unkno
   postgres: () => import('./postgres/index.ts'),
   rds: () => import('./rds/index.ts'),
   redis: () => import('./redis/index.ts'),
+  'route53-domains': () => import('./route53-domains/index.ts'),
   route53: () => import('./route53/index.ts'),
   's3-access-points': () => import('./s3-access-points/index.ts'),
   's3-account': () => import('./s3-account/index.ts'),
