@@ -1,3 +1,5 @@
+import { isUtf8 as isUtf8Bytes } from 'node:buffer';
+
 const encoder = new TextEncoder();
 
 export const emptyBytes: Uint8Array = new Uint8Array(0);
@@ -33,7 +35,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 /** True when the bytes are well-formed UTF-8 that survives a round trip. */
 export function isUtf8(bytes: Uint8Array): boolean {
-  return asBuffer(Buffer.from(asBuffer(bytes).toString('utf8'), 'utf8')).equals(bytes);
+  return isUtf8Bytes(bytes);
 }
 
 /**

@@ -1,15 +1,13 @@
-import { Redis } from 'ioredis';
-import { asBuffer } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { showAddress, type Address } from './address.ts';
 import { connectionError, isPassing, serverError } from './errors.ts';
+import { openSocket } from './open-socket.ts';
+import type { Command } from './resp-command.ts';
+import type { Reply } from './resp-reply.ts';
+import { createRespSocket, type RespSocket } from './resp-socket.ts';
 
-export type Argument = string | number | Uint8Array;
-export type Command = readonly [string, ...Argument[]];
-
-/** What a server answers: errors of single commands are values. */
-export type Reply = Buffer | number | null | Error | readonly Reply[];
+export type { Command, Reply };
 
 /** One connection to one server, opened when first used and opened again when it breaks. */
 export interface Connection {
@@ -36,73 +34,63 @@ export interface ConnectionSettings {
 
 /** Milliseconds between tries of a connection that breaks: a failover takes seconds. */
 const patience = [100, 200, 400, 800, 1600, 3200] as const;
-const connectTimeoutMs = 10_000;
 /** A server that says nothing for so long has gone: one key of half a gigabyte takes a few seconds. */
 const silenceMs = 60_000;
 
 export function createConnection(settings: ConnectionSettings): Connection {
   const { address, resource, runtime, signal } = settings;
-  let client: Promise<Redis> | undefined;
-  let opened: Redis | undefined;
+  let client: Promise<RespSocket | Error> | undefined;
+  let opened: RespSocket | undefined;
   let database = 0;
   let wasOpen = false;
   let closed = false;
 
-  async function open(): Promise<Redis> {
-    const redis = newClient(settings);
-    let said: unknown;
-    // Without a listener the client would print.
-    redis.on('error', (error) => (said = error));
-    try {
-      await redis.connect();
-      for (const command of greeting(settings, database)) await redis.call(...(command as [string, ...string[]]));
-    } catch (error) {
-      redis.disconnect();
-      const message = error instanceof Error ? error.message : String(error);
-      if (isReplyError(error) && !isPassing(message)) throw serverError(message, 'sign in', resource);
-      throw said ?? error;
+  /** Or the error for which the server lets nobody in now. */
+  async function open(): Promise<RespSocket | Error> {
+    const socket = createRespSocket(await openSocket(settings), silenceMs);
+    const refusal = (await socket.request(greeting(settings, database))).find((reply) => reply instanceof Error);
+    if (refusal !== undefined || closed) socket.destroy();
+    if (refusal === undefined) {
+      opened = socket;
+      wasOpen = true;
+      return socket;
     }
-    opened = redis;
-    wasOpen = true;
-    return redis;
+    if (isPassing(refusal.message)) return refusal;
+    throw serverError(refusal.message, 'sign in', resource);
   }
   function drop(): void {
-    opened?.disconnect();
+    opened?.destroy();
     opened = undefined;
     client = undefined;
   }
   async function once(commands: readonly Command[]): Promise<Reply[]> {
     client ??= open();
-    const pipeline = (await client).pipeline();
-    for (const [name, ...values] of commands) pipeline.callBuffer(name, ...values.map(toWire));
-    const results = (await pipeline.exec()) ?? [];
-    return results.map(([error, value]) => {
-      if (error && !isReplyError(error)) throw error;
-      return error ? new Error(error.message) : (value as Reply);
-    });
+    const socket = await client;
+    if (!(socket instanceof Error)) return await socket.request(commands);
+    client = undefined;
+    return [socket];
   }
   async function send(commands: readonly Command[]): Promise<Reply[]> {
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
       if (closed) throw new HoldfastError('internal.bug', 'a closed connection was used', { resource });
-      let problem: unknown;
+      let passing: string | undefined;
+      let broken: unknown;
       try {
         const replies = await once(commands);
-        const passing = replies.find((reply) => reply instanceof Error && isPassing(reply.message));
-        if (passing === undefined) return replies;
-        problem = passing;
+        const said = replies.find((reply) => reply instanceof Error && isPassing(reply.message));
+        if (said === undefined) return replies;
+        passing = (said as Error).message;
       } catch (error) {
         drop();
         if (error instanceof HoldfastError) throw error;
-        problem = error;
+        broken = error;
       }
       // A server that was never there is told at once; one that was may come back.
-      const wait = wasOpen || isReplyError(problem) ? patience[attempt] : undefined;
+      const wait = wasOpen || passing !== undefined ? patience[attempt] : undefined;
       if (wait === undefined) {
-        const where = { address: showAddress(address), resource, secret: address.password };
-        throw isReplyError(problem)
-          ? serverError((problem as Error).message, 'read', resource)
-          : connectionError(problem, where);
+        if (passing !== undefined) throw serverError(passing, 'read', resource);
+        throw connectionError(broken, { address: showAddress(address), resource, secret: address.password });
       }
       await runtime.clock.sleep(wait, signal);
     }
@@ -130,24 +118,6 @@ export function createConnection(settings: ConnectionSettings): Connection {
   };
 }
 
-function newClient({ address, ca }: ConnectionSettings): Redis {
-  return new Redis({
-    host: address.host,
-    port: address.port,
-    ...(address.tls ? { tls: ca === undefined ? {} : { ca } } : {}),
-    lazyConnect: true,
-    // Signing in, choosing a database and trying again are done here, where each error can be told.
-    protocol: 2,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    enableOfflineQueue: false,
-    retryStrategy: null,
-    maxRetriesPerRequest: null,
-    connectTimeout: connectTimeoutMs,
-    socketTimeout: silenceMs,
-  });
-}
-
 function greeting({ address, replica }: ConnectionSettings, database: number): Command[] {
   const { username, password } = address;
   const credentials = [username, password].filter((one) => one !== undefined);
@@ -156,13 +126,4 @@ function greeting({ address, replica }: ConnectionSettings, database: number): C
   if (database !== 0) commands.push(['SELECT', database]);
   if (replica === true) commands.push(['READONLY']);
   return commands;
-}
-
-function toWire(value: Argument): string | number | Buffer {
-  return value instanceof Uint8Array ? asBuffer(value) : value;
-}
-
-/** What the server answered, as opposed to what happened to the connection. */
-function isReplyError(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'ReplyError' || /^[A-Z]+ /.test(error.message));
 }

@@ -55,7 +55,7 @@ export async function dumpKeys(
     const again: (readonly Buffer[])[] = [];
     let at = 0;
     for (const unit of left) {
-      const length = commandsFor(unit, settings).length;
+      const length = 2 * unit.length + framing + (settings.asking === true ? 1 : 0);
       const own = replies.slice(at, at + length);
       at += length;
       const answer = own.at(-1);
@@ -80,6 +80,9 @@ export async function dumpKeys(
   }
   return { found, moved, failed, heldFor };
 }
+
+/** Commands of a unit that are about no key: MULTI, TIME three times, EXEC. */
+const framing = 5;
 
 function commandsFor(keys: readonly Buffer[], { exactExpiry, asking }: DumpSettings): Command[] {
   return [

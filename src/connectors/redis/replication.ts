@@ -1,8 +1,8 @@
-import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { showAddress, type Address } from './address.ts';
 import { connectionError, serverError } from './errors.ts';
+import { openSocket } from './open-socket.ts';
 import { createSocketReader, type SocketReader } from './socket-reader.ts';
 
 export interface ReplicationSettings {
@@ -14,7 +14,6 @@ export interface ReplicationSettings {
   readonly rdbOnly: boolean;
 }
 
-const connectTimeoutMs = 10_000;
 /** A server that forks for its snapshot sends an empty line every ten seconds meanwhile. */
 const silenceMs = 120_000;
 const markBytes = 40;
@@ -48,6 +47,7 @@ export async function openReplica(settings: ReplicationSettings): Promise<Replic
   let socket: Socket;
   try {
     socket = await openSocket(settings);
+    socket.setTimeout(silenceMs);
   } catch (error) {
     throw connectionError(error, where);
   }
@@ -102,24 +102,6 @@ export async function openReplica(settings: ReplicationSettings): Promise<Replic
     },
     close,
   };
-}
-
-async function openSocket({ address, ca }: ReplicationSettings): Promise<Socket> {
-  const { host, port, tls } = address;
-  return await new Promise<Socket>((resolve, reject) => {
-    const socket = tls
-      ? connectTls({ host, port, servername: host, ...(ca === undefined ? {} : { ca }) })
-      : connectPlain({ host, port });
-    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error('the server does not answer')));
-    socket.once('error', reject);
-    socket.once(tls ? 'secureConnect' : 'connect', () => {
-      socket.off('error', reject);
-      // The reader's iterator takes errors from here on.
-      socket.on('error', () => undefined);
-      socket.setTimeout(silenceMs);
-      resolve(socket);
-    });
-  });
 }
 
 async function introduce(socket: Socket, reader: SocketReader, settings: ReplicationSettings): Promise<void> {

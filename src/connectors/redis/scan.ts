@@ -17,6 +17,13 @@ export async function* scanKeys(connection: Connection): AsyncGenerator<readonly
       throw new HoldfastError('item.unreadable', 'the server answered SCAN with something else');
     }
     cursor = next.toString('latin1');
-    yield (keys as readonly Reply[]).filter((key): key is Buffer => Buffer.isBuffer(key));
+    yield ownCopies((keys as readonly Reply[]).filter((key): key is Buffer => Buffer.isBuffer(key)));
   } while (cursor !== '0');
+}
+
+/** Keys are kept until all are there; what they came in goes. */
+function ownCopies(keys: readonly Buffer[]): Buffer[] {
+  const all = Buffer.concat(keys);
+  let at = 0;
+  return keys.map(({ length }) => all.subarray(at, (at += length)));
 }
