@@ -145,7 +145,7 @@ function intoCollection(reader: Omit<KeyReader, 'found' | 'failed'>, sink: Captu
   const keys = sink.collection(collection, { order: 'unsorted' });
   return {
     ...reader,
-    found: async (key) => await keys.add(keyEntry(key)),
+    found: (key) => keys.add(keyEntry(key)),
     failed: (key, error) => sink.fail(error, { collection, key }),
   };
 }

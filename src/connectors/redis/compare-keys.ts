@@ -3,9 +3,10 @@ import { expiryOf, readKey } from './key-entry.ts';
 import { sameValue } from './same-value.ts';
 import type { RestoreJob, TargetKey } from './target.ts';
 
-/** A captured key whose payload is at hand, to be written. */
+/** A captured key that is to be written. */
 export interface WantedKey extends TargetKey {
-  readonly value: DumpedKey;
+  /** Where comparing read it already. */
+  readonly value?: DumpedKey;
   /** Something else is there under its name. */
   readonly isThere: boolean;
 }
@@ -27,8 +28,6 @@ export async function compareBatch(job: RestoreJob, batch: readonly TargetKey[],
   const database = batch[0]?.database ?? 0;
   const keys = due.map(({ key }) => key);
   const wanted: WantedKey[] = [];
-  const want = async (target: TargetKey, isThere: boolean): Promise<void> =>
-    void wanted.push({ ...target, isThere, value: await readKey(captured, target.entry) });
   if (context.mode === 'create-missing') {
     const replies = await router.send(
       database,
@@ -37,7 +36,7 @@ export async function compareBatch(job: RestoreJob, batch: readonly TargetKey[],
     for (const [i, target] of due.entries()) {
       const reply = replies[i];
       if (reply instanceof Error) throw reply;
-      if (reply === 0) await want(target, false);
+      if (reply === 0) wanted.push({ ...target, isThere: false });
     }
     return { wanted, expired };
   }

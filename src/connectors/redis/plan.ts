@@ -54,10 +54,10 @@ async function compareCollection(job: RestoreJob, collection: string): Promise<F
     const { wanted, expired } = await compareBatch(job, batch, now);
     found.expired += expired;
     for (const { isRenamed } of batch) if (isRenamed) found.renamed++;
-    for (const { isThere, value } of wanted) {
+    for (const { isThere, entry } of wanted) {
       if (isThere) found.changed++;
       else found.missing++;
-      found.bytes += value.payload.length;
+      found.bytes += entry.size;
     }
   }
   return found;

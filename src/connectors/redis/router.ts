@@ -82,6 +82,10 @@ export function createRouter(servers: Servers): Router {
   }
   return {
     async send(database, commands) {
+      if (!topology) {
+        await first.select(database);
+        return await first.send(commands.map(({ command }) => command));
+      }
       const replies = new Map<KeyCommand, Reply>();
       await perNode(database, commands, async (connection, own) => {
         const answers = await connection.send(own.map(({ command }) => command));

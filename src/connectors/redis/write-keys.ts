@@ -6,13 +6,18 @@ import { serverError } from './errors.ts';
 import { createFailureList, type FailureList } from '../failure-list.ts';
 import { isSameAsWritten } from './same-value.ts';
 import { keyPath, serverTime, targetBatches, type RestoreJob } from './target.ts';
-import { showKey } from './key-entry.ts';
+import type { DumpedKey } from './dump.ts';
+import { readKey, showKey } from './key-entry.ts';
 
 interface Tally {
   items: number;
   bytes: number;
   expired: number;
   readonly failures: FailureList;
+}
+
+interface ReadKey extends WantedKey {
+  readonly value: DumpedKey;
 }
 
 /**
@@ -48,13 +53,15 @@ export async function writeKeys(job: RestoreJob, collection: string): Promise<Ac
 }
 
 async function writeBatch(job: RestoreJob, wanted: readonly WantedKey[], tally: Tally): Promise<void> {
-  const { context, router } = job;
+  const { context, router, captured } = job;
   const database = wanted[0]?.database ?? 0;
+  const read: ReadKey[] = [];
+  for (const one of wanted) read.push({ ...one, value: one.value ?? (await readKey(captured, one.entry)) });
   const replies = await router.send(
     database,
-    wanted.map((one) => ({ key: one.key, command: restoreCommand(one, context.mode) })),
+    read.map((one) => ({ key: one.key, command: restoreCommand(one, context.mode) })),
   );
-  const written = wanted.filter((one, i) => isWritten(job, one, replies[i] ?? null, tally));
+  const written = read.filter((one, i) => isWritten(job, one, replies[i] ?? null, tally));
   const live = await router.read(
     database,
     written.map(({ key }) => key),
@@ -82,7 +89,7 @@ async function writeBatch(job: RestoreJob, wanted: readonly WantedKey[], tally: 
   }
 }
 
-function restoreCommand({ key, value }: WantedKey, mode: string): Command {
+function restoreCommand({ key, value }: ReadKey, mode: string): Command {
   const command: Command = ['RESTORE', key, value.expiresAt ?? 0, value.payload];
   // Without REPLACE a key that came into being meanwhile stays as it is.
   return mode === 'create-missing' ? [...command, 'ABSTTL'] : [...command, 'REPLACE', 'ABSTTL'];

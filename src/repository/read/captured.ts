@@ -41,6 +41,9 @@ export function storedResource(
     },
     read: (entry) => readContent(chunks, entry),
     async bytes(entry) {
+      const { inline, chunks: references, size } = readable(entry).content;
+      // Rows, and all that is small: by the million.
+      if (inline && references.length === 0 && inline.length === size) return inline;
       const parts: Uint8Array[] = [];
       for await (const part of readContent(chunks, entry)) parts.push(part);
       return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
