@@ -25,8 +25,9 @@ export function manifestMoments(source: string, records: readonly ResourceRecord
     ...own.map((record) => ({ source, resource: resourceKey(record.ref), ...written(momentOf(record)) })),
     ...records.flatMap(({ ref, points = [] }) =>
       points.flatMap((point) => {
-        const { at } = point;
-        if (at === undefined) return [];
+        const { at, run } = point;
+        // What nobody asked for with the snapshot shows another moment than it.
+        if (at === undefined || run === undefined) return [];
         const shown: Moment = { kind: 'instant', from: at, to: at, clock: 'server', position: pointKey(point) };
         return [{ source, resource: resourceKey(ref), ...written(shown) }];
       }),

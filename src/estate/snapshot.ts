@@ -5,6 +5,7 @@ import { captureResource, openInSession } from './capture-resource.ts';
 import type { Estate, Manifest, SnapshotSettings } from './contract.ts';
 import { discoverTargets } from './discovery.ts';
 import { buildManifest } from './manifest.ts';
+import { openPlanPoints } from './points/held.ts';
 import { withPoints } from './points/record.ts';
 import { openPointRun } from './points/run.ts';
 import { atOnce } from './moment.ts';
@@ -131,12 +132,18 @@ function openWork(
   });
   /** Points are begun before the capture and followed beside it, so that neither waits for the other. */
   async function take(resource: FoundResource): Promise<void> {
-    const [record, kept] = await Promise.all([limiter.run(async () => await capture(resource)), points.keep(resource)]);
+    const [record, kept, held] = await Promise.all([
+      limiter.run(async () => await capture(resource)),
+      points.keep(resource),
+      pointsOfPlans(resource),
+    ]);
     if (!record) return;
-    const whole = kept ? withPoints(record, kept) : record;
-    if (kept) (await session()).amend(resource.key, whole);
+    const isAmended = kept !== undefined || held.length > 0;
+    const whole = isAmended ? withPoints(record, { ...kept, points: [...(kept?.points ?? []), ...held] }) : record;
+    if (isAmended) (await session()).amend(resource.key, whole);
     tallies.get(resource.target.source.name)?.resourceDone(resource.key, whole);
   }
+  const pointsOfPlans = openPlanPoints(estate, (source) => tallies.get(source));
   async function capture(resource: FoundResource): Promise<ResourceRecord | undefined> {
     signal.throwIfAborted();
     const { key, target } = resource;

@@ -80,7 +80,7 @@ export interface ResourceRecord {
   readonly activity?: Activity;
   /** What looks wrong in it, compared with the snapshot before. Absent where nothing does. */
   readonly alarms?: readonly ResourceAlarm[];
-  /** Recovery points that the provider keeps of it: those this snapshot asked for. Absent: none. */
+  /** Recovery points that the provider keeps of it: those this snapshot asked for (with `run`), and those that plans of AWS Backup made. Absent: none. */
   readonly points?: readonly RecoveryPoint[];
   /** The moment it shows. Absent: its parts were read one after the other, from `startedAt` to `finishedAt`. */
   readonly moment?: Moment;

@@ -12,6 +12,7 @@ export const captureCalls = [
   call('backup', 'ListBackupVaults'),
   call('backup', 'GetBackupVaultAccessPolicy'),
   call('backup', 'GetBackupVaultNotifications'),
+  call('backup', 'ListRecoveryPointsByBackupVault'),
   call('backup', 'ListBackupPlans'),
   call('backup', 'GetBackupPlan'),
   call('backup', 'ListBackupSelections'),

@@ -134,6 +134,8 @@ export interface DocumentRestore<Client, Options = unknown> {
   create(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Created>;
   /** See LiveRestore.toMoment. */
   readonly toMoment?: true;
+  /** Kinds of recovery points that it can be made of; absent: any. */
+  readonly madeOf?: readonly string[];
   /** What a creation would be made of, told in the plan; reads only. Throws item errors where it cannot be made. */
   foresee?(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Foreseen>;
   /** Other names that change with the resource's id: the bare id of an ARN. */

@@ -30,7 +30,8 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
           live: {
             directoryOnly(ref, points = []) {
               const { live, directoryOnly } = kindOf(service, ref);
-              return live && points.length > 0 ? undefined : directoryOnly;
+              const isThere = points.some(({ kind: one }) => live?.madeOf?.includes(one) ?? true);
+              return live && isThere ? undefined : directoryOnly;
             },
             toMoment: (ref) => kindOf(service, ref).live?.toMoment === true,
             rank: (ref) => kindOf(service, ref).rank ?? 0,

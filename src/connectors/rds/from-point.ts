@@ -11,8 +11,9 @@ import type { Settings } from './database-settings.ts';
  * item.not-found where there is none, item.point-pending and item.point-failed for one that is not available.
  */
 export async function pointFor(scene: Scene<RDS>, kind: PointKind<RDS>, resource: string): Promise<RecoveryPoint> {
-  const { points = [], aws, client } = scene;
-  const known = points.find((point) => point.kind === kind.kind && point.region === aws.region);
+  const { aws, client } = scene;
+  const points = (scene.points ?? []).filter((point) => point.kind === kind.kind);
+  const known = points.find((point) => point.region === aws.region);
   const elsewhere = [...new Set(points.map(({ region }) => region))].join(', ');
   if (!known) {
     throw new HoldfastError(

@@ -106,7 +106,13 @@ export function moved(
 }
 
 /** An instance is made of its recovery point, or of its past, with the settings of its document. */
-export const instanceRestore: DocumentRestore<RDS> = { toMoment: true, find, foresee, create };
+export const instanceRestore: DocumentRestore<RDS> = {
+  toMoment: true,
+  madeOf: [instanceSnapshots.kind],
+  find,
+  foresee,
+  create,
+};
 
 /** What can be changed of an instance that is there, at once; waits until it is done. */
 export async function writeInstance(

@@ -35,6 +35,8 @@ export interface CoverageReport {
   readonly within: number;
   readonly existing: number;
   readonly protected: number;
+  /** Of these, what no snapshot protects and AWS Backup has a point of, not older than `within`. */
+  readonly byAwsBackup: number;
   readonly gaps: readonly CoverageGap[];
   /** Where the accounts were asked, and what each list cannot see. */
   readonly lists: readonly { readonly name: string; readonly found: number; readonly limits: string }[];

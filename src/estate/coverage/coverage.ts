@@ -3,6 +3,7 @@ import { toRecord } from '../../kernel/errors.ts';
 import type { Repository } from '../../repository/contract.ts';
 import type { Estate } from '../contract.ts';
 import type { Connectors } from '../discover.ts';
+import { openHeldPoints } from '../points/held.ts';
 import { reportedRun } from '../run-events.ts';
 import { compileSelection } from '../selection.ts';
 import { takes, type FoundResource } from '../sources.ts';
@@ -12,7 +13,7 @@ import { listExisting } from './existing.ts';
 
 /**
  * Everything that exists in the accounts and that nothing protects: no connector, no source, no plan, or no recent snapshot
- * has it. Asks AWS for listings only. Throws config.invalid, aws.credentials-*, run.interrupted.
+ * has it, nor AWS Backup a recent point. Asks AWS for listings only. Throws config.invalid, aws.credentials-*, run.interrupted.
  */
 export async function findGaps(
   estate: Estate,
@@ -39,15 +40,22 @@ async function compare(
   const { found, unknown, lists, failures } = await listExisting(estate, connectors);
   const wanted = found.filter((resource) => site === undefined || resource.site === site);
   const gaps: CoverageGap[] = [];
+  const held = openHeldPoints(estate, (error) => failures.push(error));
+  const isHeld = async (account: string | undefined, arn: string): Promise<boolean> =>
+    (await held.of(account, arn)).some(({ point: { at = 0 } }) => at >= since);
+  let byAwsBackup = 0;
   for (const resource of wanted) {
     const last = captures.get(resource.key);
     const reason = gapOf(estate, resource, last, since);
-    if (reason !== undefined) gaps.push(describe(resource, reason, last));
+    if (reason === undefined) continue;
+    if (await isHeld(resource.target.account?.name, resource.discovered.ref.id)) byAwsBackup++;
+    else gaps.push(describe(resource, reason, last));
   }
   // What no connector knows belongs to no site.
   const strangers = site === undefined ? unknown : [];
-  for (const { arn, region, account } of strangers)
-    gaps.push({ resource: arn, reason: 'no-connector', region, account });
+  for (const { arn, region, account, of } of strangers)
+    if (await isHeld(of, arn)) byAwsBackup++;
+    else gaps.push({ resource: arn, reason: 'no-connector', region, account });
   gaps.sort((a, b) => (a.resource < b.resource ? -1 : 1));
   return {
     schema: 1,
@@ -55,6 +63,7 @@ async function compare(
     within,
     existing: wanted.length + strangers.length,
     protected: wanted.length + strangers.length - gaps.length,
+    byAwsBackup,
     gaps,
     lists,
     failures: failures.map(toRecord),

@@ -13,9 +13,15 @@ import { createKnown } from './known.ts';
 export interface Existing {
   readonly found: readonly FoundResource[];
   /** ARNs that no connector's listing explains. */
-  readonly unknown: readonly { readonly arn: string; readonly region: string; readonly account: string }[];
+  readonly unknown: readonly {
+    readonly arn: string;
+    readonly region: string;
+    readonly account: string;
+    /** The account of the configuration in whose list it stands. */
+    readonly of: string;
+  }[];
   readonly lists: CoverageReport['lists'];
-  readonly failures: readonly HoldfastError[];
+  readonly failures: HoldfastError[];
 }
 
 /**
@@ -46,7 +52,8 @@ export async function listExisting(estate: Estate, { types, lookup }: Connectors
           for await (const { arn, region: where } of list(home.inRegion(region))) {
             estate.signal.throwIfAborted();
             count++;
-            if (!known.has(arn)) unknown.set(arn, { arn, region: where, account: arn.split(':')[4] || home.account });
+            if (known.has(arn)) continue;
+            unknown.set(arn, { arn, region: where, account: arn.split(':')[4] || home.account, of: account });
           }
         } catch (error) {
           if (!isItemError(error) || estate.signal.aborted) throw error;

@@ -36,7 +36,9 @@ export function renderCoverage(
     lines.push(`${colors.red('not listed:')} ${oneLine(message)} [${code}]`);
   for (const { name, found, limits } of report.lists) lines.push(`${name}: ${countOf(found, 'resource')} (${limits})`);
   const protectedPart = `${formatCount(report.protected)} of ${countOf(report.existing, 'resource')}`;
-  lines.push(`${protectedPart} protected by a snapshot of the last ${within}; ${formatCount(report.gaps.length)} not.`);
+  const others = report.byAwsBackup > 0 ? ` (${formatCount(report.byAwsBackup)} by a point of AWS Backup alone)` : '';
+  const how = `protected by a snapshot of the last ${within}${others}`;
+  lines.push(`${protectedPart} ${how}; ${formatCount(report.gaps.length)} not.`);
   return lines;
 }
 

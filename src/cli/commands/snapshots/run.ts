@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../../kernel/errors.ts';
 import type { Repository, SnapshotInfo } from '../../../repository/contract.ts';
+import { runPoints } from './points.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { snapshotRecord } from '../../output/records.ts';
 import { renderTable } from '../../output/table.ts';
@@ -11,6 +12,7 @@ export interface SnapshotsOptions {
   readonly site?: string;
   readonly tag?: readonly string[];
   readonly since?: string;
+  readonly points?: boolean;
 }
 
 export async function runSnapshots(context: CommandContext, options: SnapshotsOptions): Promise<Exit> {
@@ -30,6 +32,7 @@ export async function runSnapshots(context: CommandContext, options: SnapshotsOp
     shown.push(info);
   }
   const { output } = context;
+  if (options.points) return await runPoints(context, repository, shown, site);
   if (output.format !== 'text') {
     await output.document({ schema: 1, snapshots: shown.map(snapshotRecord), hidden, damaged });
     return 0;
