@@ -1,7 +1,7 @@
 import type { Lightsail, StaticIp } from '@aws-sdk/client-lightsail';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { optional, required } from '../aws/classify.ts';
-import type { RestoreMode } from '../contract.ts';
+import type { RestoreContext, RestoreMode } from '../contract.ts';
 import type { Address, Created, DocumentKind, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
 
@@ -33,9 +33,17 @@ async function read(scene: Scene<Lightsail>, { name, resource }: Address, listed
   });
 }
 
-async function find({ client }: Scene<Lightsail>, name: string): Promise<string | undefined> {
+/** Also tells entries of zones where its address went, where an earlier restore allocated it. */
+async function find(
+  { client, learn }: Scene<Lightsail> & Partial<Pick<RestoreContext, 'learn'>>,
+  name: string,
+  documents: Documents,
+): Promise<string | undefined> {
   const asking = client.getStaticIp({ staticIpName: name });
   const answer = await optional(asking, 'GetStaticIp', `lightsail/static-ips/${name}`, 'NotFoundException');
+  const from = addressIn(documents);
+  const to = answer?.staticIp?.ipAddress ?? from;
+  if (from !== '' && from !== to) learn?.(from, to);
   return answer?.staticIp?.arn;
 }
 
