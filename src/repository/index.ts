@@ -32,6 +32,7 @@ import { createMarkBook } from './marks/read.ts';
 import { defaultMemory, leastMemory, mostMemory, shareOf } from './memory.ts';
 import { salvagePacks } from './pack/directory.ts';
 import { createChunkReader } from './read/chunk-reader.ts';
+import { openInPool } from './read/open-elsewhere.ts';
 import { createRefresh } from './read/refresh.ts';
 import { repositoryOver } from './repository.ts';
 import type { RepositoryState } from './state.ts';
@@ -170,6 +171,7 @@ async function opened(
       ids,
       index,
       cacheBytes: shareOf(memory),
+      openElsewhere: openInPool(store, pool),
       refresh: createRefresh(() => state, runtime.clock),
     }),
     events,

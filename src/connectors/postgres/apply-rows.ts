@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { createLimiter, forEachConcurrent } from '../../kernel/concurrency.ts';
+import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { CapturedEntry } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
@@ -13,8 +13,8 @@ import { scopeOf } from './scope.ts';
 import { pagesInScope } from './scope-pages.ts';
 import { qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
-import { connectForWriting, withConnection } from './target.ts';
-import { disconnect } from './connection.ts';
+import { openLender, type Lender } from './lend.ts';
+import { withConnection } from './target.ts';
 import { uncapturedBounds } from './uncaptured.ts';
 import { copyIn, repairPage } from './write-page.ts';
 import { change, inTransaction } from './transaction.ts';
@@ -28,12 +28,6 @@ interface Tally {
   readonly failures: HoldfastError[];
 }
 
-/** Lends connections for writing, each to one at a time. */
-interface Writers {
-  use<T>(work: (client: Client) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
-}
-
 /**
  * Brings the rows of all tables back: empty tables by COPY of their pages, several at a time; others page by page, each that
  * differs in a transaction of its own. A table that refuses costs itself.
@@ -42,7 +36,7 @@ export async function writeRows(job: ApplyJob): Promise<ActionOutcome> {
   const { context, captured } = job;
   const tables = await tablesWithRows(captured, scopeOf(context));
   const tally: Tally = { rows: 0, bytes: 0, failures: [] };
-  const writers = openWriters(job.target.url, context.options.connections);
+  const writers = openLender(job.target.url, context.options.connections);
   try {
     await forEachConcurrent(tables, context.options.connections, async (table) => {
       try {
@@ -64,7 +58,7 @@ export async function writeRows(job: ApplyJob): Promise<ActionOutcome> {
   return { result: 'done', class: 'exact', items: tally.rows, bytes: tally.bytes, failures: tally.failures };
 }
 
-async function writeTable(job: ApplyJob, table: TableDocument, writers: Writers, tally: Tally): Promise<void> {
+async function writeTable(job: ApplyJob, table: TableDocument, writers: Lender, tally: Tally): Promise<void> {
   const { context, captured, target } = job;
   const isEmpty = await withConnection(target.url, async (client) => {
     return (await client.query(`select 1 from only ${qualified(table)} limit 1`)).rows.length === 0;
@@ -134,24 +128,4 @@ async function* inBatches(pages: AsyncIterable<CapturedEntry>, most = Infinity):
     bytes = 0;
   }
   if (batch.length > 0) yield batch;
-}
-
-function openWriters(url: string, limit: number): Writers {
-  const idle: Client[] = [];
-  const limiter = createLimiter(limit);
-  return {
-    use: (work) =>
-      limiter.run(async () => {
-        const client = idle.pop() ?? (await connectForWriting(url)).client;
-        try {
-          const result = await work(client);
-          idle.push(client);
-          return result;
-        } catch (error) {
-          await disconnect(client);
-          throw error;
-        }
-      }),
-    close: async () => void (await Promise.all(idle.map(disconnect))),
-  };
 }

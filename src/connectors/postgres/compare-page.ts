@@ -5,6 +5,7 @@ import type { RestoreMode } from '../contract.ts';
 import { copyOut } from './copy-out.ts';
 import { copyLines, formatCopyLine, parseCopyLine } from './copy-text.ts';
 import type { PageBounds } from './list-pages.ts';
+import { spanOf } from './neighbours.ts';
 import { copyQuery } from './read-page.ts';
 import type { TableDocument } from './table-document.ts';
 
@@ -37,6 +38,22 @@ export async function pageDiffers(
   const known = await linesOf(there, mode === 'create-missing' ? places : []);
   for (const line of await linesOf(wanted, mode === 'create-missing' ? places : [])) if (!known.has(line)) return true;
   return false;
+}
+
+/**
+ * Whether neighbouring pages (neighbours.ts) have the same bytes in the database as they have captured, asked by one COPY. No
+ * tells nothing of a single page. Throws what the server says.
+ */
+export async function areEqual(
+  client: Client,
+  captured: CapturedResource,
+  table: TableDocument,
+  pages: readonly CapturedEntry[],
+): Promise<boolean> {
+  const bounds = spanOf(pages.map(boundsOf));
+  const wanted = Promise.all(pages.map((page) => captured.bytes(page)));
+  const [there, parts] = await Promise.all([held(readBytes(client, copyQuery(table, bounds))), wanted]);
+  return there !== undefined && there.equals(Buffer.concat(parts));
 }
 
 async function* readBytes(client: Client, sql: string): AsyncGenerator<Uint8Array> {

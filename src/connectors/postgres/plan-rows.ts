@@ -1,12 +1,18 @@
-import { createLimiter, forEachConcurrent } from '../../kernel/concurrency.ts';
+import type { Client } from 'pg';
+import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import type { RestoreContext } from '../contract.ts';
-import { pageDiffers } from './compare-page.ts';
+import { areEqual, boundsOf, pageDiffers } from './compare-page.ts';
+import { openLender } from './lend.ts';
+import { neighbourhoods } from './neighbours.ts';
 import type { PostgresOptions } from './options.ts';
 import { pagesInScope } from './scope-pages.ts';
 import type { TableDocument } from './table-document.ts';
-import { withConnection, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import { uncapturedBounds } from './uncaptured.ts';
+
+/** Pages that are compared by one query. */
+const together = { mostPages: 32, mostBytes: 4 * 1024 * 1024 };
 
 export interface RowPlan {
   readonly tables: readonly string[];
@@ -26,9 +32,10 @@ export async function planRows(
   missing: ReadonlySet<string>,
 ): Promise<RowPlan> {
   const found = { tables: new Set<string>(), pages: 0, rows: 0, bytes: 0 };
-  const limiter = createLimiter(context.options.connections);
+  const lender = openLender(target.url, context.options.connections);
   let isNew = true;
-  await forEachConcurrent(tables, context.options.connections, async (table) => {
+
+  async function planTable(table: TableDocument): Promise<void> {
     const name = `${table.schema}.${table.name}`;
     const count = (page: CapturedEntry): void => {
       found.tables.add(name);
@@ -36,31 +43,53 @@ export async function planRows(
       found.rows += Number(page.attributes['rows'] ?? 0);
       found.bytes += page.size;
     };
+    const pages = pagesInScope(context, captured, table);
     if (!target.exists || missing.has(name)) {
-      for await (const page of pagesInScope(context, captured, table)) count(page);
+      for await (const page of pages) count(page);
       return;
     }
-    await limiter.run(() =>
-      withConnection(target.url, async (client) => {
-        for await (const page of pagesInScope(context, captured, table)) {
-          context.signal.throwIfAborted();
-          const differs = await pageDiffers(client, captured, table, page, context.mode).catch((error: unknown) => {
-            if (isRefusal(error)) return true;
-            throw error;
-          });
-          if (!differs) continue;
-          isNew = false;
-          count(page);
-        }
-        if (context.mode === 'exact' && (await uncapturedBounds(client, context, captured, table)).length > 0) {
-          isNew = false;
-          found.tables.add(name);
-          found.pages++;
-        }
-      }),
-    );
-  });
+    const groups = neighbourhoods(table, pages, boundsOf, together);
+    await forEachConcurrent(groups, context.options.connections, async (group) => {
+      context.signal.throwIfAborted();
+      for (const page of await lender.use((client) => differing(client, context, captured, table, group))) {
+        isNew = false;
+        count(page);
+      }
+    });
+    if (context.mode !== 'exact') return;
+    const extra = await lender.use((client) => uncapturedBounds(client, context, captured, table));
+    if (extra.length === 0) return;
+    isNew = false;
+    found.tables.add(name);
+    found.pages++;
+  }
+  try {
+    await forEachConcurrent(tables, context.options.connections, planTable);
+  } finally {
+    await lender.close();
+  }
   return { ...found, tables: [...found.tables].sort(), isNew };
+}
+
+async function differing(
+  client: Client,
+  context: RestoreContext<PostgresOptions>,
+  captured: CapturedResource,
+  table: TableDocument,
+  group: readonly CapturedEntry[],
+): Promise<CapturedEntry[]> {
+  const orRefused = (error: unknown): boolean => {
+    if (isRefusal(error)) return true;
+    throw error;
+  };
+  if (group.length > 1 && (await areEqual(client, captured, table, group).catch((error) => !orRefused(error))))
+    return [];
+  const found: CapturedEntry[] = [];
+  for (const page of group) {
+    context.signal.throwIfAborted();
+    if (await pageDiffers(client, captured, table, page, context.mode).catch(orRefused)) found.push(page);
+  }
+  return found;
 }
 
 /** A SQLSTATE: the server answered, and said no (a column is gone). */

@@ -1,6 +1,7 @@
 import type { LoadedContent } from '../../kernel/capture.ts';
 import { copyOut } from './copy-out.ts';
-import type { Page, PageBounds } from './list-pages.ts';
+import type { Page } from './list-pages.ts';
+import { follows, spanOf } from './neighbours.ts';
 import { copyQuery, loadedPage, loadPage, type PageSummary } from './read-page.ts';
 import type { DatabaseSnapshot } from './snapshot.ts';
 import type { TableDocument } from './table-document.ts';
@@ -36,7 +37,7 @@ export function createPageReader(
   function takeBatch(): Request[] {
     const batch = queue.splice(0, 1);
     while (batch.length < mostPages && queue[0] && !queue[0].alone && !batch[0]?.alone) {
-      if (!follows(table, batch.at(-1) as Request, queue[0])) break;
+      if (!follows(table, (batch.at(-1) as Request).page.bounds, queue[0].page.bounds)) break;
       batch.push(queue.shift() as Request);
     }
     return batch;
@@ -65,14 +66,6 @@ export function createPageReader(
   };
 }
 
-/** Nothing lies between them, in the order in which the server sorts. */
-function follows(table: TableDocument, { page: before }: Request, { page: after }: Request): boolean {
-  const [end, start] = [before.bounds.to, after.bounds.from];
-  if (end === undefined || start === undefined) return false;
-  // Pages of fixed width that hold nothing are not listed.
-  return table.pages?.kind === 'fixed' || (end.length === start.length && end.every((value, i) => value === start[i]));
-}
-
 /**
  * The rows of each page. Undefined where they cannot be read together: there are too many, one of them cannot be read, or their
  * number is not the one that was counted. Reading them alone then says which, and why.
@@ -89,7 +82,7 @@ async function readTogether(
   const lent = await snapshot.lend().catch(() => undefined);
   if (!lent) return undefined;
   try {
-    const copy = copyOut(lent.client, copyQuery(table, boundsOf(batch)), counts);
+    const copy = copyOut(lent.client, copyQuery(table, spanOf(batch.map(({ page }) => page.bounds))), counts);
     for await (const { bytes, part } of copy.pieces) {
       held += bytes.length;
       if (held <= mostHeld) parts[part]?.push(bytes);
@@ -101,11 +94,6 @@ async function readTogether(
   } finally {
     await lent.release(state);
   }
-}
-
-function boundsOf(batch: readonly Request[]): PageBounds {
-  const [from, to] = [batch[0]?.page.bounds.from, batch.at(-1)?.page.bounds.to];
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { mapOrdered } from '../../kernel/concurrency.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import type { RestoreMode } from '../contract.ts';
@@ -10,6 +11,10 @@ import { condition } from './read-page.ts';
 import { identifier, qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
 import { change, inTransaction } from './transaction.ts';
+
+/** Pages of a COPY that are fetched ahead, and up to which size they are held. */
+const readAhead = 6;
+const smallPage = 1024 * 1024;
 
 function columnList(table: TableDocument): string {
   return table.columns.length === 0 ? '' : ` (${table.columns.map(({ name }) => identifier(name)).join(', ')})`;
@@ -24,7 +29,10 @@ export async function copyIn(
   pages: readonly CapturedEntry[],
 ): Promise<number> {
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    for (const page of pages) yield* captured.read(page);
+    const ahead = mapOrdered(pages, readAhead, async (page) =>
+      page.size <= smallPage ? await captured.bytes(page) : captured.read(page),
+    );
+    for await (const page of ahead) yield* page instanceof Uint8Array ? [page] : page;
   }
   const stream = client.query(copyFrom(`copy ${into}${columnList(table)} from stdin`));
   await pipeline(Readable.from(bytes(), { objectMode: true, highWaterMark: 4 }), stream);

@@ -98,7 +98,8 @@ export function createExtractor(
     });
 }
 
-function readRange(group: ExtractGroup, into: Buffer): Buffer {
+/** The sealed group, from the file of its pack into `into`. Throws repository.corrupt where it is not there. */
+export function readRange(group: ExtractGroup, into: Buffer): Buffer {
   const bytes = into.subarray(0, group.length);
   const fd = openPack(group);
   try {

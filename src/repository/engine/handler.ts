@@ -12,6 +12,7 @@ import { idKeys } from '../keys/keyring.ts';
 import { encodeChunkRef, inlineLimit, type Novelty } from '../tree/content.ts';
 import { createCollector } from './collect.ts';
 import { createExtractor } from './extract.ts';
+import { createOpener } from './open-group.ts';
 import type {
   FromWorker,
   StagedPack,
@@ -39,6 +40,7 @@ export function createHandler(
   const gear = createGear(setup.chunkerSecret, setup.sizes);
   const collector = createCollector(collectEvery);
   const extractor = createExtractor(ids, setup.repository, collector.produced);
+  const opener = createOpener(ids, setup.repository, collector.produced);
   const streams = new Map<number, OpenStream>();
   const idle: OpenStream[] = [];
   let grouper: Grouper | undefined;
@@ -188,6 +190,8 @@ export function createHandler(
         return [];
       case 'extract':
         return extractor(message);
+      case 'open':
+        return [opener(message)];
       case 'check':
         return [checkPack(ids, setup.repository, message.pack, collector.produced)];
       default:

@@ -119,7 +119,14 @@ export type ToWorker =
       readonly keys: readonly Uint8Array[];
       readonly parts: readonly ExtractPart[];
     }
-  | { readonly type: 'check'; readonly job: number; readonly pack: PackToCheck };
+  | { readonly type: 'check'; readonly job: number; readonly pack: PackToCheck }
+  | { readonly type: 'open'; readonly job: number; readonly group: ExtractGroup; readonly key: Uint8Array };
+
+/** A group that was opened for another thread: its plaintext, in memory of its own, and the ids of its chunks. */
+export interface OpenedBytes {
+  readonly plain: Uint8Array;
+  readonly ids: Uint8Array;
+}
 
 /** Result of one item: its content, or why not. */
 export interface StoredItem {
@@ -128,6 +135,7 @@ export interface StoredItem {
   readonly chunks?: Uint8Array;
   /** Absent where nothing was new to the repository. */
   readonly novelty?: Novelty;
+  readonly opened?: OpenedBytes;
   /** Of a pack that was checked. */
   readonly verdict?: PackVerdict;
   readonly error?: WorkerError;

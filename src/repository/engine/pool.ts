@@ -14,7 +14,7 @@ export interface PoolSettings {
 }
 
 type Job<Type extends ToWorker['type']> = Omit<Extract<ToWorker, { type: Type }>, 'job'>;
-export type WorkerJob = Job<'store'> | Job<'piece'> | Job<'flush'> | Job<'extract'> | Job<'check'>;
+export type WorkerJob = Job<'store'> | Job<'piece'> | Job<'flush'> | Job<'extract'> | Job<'check'> | Job<'open'>;
 
 export interface PoolSession {
   readonly packKey: Uint8Array;

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
+import type { FromWorker, StoredItem, ToWorker, WorkerSetup } from './messages.ts';
 import { createHandler } from './handler.ts';
 
 /** Entry of a worker thread. Waits, blocking, while too many of its bytes are on their way: the store sets the pace. */
@@ -10,7 +10,7 @@ if (!port) throw new Error('worker.ts runs in a worker thread only');
 
 const handle = createHandler(
   setup,
-  (message) => port.postMessage(message),
+  (message) => port.postMessage(message, message.type === 'done' ? openedMemory(message.items) : []),
   (group) => {
     for (;;) {
       const now = Atomics.load(inFlight, 0);
@@ -27,6 +27,11 @@ const handle = createHandler(
   },
 );
 port.on('message', (message: ToWorker) => handle(message));
+
+/** Groups that were opened for the other thread move there. */
+function openedMemory(items: readonly StoredItem[]): ArrayBuffer[] {
+  return items.flatMap(({ opened }) => (opened ? [opened.plain.buffer as ArrayBuffer] : []));
+}
 
 /** Small buffers share the memory of Node's pool and must be copied instead. */
 function ownsItsMemory(bytes: Uint8Array): boolean {

@@ -1,8 +1,10 @@
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
-import { hex } from '../../kernel/bytes.ts';
+import { asBuffer, hex } from '../../kernel/bytes.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { decodeChunkGroup } from '../chunks/chunk-group.ts';
+import { idAt } from '../chunks/grouper.ts';
 import { chunkId, type IdKeys } from '../chunks/id.ts';
+import type { OpenedBytes } from '../engine/messages.ts';
 import type { PackKind } from '../format/header.ts';
 import type { KnownPack, Location, LocationIndex } from '../index/locations.ts';
 import type { Keyring } from '../keys/keyring.ts';
@@ -22,8 +24,16 @@ export interface ChunkReader {
 
 interface OpenedGroup {
   readonly chunks: readonly Buffer[];
+  /** Of the chunks, where another thread has computed them. */
+  readonly ids?: Uint8Array;
   readonly bytes: number;
 }
+
+/** Opens a group in another thread. Throws as reading and opening it here does. */
+export type OpenElsewhere = (location: Location, key: ReturnType<typeof objectKey>) => Promise<OpenedBytes>;
+
+/** Whoever reads more groups of data than this is worth waking threads for. */
+const openedHere = 16;
 
 export interface ChunkReaderSettings {
   readonly store: ObjectStore;
@@ -32,6 +42,8 @@ export interface ChunkReaderSettings {
   readonly index: LocationIndex;
   /** Bytes of opened groups to keep. */
   readonly cacheBytes: number;
+  /** Absent: this thread opens all groups. */
+  readonly openElsewhere?: OpenElsewhere;
   /** Reads marks and index anew where a chunk is not where it was. Absent: what is missing is missing. */
   readonly refresh?: () => Promise<void>;
 }
@@ -42,6 +54,7 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
   const sizes = new Map<string, number>();
   const keys = new Map<string, ReturnType<typeof objectKey>>();
   let held = 0;
+  let dataOpened = 0;
 
   function keyOf(pack: Pick<KnownPack, 'salt' | 'epoch' | 'keyMode'>): ReturnType<typeof objectKey> {
     const name = `${pack.keyMode}/${pack.epoch}/${hex(pack.salt)}`;
@@ -59,6 +72,10 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
   }
   async function openAt(location: Location): Promise<OpenedGroup> {
     const { pack, offset, length } = location;
+    if (settings.openElsewhere && pack.kind === 'data' && ++dataOpened > openedHere) {
+      const found = await settings.openElsewhere(location, keyOf(pack));
+      return { chunks: decodeChunkGroup(found.plain, pack.key), ids: found.ids, bytes: found.plain.length };
+    }
     const bytes = await store.get(pack.key, { offset, length });
     const { plain } = openGroup({ key: keyOf(pack), repository: keyring.repository, kind: pack.kind }, bytes, pack.key);
     return { chunks: decodeChunkGroup(plain, pack.key), bytes: plain.length };
@@ -94,9 +111,11 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
     return opening;
   }
   async function chunkAt(kind: PackKind, id: Uint8Array, location: Location): Promise<Uint8Array> {
-    const { chunks } = await group(location);
+    const { chunks, ids: known } = await group(location);
     const bytes = chunks[location.place];
-    if (!bytes || !chunkId(ids, kind, bytes).equals(id)) {
+    const idOf = (chunk: Uint8Array): Buffer =>
+      known ? asBuffer(idAt(known, location.place)) : chunkId(ids, kind, chunk);
+    if (!bytes || kind !== location.pack.kind || !idOf(bytes).equals(id)) {
       throw new HoldfastError('repository.corrupt', `${location.pack.key} holds other bytes than its index says`, {
         resource: location.pack.key,
       });
