@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { CaptureSink, CollectionSink, LoadedContent, NewEntry } from '../kernel/capture.ts';
+import type { CaptureSink, CollectionSink, IncrementSink, LoadedContent, NewEntry } from '../kernel/capture.ts';
 import type { Attributes, CapturedEntry, CapturedResource, LedgerNote, ResourceRef } from '../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../kernel/errors.ts';
 import { asBuffer, compareBytes, displayBytes, emptyBytes, utf8 } from '../kernel/bytes.ts';
@@ -48,6 +48,29 @@ export function createMemorySnapshot(
       },
     };
   }
+  function openIncrement(name: string): IncrementSink {
+    const sink = open(name, false);
+    const held = collections.get(name) as Held[];
+    async function remove(key: string | Uint8Array): Promise<void> {
+      await sink.idle();
+      const gone = typeof key === 'string' ? utf8(key) : key;
+      const at = held.findIndex((one) => compareBytes(one.key, gone) === 0);
+      if (at >= 0) held.splice(at, 1);
+    }
+    running.push(
+      (async () => {
+        for await (const entry of previous?.captured.entries(name) ?? []) held.push(entry as Held);
+      })(),
+    );
+    return {
+      idle: sink.idle,
+      remove,
+      async add(entry) {
+        await remove(entry.key);
+        await sink.add(entry);
+      },
+    };
+  }
   async function store(collection: string, held: Held[], key: Uint8Array, entry: NewEntry): Promise<void> {
     try {
       const old = await previous?.captured.entry(collection, key);
@@ -84,6 +107,7 @@ export function createMemorySnapshot(
     sink: {
       root: open('', false),
       collection: (name, settings) => open(name, settings?.order !== 'unsorted'),
+      increment: { ...(previous ? { previous: previous.captured } : {}), collection: openIncrement },
       fail: (error) => failures.push(error),
       note: (note) => ledger.push(note),
     },

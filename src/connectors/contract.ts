@@ -43,7 +43,7 @@ export interface Connector<Options = unknown> {
   readonly calls: {
     readonly capture: readonly ProviderCall[];
     readonly restore: readonly ProviderCall[];
-    /** What `points` needs besides those of capture. */
+    /** What options need, besides those of capture, that have the provider make something: recovery points, exports. */
     readonly points?: readonly ProviderCall[];
   };
   /** Options of the source in holdfast.yaml, besides `type`, `name`, `include`, `exclude`; strict. */

@@ -71,6 +71,7 @@ function listening(sink: CaptureSink, failed: (error: HoldfastError) => void): C
       return sink.root;
     },
     collection: (name, settings) => sink.collection(name, settings),
+    ...(sink.increment ? { increment: sink.increment } : {}),
     fail(error, item) {
       failed(error);
       sink.fail(error, item);

@@ -1,4 +1,4 @@
-import type { Attributes, EntryKind, LedgerNote } from './entry.ts';
+import type { Attributes, CapturedResource, EntryKind, LedgerNote } from './entry.ts';
 import type { HoldfastError } from './errors.ts';
 import type { Json } from './json.ts';
 
@@ -12,10 +12,29 @@ export interface CaptureSink {
    * The root is always unsorted.
    */
   collection(name: string, settings?: { readonly order: 'sorted' | 'unsorted' }): CollectionSink;
+  /** For what can tell its changes alone. Absent: the sink only compares, and everything must come whole. */
+  readonly increment?: Increment;
   /** An item that could not be captured: the snapshot becomes partial and says so. `key` as in add. */
   fail(error: HoldfastError, item?: { readonly collection: string; readonly key: string | Uint8Array }): void;
   /** What will not come back as it is. */
   note(note: LedgerNote): void;
+}
+
+/** What a capture of changes alone goes on from. */
+export interface Increment {
+  /** The capture before this one, complete or not; absent where there is none that can be read. */
+  readonly previous?: CapturedResource;
+  /**
+   * A collection that begins as `previous` had it: what is added, in any order, takes the place of what was there. `lost` is
+   * called before the resource is finished where not all that was there can be read any more: it is missing then, and the
+   * record is partial.
+   */
+  collection(name: string, lost: (error: HoldfastError) => void): IncrementSink;
+}
+
+export interface IncrementSink extends CollectionSink {
+  /** Takes the entry out, whether it was there or came with `add`. */
+  remove(key: string | Uint8Array): Promise<void>;
 }
 
 export interface CollectionSink {

@@ -399,8 +399,10 @@ def add_cloudtrail_operations() -> None:
 
 def add_dynamodb_waiting() -> None:
     from moto_backups import make_backups_take_time
+    from moto_exports import export_as_documented
 
     make_backups_take_time()
+    export_as_documented()
 
 
 ADDITIONS = {"cloudtrail": add_cloudtrail_operations, "cloudwatch": add_cloudwatch_operations, "config": add_config_operations, "dynamodb": add_dynamodb_waiting, "ec2": add_ebs_settings, "efs": add_efs_operations, "rds": add_rds_operations, "servicequotas": add_service_quotas}

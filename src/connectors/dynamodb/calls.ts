@@ -1,5 +1,6 @@
 import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import type { DynamoDB } from '@aws-sdk/client-dynamodb';
+import type { S3 } from '@aws-sdk/client-s3';
 import type { AwsAccess } from '../aws/contract.ts';
 import { call } from '../contract.ts';
 import { quotaCalls } from '../service-quotas/limits.ts';
@@ -13,6 +14,12 @@ export async function dynamoClient(aws: AwsAccess): Promise<DynamoDB> {
 export async function scalingClient(aws: AwsAccess): Promise<ApplicationAutoScaling> {
   const sdk = await import('@aws-sdk/client-application-auto-scaling');
   return aws.client(sdk.ApplicationAutoScaling);
+}
+
+/** For the files of exports, wherever their bucket lies. */
+export async function s3Client(aws: AwsAccess): Promise<S3> {
+  const sdk = await import('@aws-sdk/client-s3');
+  return aws.client(sdk.S3, { followRegionRedirects: true });
 }
 
 export const captureCalls = [
@@ -35,6 +42,20 @@ export const pointCalls = [
   call('dynamodb', 'DescribeBackup'),
   call('dynamodb', 'CreateBackup'),
   call('dynamodb', 'DeleteBackup'),
+];
+
+/** DynamoDB writes an export in the name of who asks for it. */
+export const exportCalls = [
+  call(
+    'dynamodb',
+    'ExportTableToPointInTime',
+    'dynamodb:ExportTableToPointInTime',
+    's3:PutObject',
+    's3:PutObjectAcl',
+    's3:AbortMultipartUpload',
+  ),
+  call('dynamodb', 'DescribeExport'),
+  call('s3', 'GetObject'),
 ];
 
 /** What DynamoDB does in the name of who asks for a restore (developer guide, using IAM with backup and restore). */

@@ -1,18 +1,19 @@
-import type { CaptureSink } from '../../kernel/capture.ts';
+import type { CaptureSink, Increment } from '../../kernel/capture.ts';
+import type { Attributes } from '../../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import { pointSettings } from '../points/options.ts';
+import { captureExports } from './export/capture.ts';
+import { planExport, type ExportPlan } from './export/plan.ts';
 import { itemToJson } from './item-json.ts';
 import { entryKey, keyAttributes } from './item-key.ts';
-import { notCaptured, tableNotes } from './ledger.ts';
+import { itemsCollection, notCaptured, tableNotes, tableFile } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import { scanTable, segmentsFor } from './scan.ts';
 import { settings } from './settings.ts';
-import { readState, tableFile, wantedSettings, type TableState } from './state.ts';
+import { readState, wantedSettings, type TableState } from './state.ts';
 import { tableOf } from './tables.ts';
-
-export const itemsCollection = 'items';
 
 /** Captures one table: its schema, its settings, and every item as a row. */
 export async function capture(
@@ -28,18 +29,44 @@ export async function capture(
         resource: table.resource,
       });
     }
-    await addDocuments(context, state, sink);
-    await addItems(context, state, sink);
+    if (context.options.items && context.options.read === 'export' && sink.increment)
+      await captureExported(context, state, sink, sink.increment);
+    else {
+      await addDocuments(context, state, sink);
+      await addItems(context, state, sink);
+    }
   } catch (error) {
     if (!isItemError(error)) throw error;
     sink.fail(error, { collection: '', key: tableFile });
   }
 }
 
+/** Where only a comparison is wanted, which has no use for an old state, items are scanned instead. */
+async function captureExported(
+  context: ConnectorContext<DynamoOptions>,
+  state: TableState,
+  sink: CaptureSink,
+  increment: Increment,
+): Promise<void> {
+  let plan: ExportPlan;
+  try {
+    plan = await planExport(state, increment);
+  } catch (error) {
+    if (!isItemError(error)) throw error;
+    await addDocuments(context, state, sink);
+    sink.fail(error);
+    sink.note(notCaptured(itemsCollection, error.message, whereItemsAre(context.options)));
+    return;
+  }
+  await addDocuments(context, state, sink, plan.attributes);
+  await captureExports(context, state, plan, sink);
+}
+
 async function addDocuments(
   context: ConnectorContext<DynamoOptions>,
   state: TableState,
   sink: CaptureSink,
+  attributes: Attributes = {},
 ): Promise<void> {
   const { description, documents, unread } = state;
   await sink.root.add({
@@ -51,6 +78,7 @@ async function addDocuments(
       ...(description.LatestStreamArn === undefined || state.table.StreamSpecification === undefined
         ? {}
         : { streamArn: description.LatestStreamArn }),
+      ...attributes,
     },
   });
   const wanted = wantedSettings(context);

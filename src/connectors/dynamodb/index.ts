@@ -1,7 +1,7 @@
 import type { Connector } from '../contract.ts';
 import { keepPoints } from '../points/index.ts';
 import { apply } from './apply.ts';
-import { captureCalls, pointCalls, restoreCalls } from './calls.ts';
+import { captureCalls, exportCalls, pointCalls, restoreCalls } from './calls.ts';
 import { capture } from './capture.ts';
 import { discover } from './discover.ts';
 import { plan } from './plan.ts';
@@ -17,7 +17,7 @@ export const connector: Connector<DynamoOptions> = {
   scope: 'regional',
   // Keys of KMS and roles of auto scaling; a table itself needs no other type that restores live.
   dependsOn: ['iam'],
-  calls: { capture: captureCalls, restore: restoreCalls, points: pointCalls },
+  calls: { capture: captureCalls, restore: restoreCalls, points: [...pointCalls, ...exportCalls] },
   options,
   discover,
   capture,

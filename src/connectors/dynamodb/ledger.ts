@@ -1,6 +1,11 @@
 import type { CapturedResource, LedgerNote } from '../../kernel/entry.ts';
 import type { TableState } from './state.ts';
 
+export const tableFile = 'table.json';
+
+/** The items of a table, as a collection of its capture. */
+export const itemsCollection = 'items';
+
 const uncaptured = ' not captured';
 
 /** Notes on a table whose restore will not be exact. */

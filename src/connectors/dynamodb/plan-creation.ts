@@ -3,13 +3,12 @@ import type { CapturedResource, LedgerNote } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { action } from './action.ts';
-import { itemsCollection } from './capture.ts';
-import { isCaptured } from './ledger.ts';
+import { isCaptured, itemsCollection, tableFile } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import type { Origin } from './origin.ts';
 import { scopeOf } from './scope.ts';
 import { ttlAttribute, ttlFile } from './settings.ts';
-import { tableFile, wantedSettings } from './state.ts';
+import { wantedSettings } from './state.ts';
 import { describeKey } from './table-document.ts';
 import type { Wanted } from './target.ts';
 

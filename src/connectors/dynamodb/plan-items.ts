@@ -1,8 +1,7 @@
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { action } from './action.ts';
-import { itemsCollection } from './capture.ts';
 import { compareBatch, forEachBatch, forEachExtra, type ComparedTable } from './item-difference.ts';
-import { isCaptured } from './ledger.ts';
+import { isCaptured, itemsCollection } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 
 /** Counts what differs; the actions find it again when they run, so that a plan is small and never stale by one item. */

@@ -2,14 +2,14 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { action } from './action.ts';
-import { isCaptured } from './ledger.ts';
+import { isCaptured, tableFile } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import { isMadeOf, originOf, refuseOther } from './origin.ts';
 import { planCreation } from './plan-creation.ts';
 import { planItems } from './plan-items.ts';
 import { scopeOf } from './scope.ts';
 import { ttlFile } from './settings.ts';
-import { readState, tableFile, wantedSettings, type TableState } from './state.ts';
+import { readState, wantedSettings, type TableState } from './state.ts';
 import { fixedDifference, tableUpdates, targetTable } from './table-difference.ts';
 import { readWanted, sameDocument, targetSetting, type Wanted } from './target.ts';
 

@@ -1,6 +1,6 @@
 import { asBuffer } from '../../kernel/bytes.ts';
 import type { RestoreContext } from '../contract.ts';
-import { itemsCollection } from './capture.ts';
+import { itemsCollection } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 
 /** Which part of the resource is restored. */

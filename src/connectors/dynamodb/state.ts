@@ -10,8 +10,6 @@ import { scalingTargets, settings } from './settings.ts';
 import { tableDocument, type TableDocument } from './table-document.ts';
 import { describeTable, type Table } from './tables.ts';
 
-export const tableFile = 'table.json';
-
 /** A table as it is: its schema, and each setting that is set. */
 export interface TableState {
   readonly access: SettingAccess;

@@ -5,7 +5,8 @@ import type { RestoreContext } from '../contract.ts';
 import { rewritten } from '../rewrite.ts';
 import type { DynamoOptions } from './options.ts';
 import type { Setting } from './setting.ts';
-import { tableFile, wantedSettings } from './state.ts';
+import { tableFile } from './ledger.ts';
+import { wantedSettings } from './state.ts';
 import { nameInArn, tableOf } from './tables.ts';
 import type { TableDocument } from './table-document.ts';
 

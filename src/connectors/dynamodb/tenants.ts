@@ -6,9 +6,8 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { EntryRange, TenantShare, TenantSupport } from '../contract.ts';
 import { filledTemplate, itemsOfPart, parseTenantTemplate, type TenantTemplate } from '../tenant-template.ts';
-import { itemsCollection } from './capture.ts';
+import { itemsCollection, tableFile } from './ledger.ts';
 import { entryKey, keyAttributes, partitionOf } from './item-key.ts';
-import { tableFile } from './state.ts';
 
 const partition = z.string().refine((text) => parseTenantTemplate(text) !== undefined, {
   error: 'write the partition key with {tenant} in it: T#{tenant}',

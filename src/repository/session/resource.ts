@@ -1,6 +1,6 @@
-import type { CaptureSink, CollectionSink } from '../../kernel/capture.ts';
-import { resourceKey, type LedgerNote } from '../../kernel/entry.ts';
-import type { HoldfastError } from '../../kernel/errors.ts';
+import type { CaptureSink, CollectionSink, IncrementSink } from '../../kernel/capture.ts';
+import { resourceKey, type CapturedResource, type LedgerNote } from '../../kernel/entry.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
 import { displayBytes, utf8 } from '../../kernel/bytes.ts';
 import type { ResourceRecord, ResourceSession, ResourceSettings } from '../contract.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
@@ -10,11 +10,13 @@ import { createTreeWriter, type TreeWriter } from '../tree/writer.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { createActivityCounter } from '../alarms/activity.ts';
 import { judgeResource } from '../alarms/judge.ts';
+import { mergeIncrement, removal, type IncrementBase } from './increment.ts';
 import { createCollection, type News, type OrderedCollection } from './collection.ts';
 import { ascendingEarlier, forgivingEarlier, noteLoss, searchingEarlier } from './earlier.ts';
 import { checksumOf, type Roots } from './record.ts';
 import type { ResolveSettings, ResolvedEntry } from './resolve-entry.ts';
 import { isContentWhole } from './wholeness.ts';
+import { storedResource } from '../read/captured.ts';
 import { createSorter, type Sorter } from './sorter.ts';
 
 /** What a resource's session needs of the session around it. */
@@ -42,6 +44,8 @@ interface Collection {
   readonly ordered: OrderedCollection;
   readonly tree: TreeWriter;
   readonly sorter: Sorter | undefined;
+  /** What its changes go over. */
+  readonly base?: IncrementBase;
 }
 
 /** What a resource is compared with. */
@@ -71,8 +75,9 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
   }
   const lost = (error: HoldfastError): void => noteLoss(state, resourceKey(settings.ref), error);
   function open(name: string, sorted: boolean): CollectionSink {
-    const known = collections.get(name);
-    if (known) return known.ordered.sink;
+    return (collections.get(name) ?? create(name, sorted)).ordered.sink;
+  }
+  function create(name: string, sorted: boolean, base?: IncrementBase): Collection {
     const tree = createTreeWriter(host.storeMetadata);
     const sorter = sorted
       ? undefined
@@ -86,10 +91,51 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       ),
       isWhole: (entry) => isContentWhole(state, entry.content),
       fail: (error, key) => fail(error, { collection: name, key }),
-      take: (key, entry, news) => take(tree, sorter, key, entry, news),
+      // Of changes, what stays in the end is counted when it is known.
+      take: (key, entry, news) => {
+        const { stored } = entry;
+        if (base && sorter) return sorter.add({ key, value: encodeEntry(stored), size: stored.content.size });
+        return take(tree, sorter, key, entry, news);
+      },
     });
-    collections.set(name, { ordered, tree, sorter });
-    return ordered.sink;
+    const made = { ordered, tree, sorter, ...(base ? { base } : {}) };
+    collections.set(name, made);
+    return made;
+  }
+  function openIncrement(name: string, told: (error: HoldfastError) => void): IncrementSink {
+    const lose = (cause: HoldfastError | undefined): void => {
+      const why = cause?.message ?? 'content of it is not in the repository any more';
+      const error = new HoldfastError('item.unreadable', `${name} as captured before cannot be read: ${why}`);
+      if (cause) lost(cause);
+      fail(error);
+      told(error);
+    };
+    const base: IncrementBase = {
+      load,
+      root: earlier.before?.roots.get(name),
+      isWhole: (entry) => isContentWhole(state, entry.content),
+      lost: lose,
+    };
+    const { ordered, sorter } = create(name, false, base);
+    return {
+      ...ordered.sink,
+      async remove(key) {
+        await ordered.sink.idle();
+        await sorter?.add(removal(typeof key === 'string' ? utf8(key) : key));
+      },
+    };
+  }
+  async function finishIncrement({ tree, sorter }: Collection, base: IncrementBase): Promise<void> {
+    if (!sorter) return;
+    for await (const { key, value, size, entry, reused } of mergeIncrement(base, sorter.sorted())) {
+      progress.entries++;
+      progress.bytes += size;
+      if (reused) progress.reused++;
+      counter.entry({ key, content: entry.content, reused, news: undefined });
+      tree.add(key, value, size);
+      const waiting = host.breathe();
+      if (waiting) await waiting;
+    }
   }
   function take(
     tree: TreeWriter,
@@ -114,12 +160,18 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       return open('', false);
     },
     collection: (name, options) => open(name, options?.order !== 'unsorted'),
+    increment: { ...(earlier.before ? { previous: previousOf(earlier.before) } : {}), collection: openIncrement },
     fail,
     note: (note) => ledger.push(note),
   };
-  async function finishCollection({ ordered, tree, sorter }: Collection): Promise<TreeRef | undefined> {
+  function previousOf({ record, roots }: NonNullable<EarlierCaptures['before']>): CapturedResource {
+    return storedResource(state.chunks, record, roots);
+  }
+  async function finishCollection(collection: Collection): Promise<TreeRef | undefined> {
+    const { ordered, tree, sorter, base } = collection;
     await ordered.finish();
-    if (sorter) {
+    if (base) await finishIncrement(collection, base);
+    else if (sorter) {
       for await (const { key, value, size } of sorter.sorted()) {
         tree.add(key, value, size);
         const waiting = host.breathe();

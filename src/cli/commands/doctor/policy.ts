@@ -37,7 +37,7 @@ export async function policyFor(context: CommandContext, purpose: PolicyPurpose)
     if (!connector) continue;
     const { points, ...calls } = connector.calls;
     // What creates and deletes is granted only where a source asks for it.
-    const asks = sources?.some((one) => one.type === type && one.options['points'] !== undefined) ?? true;
+    const asks = sources?.some((one) => one.type === type && asksForMore(one.options)) ?? true;
     connectors.push({ calls: asks && points ? { ...calls, points } : calls });
   }
   return buildPolicy(connectors, purpose, repository);
@@ -67,6 +67,11 @@ export function buildPolicy(
     );
   }
   return { Version: '2012-10-17', Statement: [...statements, ...repositoryStatements(repository)] };
+}
+
+/** What `calls.points` is for: recovery points, and exports, which the provider makes as well. */
+function asksForMore({ points, exportBucket }: Readonly<Record<string, unknown>>): boolean {
+  return points !== undefined || exportBucket !== undefined;
 }
 
 function actionsOf(calls: readonly ProviderCall[]): string[] {
