@@ -69,6 +69,8 @@ const restJsonServices = new Set(['lambda', 'apigateway', 'scheduler', 'backup',
 
 function jsonProtocol(request: ProxiedRequest): string | undefined {
   if (request.target !== undefined) return String(request.headers['content-type'] ?? 'application/x-amz-json-1.0');
+  // The first version of SES has another protocol, and signs by the same name.
+  if (request.service === 'ses' && !request.path.startsWith('/v2/')) return undefined;
   return restJsonServices.has(request.service) ? 'application/json' : undefined;
 }
 

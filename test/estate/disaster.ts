@@ -10,6 +10,7 @@ import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from '@aws-
 import type { Endpoints } from '../emulators/index.ts';
 import { createClients } from './clients.ts';
 import { serviceClients } from './seed/services/clients.ts';
+import { repositoryOf } from './seed/services/images.ts';
 import { environmentsOf } from './sites.ts';
 
 /** The site the disaster hits, and no other. */
@@ -60,6 +61,14 @@ export async function strikeServices(endpoints: Endpoints): Promise<void> {
     const Rule = site.named('uploaded');
     await clients.events.removeTargets({ Rule, Ids: ['queue', 'function', 'machine'] });
     await clients.events.deleteRule({ Name: Rule });
+    await clients.ecr.deleteRepository({ repositoryName: repositoryOf(site), force: true });
+    await clients.lambda.deleteFunction({ FunctionName: site.named('worker') });
+    await clients.mail.deleteEmailIdentity({ EmailIdentity: site.site.domain });
+    await clients.mail.deleteEmailTemplate({ TemplateName: site.named('welcome') });
+    await clients.mail.deleteConfigurationSetEventDestination({
+      ConfigurationSetName: site.named('mail'),
+      EventDestinationName: 'complaints',
+    });
     await clients.ssm.deleteParameter({ Name: `/${site.site.name}/prod/password` });
   } finally {
     for (const client of Object.values(clients)) client.destroy();

@@ -9,8 +9,10 @@ import {
   seedEstate,
   seedServices,
   serviceTypes,
+  startStandIns,
   strikeDisaster,
   strikeServices,
+  type StandIns,
 } from './index.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 
@@ -19,17 +21,20 @@ const kinds: readonly Fault['kind'][] = ['throttle', 'error500', 'reset', 'trunc
 const share = 0.05;
 
 let stage: Stage;
+let standIns: StandIns;
 const proxies: FaultProxy[] = [];
 let env: Readonly<Record<string, string | undefined>>;
 
 beforeAll(async () => {
-  stage = await buildStage('correct horse');
+  standIns = await startStandIns();
+  stage = await buildStage('correct horse', standIns.services);
   const { all, services = {} } = stage.endpoints;
-  for (const endpoint of [all, services['lambda'], services['s3']]) proxies.push(await startFaultProxy(endpoint ?? ''));
-  const [others, lambda, s3] = proxies.map(({ endpoint }) => endpoint);
+  for (const endpoint of [all, services['lambda'], services['s3'], services['ecr'], services['sesv2']])
+    proxies.push(await startFaultProxy(endpoint ?? ''));
+  const [others = '', lambda = '', s3 = '', ecr = '', sesv2 = ''] = proxies.map(({ endpoint }) => endpoint);
   env = {
     ...stage.env,
-    ...endpointVariables({ all: others ?? '', services: { lambda: lambda ?? '', s3: s3 ?? '', sfn: lambda ?? '' } }),
+    ...endpointVariables({ all: others, services: { lambda, s3, ecr, sesv2, sfn: lambda } }),
   };
   await seedEstate(stage.endpoints, 'full');
   await seedServices(stage.endpoints, 'full');
@@ -37,6 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy.stop()));
   await stage.stopEmulators();
+  await standIns.stop();
   await stage.removeFolder();
 });
 

@@ -23,6 +23,7 @@ export { secretOf, functionsOf } from './seed/lambda.ts';
 export { secretsOf, seedServices, serviceTypes } from './seed/services/index.ts';
 export { seedLocal } from './seed/local.ts';
 export type { EstateSize } from './sites.ts';
+export { startStandIns, type StandIns } from './stand-ins.ts';
 
 /** Fills empty emulators with the estate, through the AWS SDK. The same size gives the same estate, ids apart. */
 export async function seedEstate(endpoints: Endpoints, size: EstateSize): Promise<void> {

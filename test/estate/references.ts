@@ -47,6 +47,9 @@ function resolves(reference: string, { left, existing, elsewhere }: Places): boo
   if (elsewhere.some((pattern) => pattern.test(reference))) return true;
   const named = byId.map((form) => form.exec(reference)?.[1]).find((id) => id !== undefined);
   if (named !== undefined) return existing.includes(named);
+  // Registries have no ARN: one is there with the first of its repositories.
+  const [, owner, place] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/.exec(reference) ?? [];
+  if (place !== undefined) return existing.some((id) => id.startsWith(`arn:aws:ecr:${place}:${owner}:repository/`));
   const [, bucket] = /^(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com$/.exec(reference) ?? [];
   if (bucket !== undefined) return existing.includes(`arn:aws:s3:::${bucket}`);
   if (reference.includes('*')) {

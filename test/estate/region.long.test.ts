@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdfast, type CliResult } from '../cli/run-cli.ts';
-import { seedEstate, seedServices, serviceTypes } from './index.ts';
+import { seedEstate, seedServices, serviceTypes, startStandIns, type StandIns } from './index.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 import type { RestorePlan, RestoreReport } from '../../src/estate/contract.ts';
 import { unresolvedReferences, type Unresolved } from './references.ts';
@@ -12,14 +12,17 @@ const size = (process.env['HOLDFAST_ESTATE'] ?? 'full') as EstateSize;
 const sizes = { full: 500, small: 150 };
 
 let stage: Stage;
+let standIns: StandIns;
 
 beforeAll(async () => {
-  stage = await buildStage('correct horse');
+  standIns = await startStandIns();
+  stage = await buildStage('correct horse', standIns.services);
   await seedEstate(stage.endpoints, size);
   await seedServices(stage.endpoints, size);
 }, 300_000);
 afterAll(async () => {
   await stage.stopEmulators();
+  await standIns.stop();
   await stage.removeFolder();
 });
 

@@ -5,7 +5,16 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdfast, type CliResult } from '../cli/run-cli.ts';
-import { seedEstate, seedServices, serviceTypes, functionsOf, secretOf, secretsOf } from './index.ts';
+import {
+  functionsOf,
+  secretOf,
+  secretsOf,
+  seedEstate,
+  seedServices,
+  serviceTypes,
+  startStandIns,
+  type StandIns,
+} from './index.ts';
 import { environmentsOf } from './sites.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 
@@ -22,10 +31,12 @@ const planted = {
 };
 
 let stage: Stage;
+let standIns: StandIns;
 const said: string[] = [];
 
 beforeAll(async () => {
-  stage = await buildStage(planted.passphrase);
+  standIns = await startStandIns();
+  stage = await buildStage(planted.passphrase, standIns.services);
   await seedEstate(stage.endpoints, 'small');
   await seedServices(stage.endpoints, 'small');
   const settings = {
@@ -57,6 +68,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await stage.stopEmulators();
+  await standIns.stop();
   await stage.removeFolder();
 });
 

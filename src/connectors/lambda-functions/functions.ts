@@ -10,6 +10,7 @@ import {
   sameVersion,
   updateOf,
 } from './configuration.ts';
+import { rewritten } from '../rewrite.ts';
 import { done, unchanged, type Work } from './comparison.ts';
 import { isImage, versionOf, type FunctionVersion, text } from './documents.ts';
 import { files, versionFile } from './state.ts';
@@ -25,13 +26,13 @@ interface Code {
 }
 
 /** The code of a captured version as a request takes it. */
-async function codeOf({ captured, resource }: Target, { version, config }: FunctionVersion): Promise<Code> {
+async function codeOf({ captured, resource, context }: Target, { version, config }: FunctionVersion): Promise<Code> {
   if (isImage(config)) {
     const image = (await captured.json('', versionFile(version, files.image))) as
       | { readonly ImageUri?: string; readonly ResolvedImageUri?: string }
       | undefined;
     const uri = image?.ResolvedImageUri ?? image?.ImageUri;
-    if (uri !== undefined) return { ImageUri: uri };
+    if (uri !== undefined) return { ImageUri: movedImage(uri, context) };
   }
   const entry = await captured.entry('', versionFile(version, files.code));
   if (!entry)
@@ -48,6 +49,19 @@ async function codeOf({ captured, resource }: Target, { version, config }: Funct
       },
     );
   return { ZipFile: await captured.bytes(entry) };
+}
+
+// `123456789012.dkr.ecr.us-east-1.amazonaws.com/web/api@sha256:…` (Lambda API, FunctionCode).
+const imagePattern = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)(\.amazonaws\.com(?:\.cn)?)\/([^@:]+)(.*)$/;
+
+/** Lambda takes images of its own region only: the address follows the repository, whose ARN says where that went. */
+function movedImage(uri: string, context: Target['context']): string {
+  const [, account, region, suffix, name, version] = imagePattern.exec(uri) ?? [];
+  if (region === undefined) return uri;
+  const partition = suffix === '.amazonaws.com' ? 'aws' : 'aws-cn';
+  const moved = rewritten(context, `arn:${partition}:ecr:${region}:${account}:repository/${name}`).split(':');
+  const [there = region, owner = account, repository = ''] = moved.slice(3);
+  return `${owner}.dkr.ecr.${there}${suffix}/${repository.slice('repository/'.length)}${version}`;
 }
 
 function layersThere({ target, wanted }: Work): void {

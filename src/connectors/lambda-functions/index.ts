@@ -14,7 +14,7 @@ export const connector: Connector<LambdaOptions> = {
   type: 'lambda-functions',
   title: 'Lambda functions',
   scope: 'regional',
-  dependsOn: ['iam', 'dynamodb', 's3-buckets'],
+  dependsOn: ['iam', 'dynamodb', 's3-buckets', 'ecr'],
   calls: { capture: captureCalls, restore: restoreCalls },
   options,
   discover,

@@ -50,7 +50,7 @@ export function notes(state: FunctionState, { arn }: FunctionAddress): LedgerNot
       class: 'needs-human',
       what: 'container images',
       why: 'Lambda tells the address and digest of an image; its layers lie in a container registry.',
-      action: 'Replicate the registry, and keep the images that image.json names by digest.',
+      action: 'Capture the registry as well (source ecr), or keep the images that image.json names by digest.',
       count: images,
     });
   return found;

@@ -26,9 +26,9 @@ export interface Stage {
 
 /**
  * Starts the emulators side by side: S3 in a moto of its own, since one of them keeps one core busy. When one does not
- * start, the others end and nothing is left.
+ * start, the others end and nothing is left. `more`: endpoints of services that others serve.
  */
-export async function buildStage(passphrase: string): Promise<Stage> {
+export async function buildStage(passphrase: string, more: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const started = await Promise.allSettled([startMoto(), startMinistack(), startMoto()]);
   const emulators = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const [moto, ministack, s3] = emulators;
@@ -39,7 +39,7 @@ export async function buildStage(passphrase: string): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-quickstart-'));
   const endpoints = {
     all: moto.endpoint,
-    services: { lambda: ministack.endpoint, s3: s3.endpoint, sfn: ministack.endpoint },
+    services: { lambda: ministack.endpoint, s3: s3.endpoint, sfn: ministack.endpoint, ...more },
   };
   const exports = { ...endpointVariables(endpoints), HOLDFAST_PASSPHRASE: passphrase };
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|HOLDFAST)_/.test(name));

@@ -89,7 +89,8 @@ async function readVersion(lambda: LambdaClient, FunctionName: string, Qualifier
   const answer = await lambda.send(new GetFunctionCommand({ FunctionName, Qualifier }));
   return {
     configuration: answer.Configuration,
-    code: await hashOf(answer.Code?.Location),
+    // Of an image its address, with the digest.
+    code: answer.Code?.ImageUri ?? (await hashOf(answer.Code?.Location)),
     tags: Qualifier === '$LATEST' ? answer.Tags : undefined,
   };
 }

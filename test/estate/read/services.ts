@@ -18,6 +18,8 @@ export async function readServices(endpoints: Endpoints): Promise<DescribedItem[
       readConsumers(clients),
       readApis(clients),
       readPools(clients),
+      readImages(clients),
+      readMail(clients),
     ]);
     return parts.flat().map(([name, value]) => [name, without(value, ...volatile)]);
   } finally {
@@ -118,5 +120,59 @@ async function readPools({ cognito }: ServiceClients): Promise<DescribedItem[]> 
     const people = Users.map(({ Username, Attributes, Enabled }) => [Username, Attributes, Enabled]);
     items.push([`pool/${Name}`, [UserPool, sortedList(await Promise.all(clients)), sortedList(people)]]);
   }
+  return items;
+}
+
+async function readImages({ ecr }: ServiceClients): Promise<DescribedItem[]> {
+  const items: DescribedItem[] = [];
+  for (const { createdAt: _, ...repository } of (await ecr.describeRepositories({})).repositories ?? []) {
+    const { repositoryName = '', repositoryArn } = repository;
+    const { tags } = await ecr.listTagsForResource({ resourceArn: repositoryArn });
+    const { policyText = '{}' } = await ecr.getRepositoryPolicy({ repositoryName });
+    const { lifecyclePolicyText = '{}' } = await ecr.getLifecyclePolicy({ repositoryName });
+    items.push([
+      `repository/${repositoryName}`,
+      [repository, sortedList(tags), JSON.parse(policyText), JSON.parse(lifecyclePolicyText)],
+    ]);
+    const { imageDetails = [] } = await ecr.describeImages({ repositoryName });
+    for (const { imageDigest = '', imageTags } of imageDetails) {
+      const { images: [image] = [] } = await ecr.batchGetImage({ repositoryName, imageIds: [{ imageDigest }] });
+      const manifest = image?.imageManifest ?? '{}';
+      const { layers = [] } = JSON.parse(manifest) as { readonly layers?: readonly { readonly digest: string }[] };
+      const layerDigests = layers.map(({ digest }) => digest);
+      const there = await ecr.batchCheckLayerAvailability({ repositoryName, layerDigests });
+      items.push([
+        `image/${repositoryName}/${imageDigest}`,
+        [sortedList(imageTags), manifest, sortedList(there.layers)],
+      ]);
+    }
+  }
+  return items;
+}
+
+/** Without DKIM's tokens, which a domain gets anew, and what SES finds out by itself. */
+async function readMail({ mail, received }: ServiceClients): Promise<DescribedItem[]> {
+  const items: DescribedItem[] = [];
+  for (const { IdentityName: EmailIdentity = '' } of (await mail.listEmailIdentities({})).EmailIdentities ?? []) {
+    const identity = await mail.getEmailIdentity({ EmailIdentity });
+    const { ConfigurationSetName, Tags, Policies = {}, MailFromAttributes } = identity;
+    const policies = Object.entries(Policies).map(([name, text]) => [name, JSON.parse(text) as unknown]);
+    const told = await received.getIdentityNotificationAttributes({ Identities: [EmailIdentity] });
+    items.push([
+      `mail/${EmailIdentity}`,
+      [ConfigurationSetName, Tags, policies, MailFromAttributes, told.NotificationAttributes],
+    ]);
+  }
+  for (const ConfigurationSetName of (await mail.listConfigurationSets({})).ConfigurationSets ?? []) {
+    const { DeliveryOptions, SuppressionOptions, Tags } = await mail.getConfigurationSet({ ConfigurationSetName });
+    const { EventDestinations } = await mail.getConfigurationSetEventDestinations({ ConfigurationSetName });
+    items.push([`mail-set/${ConfigurationSetName}`, [DeliveryOptions, SuppressionOptions, Tags, EventDestinations]]);
+  }
+  for (const { TemplateName = '' } of (await mail.listEmailTemplates({})).TemplatesMetadata ?? [])
+    items.push([`mail-template/${TemplateName}`, (await mail.getEmailTemplate({ TemplateName })).TemplateContent]);
+  const suppressed = (await mail.listSuppressedDestinations({})).SuppressedDestinationSummaries ?? [];
+  items.push(['mail-suppressed', suppressed.map(({ EmailAddress, Reason }) => `${EmailAddress} ${Reason}`).sort()]);
+  const { Metadata, Rules } = await received.describeActiveReceiptRuleSet({});
+  items.push([`mail-rules/${Metadata?.Name}`, Rules]);
   return items;
 }

@@ -1,4 +1,5 @@
 import { account, homeRegion, type SiteEnvironment } from '../../sites.ts';
+import { identityArn } from './mail.ts';
 import { secretsOf } from './secrets.ts';
 import type { ServiceClients } from './clients.ts';
 import type { Messages } from './messages.ts';
@@ -51,6 +52,11 @@ async function seedPool({ cognito }: ServiceClients, site: SiteEnvironment, func
   const { UserPool } = await cognito.createUserPool({
     PoolName: site.named('people'),
     LambdaConfig: { PreSignUp: functionArn },
+    EmailConfiguration: {
+      EmailSendingAccount: 'DEVELOPER',
+      SourceArn: identityArn(site),
+      From: `hello@${site.site.domain}`,
+    },
     UserPoolTags: { Site: site.site.name },
   });
   const UserPoolId = UserPool?.Id;
