@@ -93,9 +93,10 @@ def run_ministack(listener: socket.socket, scratch: str) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
-    from ministack_versions import serve_code_by_version
+    from ministack_versions import list_all_versions, serve_code_by_version
 
     serve_code_by_version()
+    list_all_versions()
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]

@@ -126,7 +126,9 @@ async function pass(answer: IncomingMessage, outgoing: ServerResponse): Promise<
 /** Half of the body under the whole one's Content-Length, and then nothing. */
 async function truncate(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const body = await bodyOf(answer);
-  outgoing.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headers), 'content-length': body.length });
+  // The length is what tells that it was cut; a body in chunks must not say one.
+  const { 'transfer-encoding': _, ...headers } = endToEnd(answer.headers);
+  outgoing.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': body.length });
   outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
 }
 

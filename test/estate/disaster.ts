@@ -65,10 +65,7 @@ export async function strikeServices(endpoints: Endpoints): Promise<void> {
     await clients.lambda.deleteFunction({ FunctionName: site.named('worker') });
     await clients.mail.deleteEmailIdentity({ EmailIdentity: site.site.domain });
     await clients.mail.deleteEmailTemplate({ TemplateName: site.named('welcome') });
-    await clients.mail.deleteConfigurationSetEventDestination({
-      ConfigurationSetName: site.named('mail'),
-      EventDestinationName: 'complaints',
-    });
+    await clients.mail.deleteConfigurationSet({ ConfigurationSetName: site.named('mail') });
     await clients.ssm.deleteParameter({ Name: `/${site.site.name}/prod/password` });
   } finally {
     for (const client of Object.values(clients)) client.destroy();

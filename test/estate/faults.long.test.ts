@@ -14,6 +14,7 @@ import {
   strikeServices,
   type StandIns,
 } from './index.ts';
+import type { Manifest } from '../../src/estate/contract.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 
 /** One call of twenty fails, in each of the ways in which calls fail. */
@@ -71,8 +72,11 @@ it(
         const each = share / kinds.length;
         proxy.addFault({ kind, probability: each / (1 - i * each) });
       }
-    const snapshot = await run('snapshot', '--quiet');
-    expect(snapshot.stderr).toBe('');
+    const snapshot = await run('snapshot', '--json');
+    const { components } = JSON.parse(snapshot.stdout) as Manifest;
+    expect(
+      components.flatMap(({ source, resources }) => [source, ...resources].flatMap((one) => one.failures)),
+    ).toEqual([]);
     expect(snapshot.status).toBe(0);
     await strikeDisaster(stage.endpoints);
     await strikeServices(stage.endpoints);

@@ -10,7 +10,7 @@ import type { Json } from '../../kernel/json.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import { required } from '../aws/classify.ts';
 import { everyPage, invokes, lambdaClient } from './calls.ts';
-import { mappingOf, sortedMappings } from './documents.ts';
+import { mappingOf, sortedMappings, versionOf } from './documents.ts';
 import { layerPrefix } from './layer-capture.ts';
 import type { LambdaOptions } from './options.ts';
 import { refusal } from '../documents/refusal.ts';
@@ -36,12 +36,7 @@ export async function* discover(context: ConnectorContext<LambdaOptions>): Async
     if (LayerName === undefined || LayerArn === undefined) continue;
     yield { ref: { type, name: `${layerPrefix}${LayerName}`, id: LayerArn, region, account }, tags: {} };
   }
-  const functions = await everyPage(
-    'ListFunctions',
-    type,
-    (from) => lambda.listFunctions(from),
-    (page) => page.Functions,
-  );
+  const { functions, published } = await listFunctions(lambda);
   const mappings = await allMappings(lambda);
   const signing = await signsCode(lambda);
   yield* mapOrdered(functions, 8, async (found) => {
@@ -50,12 +45,50 @@ export async function* discover(context: ConnectorContext<LambdaOptions>): Async
     const invoking = mappings?.filter((mapping) => invokes(mapping, id)).map(mappingOf);
     const { tags, parts } = await factsOf(lambda, name, id);
     const listed = {
+      // Its configuration, where that is the only one it has.
+      ...(published.has(id) ? {} : { latest: versionOf(found) }),
       ...(invoking ? { mappings: sortedMappings(invoking) } : {}),
       ...(tags ? { tags } : {}),
       parts: { ...parts, ...(signing ? {} : { [codeSigningFile]: [] }) },
     };
-    return { ref: { type, name, id, region, account }, tags: tags ?? {}, expected: { bytes }, listed: listed as Json };
+    return {
+      ref: { type, name, id, region, account },
+      tags: tags ?? {},
+      expected: { bytes },
+      listed: listed as unknown as Json,
+    };
   });
+}
+
+interface Functions {
+  /** As `$LATEST` is. */
+  readonly functions: readonly FunctionConfiguration[];
+  /** ARNs of those that have published versions. */
+  readonly published: ReadonlySet<string>;
+}
+
+/**
+ * "Set FunctionVersion to ALL to include all published versions of each function in addition to the unpublished version" (Lambda
+ * API, ListFunctions): who has none need not be asked for them. Versions come in no order that is documented, so that of those only
+ * the fact is kept, not the configuration. What the listing leaves out of a configuration (State, LastUpdateStatus, their
+ * reasons, RuntimeVersionConfig) is nothing that is captured.
+ */
+async function listFunctions(lambda: Lambda): Promise<Functions> {
+  const published = new Set<string>();
+  const functions = await everyPage(
+    'ListFunctions',
+    type,
+    (from) => lambda.listFunctions({ FunctionVersion: 'ALL', ...from }),
+    ({ Functions = [] }) => {
+      for (const one of Functions) if (isPublished(one)) published.add(unqualified(one));
+      return Functions.filter((one) => !isPublished(one));
+    },
+  );
+  return { functions, published };
+}
+
+function isPublished({ Version = '$LATEST' }: FunctionConfiguration): boolean {
+  return Version !== '$LATEST';
 }
 
 /** Every layer of the region. */

@@ -85,6 +85,8 @@ export function versionOf(answer: FunctionConfiguration): FunctionVersion {
     config: without(
       plainObject({
         ...answer,
+        // Listings of versions say which one the unpublished is, other answers do not.
+        FunctionArn: answer.FunctionArn?.replace(/:\$LATEST$/, ''),
         VpcConfig: vpc,
         Layers: Layers?.map((layer) => layer.Arn),
         SnapStart: SnapStart && { ApplyOn: SnapStart.ApplyOn },

@@ -5,7 +5,7 @@ import type { Emulator, FaultProxy } from '../../../test/emulators/index.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { Json } from '../../kernel/json.ts';
 import { captureAll, conformanceContext, discoverAll } from '../conformance.ts';
-import type { MemoryResource } from '../conformance-memory.ts';
+import { createMemorySnapshot, type MemoryResource } from '../conformance-memory.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
 import { rewriteJson } from '../rewrite.ts';
 import { connector } from './index.ts';
@@ -297,6 +297,18 @@ describe('lambda-functions: restoring', () => {
     await apply(before, await plan(before));
     expect((await lambda.getFunction({ FunctionName: 'boxed' })).Code?.ImageUri).toBe(ImageUri);
     expect(await plan(before)).toEqual([]);
+    // Its repository went to another region, account and name.
+    const repository = 'arn:aws:ecr:us-east-1:123456789012:repository/app';
+    const there = 'arn:aws:ecr:eu-west-1:210987654321:repository/app-dr';
+    const identities = {
+      get: (old: string) => (old === repository ? there : undefined),
+      move: (arn: string) => arn,
+      region: (one: string) => one,
+    };
+    const elsewhere = { rename: () => 'boxed-dr', rewrite: (document: Json) => rewriteJson(document, identities) };
+    await apply(before, await plan(before, elsewhere), elsewhere);
+    const { Code } = await lambda.getFunction({ FunctionName: 'boxed-dr' });
+    expect(Code?.ImageUri).toBe('210987654321.dkr.ecr.eu-west-1.amazonaws.com/app-dr@sha256:0123');
   });
 
   it('loses one file to a denied call, and deletes nothing on account of what it could not read', async () => {
@@ -328,7 +340,7 @@ describe('lambda-functions: restoring', () => {
     ]);
   });
 
-  it('asks eight calls of a function that did not change, and no code signing where there is none', async () => {
+  it('asks seven calls of a function without versions that did not change, and no code signing where there is none', async () => {
     const { context, calls } = conformanceContext<LambdaOptions>({}, region, 'regional');
     await captureAll(connector, context);
     const before = calls.splice(0, calls.length);
@@ -346,11 +358,31 @@ describe('lambda-functions: restoring', () => {
       'GetPolicy',
       'GetRuntimeManagementConfig',
     ];
-    asked.push('ListAliases', 'ListFunctionEventInvokeConfigs', 'ListFunctionUrlConfigs', 'ListVersionsByFunction');
+    asked.push('ListAliases', 'ListFunctionEventInvokeConfigs', 'ListFunctionUrlConfigs');
     // MiniStack does not list code signing configurations, so that each function is asked.
     asked.push('GetFunctionCodeSigningConfig');
     expect(more.sort()).toEqual(asked.sort());
     expect(await quiet?.captured.json('', 'concurrency.json')).toEqual({ ReservedConcurrentExecutions: 2 });
+  });
+
+  it('what was published, or deleted, since the listing is not passed over', async () => {
+    const context = contextWith({});
+    for (const name of ['growing', 'passing']) await createFunction(name);
+    const found = await discoverAll(connector, context);
+    await lambda.publishVersion({ FunctionName: 'growing' });
+    await lambda.createAlias({ FunctionName: 'growing', Name: 'live', FunctionVersion: '1' });
+    await lambda.deleteFunction({ FunctionName: 'passing' });
+    const read = async (name: string): Promise<MemoryResource> => {
+      const resource = found.find(({ ref }) => ref.name === name);
+      if (!resource) throw new Error(`${name} was not found`);
+      const snapshot = createMemorySnapshot(resource.ref);
+      await connector.capture(context, resource, snapshot.sink);
+      return await snapshot.finish();
+    };
+    const growing = await read('growing');
+    expect(growing.failures).toEqual([]);
+    expect(await growing.captured.json('', 'versions/1/config.json')).toMatchObject({ Version: '1' });
+    expect((await read('passing')).failures.map(({ code }) => code)).toEqual(['item.not-found']);
   });
 
   it('reads tags and concurrency by calls of their own where GetFunction is denied', async () => {

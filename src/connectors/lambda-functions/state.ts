@@ -1,5 +1,6 @@
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { mapOrdered } from '../../kernel/concurrency.ts';
+import { isCode, type HoldfastError } from '../../kernel/errors.ts';
 import { optional } from '../aws/classify.ts';
 import { everyPage, mappingsOf } from './calls.ts';
 import {
@@ -68,6 +69,8 @@ export interface FunctionAddress {
 
 /** What discovery learned of a function by calls that it had to make, or that answer for all functions. Absent: not known. */
 export interface KnownFacts {
+  /** `$LATEST`, where nothing else was published. */
+  readonly latest?: FunctionVersion;
   readonly mappings?: readonly Document[];
   readonly tags?: Readonly<Record<string, string>>;
   /** By file name of `parts`. */
@@ -81,8 +84,23 @@ export async function readFunction(
   attempt: Attempt,
   known: KnownFacts = {},
 ): Promise<FunctionState> {
-  const { latest, versions } = await listVersions(lambda, { name, arn, resource });
-  const aliases = await attempt(files.aliases, [], async () => await readAliases(lambda, name, resource));
+  const address = { name, arn, resource };
+  const first = known.latest ? { latest: known.latest, versions: [] } : await listVersions(lambda, address);
+  let gone: HoldfastError | undefined;
+  const aliases = await attempt(files.aliases, [], async () => {
+    try {
+      return await readAliases(lambda, name, resource);
+    } catch (error) {
+      if (!isCode(error, 'item.not-found')) throw error;
+      gone = error;
+      return [];
+    }
+  });
+  // The first question about the function itself; others take the same answer for "nothing is set".
+  if (gone) throw gone;
+  // An alias of a version that was published since is not to lack it.
+  const isBehind = known.latest !== undefined && aliases.some(namesVersion);
+  const { latest, versions } = isBehind ? await listVersions(lambda, address) : first;
   const qualifiers = ['', ...aliases.map((alias) => text(alias['Name'])), ...versions.map((v) => v.version)];
   const tasks: (() => Promise<void>)[] = [];
   const readParts = new Map<string, readonly Document[]>();
@@ -112,6 +130,11 @@ export async function readFunction(
     });
   for await (const _ of mapOrdered(tasks, 8, (task) => task()));
   return { latest, versions, aliases, parts: readParts, policies, mappings, tags, unread: new Set() };
+}
+
+/** A function's own state has no number. */
+function namesVersion({ FunctionVersion }: Document): boolean {
+  return FunctionVersion !== undefined && FunctionVersion !== '$LATEST';
 }
 
 async function listVersions(lambda: Lambda, { name, resource }: FunctionAddress): Promise<FunctionVersions> {
