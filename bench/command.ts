@@ -15,11 +15,14 @@ export function holdfastIn(
   root: string,
   configuration: string,
   env: Readonly<Record<string, string>> = {},
+  /** What it is started by: `['nice', '-n', '10']`. */
+  prefix: readonly string[] = [],
 ): HoldfastRun {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'holdfast.yaml'), configuration);
   const log = join(folder, 'log');
-  const command = [process.execPath, join(root, 'dist/cli/main.js'), '--config', join(folder, 'holdfast.yaml')];
+  const program = join(root, 'dist/cli/main.js');
+  const command = [...prefix, process.execPath, program, '--config', join(folder, 'holdfast.yaml')];
   return {
     folder,
     log,
