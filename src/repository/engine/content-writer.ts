@@ -6,6 +6,7 @@ import {
   contentKind,
   documentLimit,
   foldReferences,
+  inlineContent,
   inlineLimit,
   noContent,
   type ContentRef,
@@ -163,8 +164,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
     async bytes(content, options = {}) {
       if (content.length === 0) return noContent;
       // The same rule as in the workers, so that content ids do not depend on the way bytes came.
-      if (content.length <= inlineLimit || options.inline)
-        return { size: content.length, inline: Uint8Array.from(content), chunks: emptyBytes, depth: 0 };
+      if (content.length <= inlineLimit || options.inline) return inlineContent(content);
       const isMetadata = contentKind(options.kind ?? 'blob', content.length) === 'metadata';
       const moves = options.ownsMemory ? (content.buffer as ArrayBuffer) : undefined;
       return await enqueue({ bytes: content, ...(isMetadata ? { metadata: true } : {}) }, content.length, moves);

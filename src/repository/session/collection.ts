@@ -4,7 +4,7 @@ import { compareBytes, displayBytes, utf8 } from '../../kernel/bytes.ts';
 import { sameContent, type ContentRef } from '../tree/content.ts';
 import type { StoredEntry } from '../tree/entry.ts';
 import type { EarlierEntries } from './earlier.ts';
-import { resolveEntry, reuseEntry, type ResolvedEntry, type ResolveSettings } from './resolve-entry.ts';
+import { resolveEntry, resolveRow, reuseEntry, type ResolvedEntry, type ResolveSettings } from './resolve-entry.ts';
 
 /** Takes entries, resolves many at a time, and hands them on in the order in which they were added. */
 export interface OrderedCollection {
@@ -127,7 +127,8 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
     }
     const slot: Slot = { key, before, done: undefined, settled: false };
     queue.push(slot);
-    if (earlier) settle(slot, reuseEntry(entry, earlier));
+    const atHand = earlier ? reuseEntry(entry, earlier) : resolveRow(entry);
+    if (atHand) settle(slot, atHand);
     else void resolve(slot, entry);
     while (queue.length - head >= windowEntries && !failure) await new Promise<void>((go) => wake.push(go));
   }

@@ -3,7 +3,7 @@ import { displayBytes, utf8 } from '../../kernel/bytes.ts';
 import type { LoadedContent, NewEntry } from '../../kernel/capture.ts';
 import { canonicalJson, compactJson } from '../../kernel/json.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
-import { noContent, type ContentRef } from '../tree/content.ts';
+import { inlineContent, noContent, type ContentRef } from '../tree/content.ts';
 import type { StoredEntry } from '../tree/entry.ts';
 
 export interface ResolvedEntry {
@@ -31,6 +31,14 @@ export function reuseEntry(entry: NewEntry, earlier: StoredEntry): ResolvedEntry
 function commonOf(entry: NewEntry): Omit<StoredEntry, 'content' | 'details'> {
   const { kind, attributes = {}, secret = false, fingerprint = '' } = entry;
   return { kind, attributes, secret, fingerprint };
+}
+
+/** A row that is at hand lies in its entry: nothing is waited for, since there are millions. Undefined for all others. */
+export function resolveRow(entry: NewEntry): ResolvedEntry | undefined {
+  if (entry.kind !== 'row' || entry.load || entry.file) return undefined;
+  const bytes = entry.document === undefined ? entry.content : utf8(compactJson(entry.document));
+  if (!bytes?.length) return undefined;
+  return { stored: { ...commonOf(entry), content: inlineContent(bytes), details: {} }, reused: false };
 }
 
 /** Fetches and stores what an entry consists of. Throws item errors for what costs only this entry. */

@@ -15,8 +15,8 @@ export interface SortItem {
 
 /** Sorts any number of items within a bound of memory: what does not fit goes, encrypted, to temporary files. */
 export interface Sorter {
-  /** Throws machine.disk-full, and usage.invalid where the folder cannot be written to. */
-  add(item: SortItem): Promise<void>;
+  /** Waits only where it makes room. Throws machine.disk-full, and usage.invalid where the folder cannot be written to. */
+  add(item: SortItem): void | Promise<void>;
   /** All items in ascending order; of equal keys the last one added. Lets go of the temporary files when it ends. */
   sorted(): AsyncGenerator<SortItem>;
   /** Lets go of the temporary files: for those who will not read them. */
@@ -56,6 +56,13 @@ export function createSorter(settings: SorterSettings): Sorter {
     items = [];
     held = 0;
   }
+  async function spillOrTell(): Promise<void> {
+    try {
+      await spill();
+    } catch (error) {
+      throw unusable(settings.folder, error);
+    }
+  }
   async function* readRun(run: number, handle: FileHandle): AsyncGenerator<SortItem> {
     let at = 0;
     for (let frame = 0; ; frame++) {
@@ -75,15 +82,10 @@ export function createSorter(settings: SorterSettings): Sorter {
     for (const handle of runs.splice(0)) await handle.close();
   }
   return {
-    async add(item) {
+    add(item) {
       items.push(item);
       held += item.key.length + item.value.length + 100;
-      if (held <= settings.memory) return;
-      try {
-        await spill();
-      } catch (error) {
-        throw unusable(settings.folder, error);
-      }
+      return held <= settings.memory ? undefined : spillOrTell();
     },
     async *sorted() {
       try {

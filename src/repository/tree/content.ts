@@ -46,6 +46,11 @@ export interface Novelty {
 
 export const noContent: ContentRef = { size: 0, chunks: emptyBytes, depth: 0 };
 
+/** Content that lies in its entry, in memory of its own. */
+export function inlineContent(bytes: Uint8Array): ContentRef {
+  return { size: bytes.length, inline: new Uint8Array(bytes), chunks: emptyBytes, depth: 0 };
+}
+
 export interface ChunkRef {
   readonly id: Uint8Array;
   readonly length: number;
