@@ -1,4 +1,5 @@
 import type { AlarmConfig } from './alarms.ts';
+import type { BarrierConfig } from './barriers.ts';
 import type { PlanConfig } from './plans.ts';
 import type { RepositoryConfig } from './repository.ts';
 
@@ -21,6 +22,8 @@ export interface EstateConfig {
   readonly alarms?: AlarmConfig | false;
   /** Absent: nothing is shared by tenants. */
   readonly tenants?: TenantsConfig;
+  /** By name; absent: none. */
+  readonly barriers?: Readonly<Record<string, BarrierConfig>>;
 }
 
 /** Where in shared tables, buckets and caches the data of one customer is. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alarmsGrammar } from './alarms.ts';
+import { barriersGrammar } from './barriers-grammar.ts';
 import { compileGlob } from './glob.ts';
 import { plansGrammar } from './plans.ts';
 import { repositoryGrammar } from './repository.ts';
@@ -63,6 +64,7 @@ export const grammar = z.strictObject({
   plans: plansGrammar.optional(),
   alarms: alarmsGrammar.optional(),
   tenants: tenants.optional(),
+  barriers: barriersGrammar.optional(),
   objectives: anyMap.optional(),
   notify: z.array(z.unknown()).optional(),
 });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { alarmConfig } from './alarms.ts';
+import { barriersOf } from './barriers.ts';
 import type { AccountConfig, EstateConfig, SiteConfig, TenantsConfig } from './contract.ts';
 import { readConfigDocument, type ConfigDocument } from './document.ts';
 import { grammar, unusedKeys, type Grammar } from './grammar.ts';
@@ -33,7 +34,8 @@ export async function loadConfig(file: string, settings: LoadSettings): Promise<
   const document = await readConfigDocument(file);
   throwMistakes('config.invalid', document.name, document.mistakes);
   const found: References = { invalid: [], missing: [], unresolved: new Set() };
-  const value = await resolveUsed(document, settings.env, found);
+  const secrets = new Set<string>();
+  const value = await resolveUsed(document, settings.env, found, secrets);
   const checked = checkValue(document, [], grammar, value);
   const mistakes: Mistake[] = [...checked.mistakes];
   const written = (document.value as { readonly sources?: unknown } | null)?.sources;
@@ -44,28 +46,45 @@ export async function loadConfig(file: string, settings: LoadSettings): Promise<
     mistakes,
   );
   if (checked.value) mistakes.push(...doubleAccounts(document, checked.value), ...shortLock(document, checked.value));
-  if (checked.value)
+  if (checked.value) {
+    const names = sources.map(({ name }) => name);
     mistakes.push(
-      ...unknownTenantSources(
-        document,
-        checked.value,
-        sources.map(({ name }) => name),
-      ),
+      ...unknownTenantSources(document, checked.value, names),
+      ...unknownBarrierSources(document, checked.value, names),
     );
+  }
   // What a schema says about text that still holds a reference means nothing: the variable is what is missing.
   const certain = mistakes.filter((made) => !found.unresolved.has(made.path));
   throwMistakes('config.invalid', document.name, [...certain, ...found.invalid]);
   throwMistakes('config.secret-missing', document.name, found.missing);
-  return { ...estateConfig(document, checked.value as Grammar, settings.env), sources };
+  const whole = checked.value as Grammar;
+  const barriers = whole.barriers && barriersOf(whole.barriers, settings.env, [...secrets]);
+  return { ...estateConfig(document, whole, settings.env), sources, ...(barriers ? { barriers } : {}) };
 }
 
-/** References are resolved where the value is used: a key of a later version may name variables that nobody set yet. */
-async function resolveUsed(document: ConfigDocument, env: Environment, found: References): Promise<unknown> {
+/**
+ * References are resolved where the value is used: a key of a later version may name variables that nobody set yet. What those
+ * of barriers stand for goes to `secrets`.
+ */
+async function resolveUsed(
+  document: ConfigDocument,
+  env: Environment,
+  found: References,
+  secrets: Set<string>,
+): Promise<unknown> {
   const { value } = document;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const skipped: readonly string[] = [...unusedKeys, 'sources'];
+  const skipped: readonly string[] = [...unusedKeys, 'sources', 'barriers'];
   const used = Object.fromEntries(Object.entries(value).filter(([key]) => !skipped.includes(key)));
-  return { ...value, ...((await resolveReferences(document, env, used, [], false, found)) as object) };
+  const { barriers } = value as { readonly barriers?: unknown };
+  const noted = { ...found, values: secrets };
+  return {
+    ...value,
+    ...((await resolveReferences(document, env, used, [], false, found)) as object),
+    ...(barriers === undefined
+      ? {}
+      : { barriers: await resolveReferences(document, env, barriers, ['barriers'], true, noted) }),
+  };
 }
 
 function doubleAccounts(document: ConfigDocument, value: Grammar): Mistake[] {
@@ -83,6 +102,23 @@ function unknownTenantSources(document: ConfigDocument, value: Grammar, names: r
     .map((name) =>
       mistake(document, ['tenants', 'sources', name], 'key', `no source has this name${suggestion(name, names)}`),
     );
+}
+
+function unknownBarrierSources(document: ConfigDocument, value: Grammar, names: readonly string[]): Mistake[] {
+  return Object.entries(value.barriers ?? {}).flatMap(([barrier, { sources }]) =>
+    sources.flatMap((name, i) =>
+      names.includes(name)
+        ? []
+        : [
+            mistake(
+              document,
+              ['barriers', barrier, 'sources', i],
+              'value',
+              `no source has this name${suggestion(name, names)}`,
+            ),
+          ],
+    ),
+  );
 }
 
 function shortLock(document: ConfigDocument, value: Grammar): Mistake[] {

@@ -14,6 +14,8 @@ export interface References {
   readonly missing: Mistake[];
   /** Paths whose text still holds a reference; what a schema says about those means nothing. */
   readonly unresolved: Set<string>;
+  /** Where it is there: what references stood for, so that it can be kept out of messages. */
+  readonly values?: Set<string>;
 }
 
 const variable = /\$\$\{|\$\{([^}]*)\}?/g;
@@ -58,7 +60,10 @@ function resolveVariables(
       found.invalid.push(mistake(document, at, 'value', 'not a reference: write ${NAME}, or $${ for a plain ${'));
     } else if (env[name] === undefined || env[name] === '') {
       found.missing.push(mistake(document, at, 'value', `the environment variable ${name} is not set`));
-    } else return env[name];
+    } else {
+      found.values?.add(env[name]);
+      return env[name];
+    }
     found.unresolved.add(showPath(at));
     return whole;
   });
@@ -75,7 +80,9 @@ async function resolveFile(document: ConfigDocument, text: string, at: KeyPath, 
   if (!text.startsWith('file:')) return text;
   const path = text.slice('file:'.length);
   try {
-    return (await readFile(resolve(document.folder, path), 'utf8')).replace(/\r?\n$/, '');
+    const content = (await readFile(resolve(document.folder, path), 'utf8')).replace(/\r?\n$/, '');
+    found.values?.add(content);
+    return content;
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
     found.missing.push(mistake(document, at, 'value', `the file ${path} cannot be read (${why})`));

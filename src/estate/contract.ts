@@ -8,7 +8,7 @@ import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { RestoreEstimate } from './estimate.ts';
-import type { ManifestMoment } from './manifest-moments.ts';
+import type { ManifestBarrier, ManifestMoment } from './manifest-moments.ts';
 import type { ManifestPoint } from './points/manifest.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
 import type {
@@ -67,6 +67,8 @@ export interface SnapshotSettings {
   readonly resume: boolean;
   /** How long to wait for recovery points that the provider makes, ms; default 30 minutes. */
   readonly wait?: number;
+  /** Name of the barrier in which sources begin; absent: each begins when it likes. */
+  readonly barrier?: string;
 }
 
 /** MANIFEST.json (schema 1); MANIFEST.md says the same for people. */
@@ -89,6 +91,8 @@ export interface Manifest {
   readonly components: readonly ManifestComponent[];
   /** Which moment each source shows, and by whose clock. */
   readonly moments: readonly ManifestMoment[];
+  /** What kept writers out while sources began; empty: nothing did. */
+  readonly barriers: readonly ManifestBarrier[];
   /** Recovery points that the provider keeps, in the order of their resources. */
   readonly points: readonly ManifestPoint[];
 }

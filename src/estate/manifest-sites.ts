@@ -35,7 +35,7 @@ export function siteManifest(manifest: Manifest, site: string): Manifest {
     },
     alarms: manifest.alarms.filter(({ resource }) => resource !== undefined && keys.has(resource)),
     sites: siteTotals(records),
-    moments: components.flatMap(({ source, resources }) => manifestMoments(source.source, resources)),
+    moments: components.flatMap(({ source, resources }) => manifestMoments(source, resources)),
     points: manifest.points.filter(({ resource }) => keys.has(resource)),
     components,
   };

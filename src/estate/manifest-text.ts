@@ -1,5 +1,7 @@
 import type { ResourceRecord } from '../repository/contract.ts';
 import type { Manifest, ManifestComponent, SiteTotals } from './contract.ts';
+import { momentSection } from './manifest-moments-text.ts';
+import { cell, table } from './manifest-table.ts';
 
 /** MANIFEST.md: what the snapshot, or one site in it, holds, what was found and not captured, and why. */
 export function renderManifest(manifest: Manifest): string {
@@ -48,20 +50,6 @@ function failureSection(components: readonly ManifestComponent[]): string[] {
   );
   if (rows.length === 0) return [];
   return ['', '## Not captured', '', ...table(['what', 'code', 'why'], rows)];
-}
-
-/** What of the estate is of one instant, and what was read while it went on. */
-function momentSection({ moments }: Manifest): string[] {
-  if (moments.length === 0) return [];
-  const rows = moments.map(({ source, resource, kind, from, to, clock, position }) => [
-    resource ?? source,
-    kind === 'instant' ? 'one instant' : 'read part by part',
-    from,
-    to,
-    clock === 'server' ? "the server's" : 'ours',
-    position ?? '',
-  ]);
-  return ['', '## Points in time', '', ...table(['what', 'shows', 'from', 'to', 'clock', 'position'], rows)];
 }
 
 /** What one can restore from besides the snapshot, and the moment each point stands for. */
@@ -128,16 +116,6 @@ function resourceRow(record: ResourceRecord): string[] {
     new Date(finishedAt).toISOString(),
     checksum,
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
-}
-
-/** Names come from outside: they must not break the table, nor become markup. */
-function cell(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\|<>[\]*_`]/g, String.raw`\$&`);
 }
 
 function count(n: number, one: string, many = `${one}s`): string {

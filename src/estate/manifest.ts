@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResourceRecord, SnapshotReader, SourceRecord } from '../repository/contract.ts';
-import { manifestMoments } from './manifest-moments.ts';
+import { manifestBarriers, manifestMoments } from './manifest-moments.ts';
 import { manifestPoints } from './points/manifest.ts';
 import type { Manifest, ManifestComponent } from './contract.ts';
 import { siteTotals } from './site-totals.ts';
@@ -26,6 +26,10 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
   );
   // What an interrupted session had captured of sources that the resumed run did not select is in the snapshot all the same.
   const others = [...resources].filter(([name]) => !reader.sources.some(({ source }) => source === name));
+  const components = [
+    ...listed,
+    ...others.map(([name, records]) => componentOf(sourceOf(name, records), records, info.startedAt)),
+  ];
   return {
     schema: 1,
     snapshot: info.id,
@@ -38,11 +42,9 @@ export async function buildManifest(reader: ManifestSource): Promise<Manifest> {
     totals: info.totals,
     alarms: info.alarms ?? [],
     sites: siteTotals([...resources.values()].flat()),
-    components: [
-      ...listed,
-      ...others.map(([name, records]) => componentOf(sourceOf(name, records), records, info.startedAt)),
-    ],
-    moments: [...resources].flatMap(([source, records]) => manifestMoments(source, records)),
+    components,
+    moments: components.flatMap(({ source, resources: records }) => manifestMoments(source, records)),
+    barriers: manifestBarriers(reader.sources),
     points: [...resources.values()].flatMap((records) => records.flatMap(manifestPoints)),
   };
 }

@@ -234,6 +234,6 @@ function restoredPart(manifest: Manifest, scope: RestoreScope): Manifest {
   const components = manifest.components
     .map((part) => ({ ...part, resources: part.resources.filter(({ ref }) => wanted.has(resourceKey(ref))) }))
     .filter((part) => part.resources.length > 0);
-  const moments = components.flatMap(({ source, resources }) => manifestMoments(source.source, resources));
+  const moments = components.flatMap(({ source, resources }) => manifestMoments(source, resources));
   return { ...manifest, components, moments, sites: siteTotals(scope.records) };
 }

@@ -74,6 +74,7 @@ describe('a snapshot of an estate', () => {
     const { info, manifest } = await takeSnapshot(made.estate, made.repository, everything, made.lookup);
     const iso = expect.stringMatching(/^20/) as string;
     expect(manifest.moments).toEqual([
+      { source: 'things', kind: 'interval', from: iso, to: iso, clock: 'machine' },
       {
         source: 'databases',
         resource: 'databases/one',
@@ -85,7 +86,6 @@ describe('a snapshot of an estate', () => {
         seenAt: iso,
       },
       { source: 'databases', resource: 'databases/two', kind: 'interval', from: iso, to: iso, clock: 'machine' },
-      { source: 'things', kind: 'interval', from: iso, to: iso, clock: 'machine' },
     ]);
     const text = renderManifest(manifest);
     expect(text).toContain(

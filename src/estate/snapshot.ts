@@ -1,6 +1,8 @@
 import { createLimiter } from '../kernel/concurrency.ts';
 import { asHoldfastError, HoldfastError } from '../kernel/errors.ts';
 import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../repository/contract.ts';
+import { openBarrier, type Barrier } from './barrier/barrier.ts';
+import type { Part } from './barrier/turns.ts';
 import { captureResource, openInSession } from './capture-resource.ts';
 import type { Estate, Manifest, SnapshotSettings } from './contract.ts';
 import { discoverTargets } from './discovery.ts';
@@ -8,12 +10,12 @@ import { buildManifest } from './manifest.ts';
 import { openPlanPoints } from './points/held.ts';
 import { withPoints } from './points/record.ts';
 import { openPointRun } from './points/run.ts';
-import { atOnce } from './moment.ts';
 import { createProgress } from './progress.ts';
 import { reportedRun } from './run-events.ts';
 import { compileSelection, selectedSources } from './selection.ts';
 import { listTargets, openContext, type ConnectorLookup, type FoundResource } from './sources.ts';
 import { sharedSignal } from './signals.ts';
+import { suspend } from './suspend.ts';
 import { createTally, type SourceTally } from './tally.ts';
 
 /** Resources captured at the same time; calls and bytes in flight have limits of their own. */
@@ -56,19 +58,27 @@ async function snapshot(
       return [source.name, createTally(source, listings, estate.events)] as const;
     }),
   );
-  const work = openWork(estate, repository, settings, tallies);
+  const fatal = new AbortController();
+  const signal = sharedSignal(estate.signal, fatal.signal);
+  const { barrier: name, resume } = settings;
+  const barrier = await openBarrier(estate, { name, resume, sources, targets, signal });
+  const work = openWork(estate, repository, settings, { tallies, barrier, fatal, signal });
   try {
     // To go on with an unfinished session must fail before anything is listed, when there is none.
     if (settings.resume) await work.session();
-    await discoverTargets(estate, targets, selected, work.signal, {
+    await discoverTargets(estate, targets, selected, signal, {
       found: (resource) => work.start(resource),
       failed: (target, error) => {
         const where = [target.source.name, target.account?.name, target.region].filter((part) => part !== undefined);
         tallies.get(target.source.name)?.listingFailed(error, where.join(' '));
       },
-      done: (target) => tallies.get(target.source.name)?.targetDone(),
+      done(target) {
+        barrier.listed(target);
+        tallies.get(target.source.name)?.targetDone();
+      },
     });
     await work.finished();
+    await barrier.settled();
     const records = [...tallies.values()].map((tally) => {
       const selection = selected.partOf(tally.source);
       return { ...tally.record(), ...(selection === undefined ? {} : { selection }) };
@@ -77,21 +87,21 @@ async function snapshot(
       throw new HoldfastError('snapshot.nothing-selected', 'nothing in the estate matches the selection');
     }
     const session = await work.session();
-    const info = await session.commit(records);
+    const info = await session.commit(barrier.recorded(records));
     await work.retainPoints();
     // Read back, but for a writer that cannot.
     const stored = repository.writeOnly
-      ? { info, sources: records, resources: () => session.records() }
+      ? { info, sources: barrier.recorded(records), resources: () => session.records() }
       : await repository.open(info);
     return { info, manifest: await buildManifest(stored) };
   } catch (error) {
     throw await work.stop(error);
+  } finally {
+    await barrier.close();
   }
 }
 
 interface Work {
-  /** Aborted when the estate's is, or when something failed that no further work can repair. */
-  readonly signal: AbortSignal;
   /** Begun with the first resource: a run that finds nothing leaves nothing behind. */
   session(): Promise<Session>;
   /** Queues a resource. */
@@ -104,15 +114,22 @@ interface Work {
   stop(error: unknown): Promise<HoldfastError>;
 }
 
+interface WorkSettings {
+  readonly tallies: ReadonlyMap<string, SourceTally>;
+  readonly barrier: Barrier;
+  /** Aborted when something failed that no further work can repair. */
+  readonly fatal: AbortController;
+  /** Aborted then, and when the estate's is. */
+  readonly signal: AbortSignal;
+}
+
 function openWork(
   estate: Estate,
   repository: Repository,
   settings: SnapshotSettings,
-  tallies: ReadonlyMap<string, SourceTally>,
+  { tallies, barrier, fatal, signal }: WorkSettings,
 ): Work {
   const { config, host, events } = estate;
-  const fatal = new AbortController();
-  const signal = sharedSignal(estate.signal, fatal.signal);
   const limiter = createLimiter(resourcesAtOnce);
   const progress = createProgress(estate);
   const running: Promise<void>[] = [];
@@ -132,9 +149,10 @@ function openWork(
   });
   /** Points are begun before the capture and followed beside it, so that neither waits for the other. */
   async function take(resource: FoundResource): Promise<void> {
+    const turn = barrier.turn(resource);
     const [record, kept, held] = await Promise.all([
-      limiter.run(async () => await capture(resource)),
-      points.keep(resource),
+      begin(resource, turn.capture, turn.isMember),
+      points.keep(resource, turn.points),
       pointsOfPlans(resource),
     ]);
     if (!record) return;
@@ -144,7 +162,19 @@ function openWork(
     tallies.get(resource.target.source.name)?.resourceDone(resource.key, whole);
   }
   const pointsOfPlans = openPlanPoints(estate, (source) => tallies.get(source));
-  async function capture(resource: FoundResource): Promise<ResourceRecord | undefined> {
+  async function begin(resource: FoundResource, part: Part, isMember: boolean): Promise<ResourceRecord | undefined> {
+    let isDone = false;
+    try {
+      await part.start();
+      const run = async (): Promise<ResourceRecord | undefined> => await capture(resource, part);
+      const record = isMember ? await run() : await limiter.run(run);
+      isDone = record !== undefined;
+      return record;
+    } finally {
+      part.end(isDone);
+    }
+  }
+  async function capture(resource: FoundResource, part: Part): Promise<ResourceRecord | undefined> {
     signal.throwIfAborted();
     const { key, target } = resource;
     const source = target.source.name;
@@ -165,7 +195,7 @@ function openWork(
     const opened = await openInSession(current, resource);
     const watch = progress.watch(source, key, opened);
     try {
-      const record = await captureResource(context, resource, opened, atOnce);
+      const record = await captureResource(context, resource, opened, part.moment);
       if (!record) return undefined;
       progress.tell(source, key, record);
       events({
@@ -180,7 +210,6 @@ function openWork(
     }
   }
   return {
-    signal,
     session,
     start(resource) {
       tallies.get(resource.target.source.name)?.found();
@@ -206,30 +235,11 @@ function openWork(
       if (cause) return cause;
       return new HoldfastError('run.interrupted', 'the snapshot was interrupted before it was committed', {
         hint:
-          kept && !repository.writeOnly
+          kept && !repository.writeOnly && !barrier.isAsked
             ? 'Go on with holdfast snapshot --resume: what was stored is not read again.'
             : 'Run the command again.',
         cause: error,
       });
     },
   };
-}
-
-/** True when there is something to resume. A failure here must not hide the one that led to it: it becomes a notice. */
-async function suspend(opening: Promise<Session> | undefined, events: Estate['events']): Promise<boolean> {
-  const session = await opening?.catch(notOpened);
-  if (!session) return false;
-  try {
-    await session.suspend();
-    return true;
-  } catch (error) {
-    const { message } = asHoldfastError(error);
-    events({ type: 'notice', level: 'warning', message: `nothing was kept for --resume: ${message}` });
-    return false;
-  }
-}
-
-// Why the session could not be opened is the error that stopped the run: it is thrown already.
-function notOpened(): undefined {
-  return undefined;
 }

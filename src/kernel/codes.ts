@@ -63,6 +63,11 @@ export const codes = {
   'snapshot.nothing-to-resume': row(2, 404, 'permanent', 'Run holdfast snapshot without --resume.'),
   'snapshot.partial': row(4, 207, 'permanent', 'See the failures in the manifest; run holdfast snapshot again.'),
   'snapshot.nothing-selected': row(2, 400, 'permanent', 'Check the selectors against holdfast discover.'),
+  // barriers, by which sources begin together
+  'barrier.failed': row(1, 503, 'retriable', 'Run holdfast doctor, then the snapshot again.'),
+  'barrier.missed': row(4, 207, 'retriable', 'Run the snapshot again, or give the barrier a longer max-hold.'),
+  'barrier.lost': row(4, 409, 'retriable', 'Run the snapshot again; nobody knows what was written meanwhile.'),
+  'barrier.not-released': row(1, 500, 'permanent', 'Look whether what it held goes on, and let go of it by hand.'),
   // items of an estate
   'item.denied': row(4, 403, 'permanent', 'Grant the action; holdfast doctor --policy prints the policy.'),
   'item.throttled': row(4, 429, 'retriable', 'The provider asked for fewer calls; run the command again.'),

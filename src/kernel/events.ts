@@ -55,6 +55,16 @@ export type HoldfastEvent =
       readonly resource?: string;
       readonly message: string;
     }
+  | { readonly type: 'barrier.held'; readonly barrier: string; readonly at: number }
+  | {
+      readonly type: 'barrier.released';
+      readonly barrier: string;
+      readonly at: number;
+      /** ms */
+      readonly heldFor: number;
+      /** `type/name` of the resources that had not begun. */
+      readonly missed: readonly string[];
+    }
   | { readonly type: 'repository.progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly message: string };
 

@@ -99,6 +99,23 @@ export interface SourceRecord {
   readonly failures: readonly { readonly code: string; readonly message: string; readonly resource?: string }[];
   /** The largest shares of its resources, or of their bytes, that went between two snapshots. */
   readonly usuallyGone?: Peaks;
+  /** The barrier it was to begin in. Absent: none. */
+  readonly barrier?: SourceBarrier;
+}
+
+/** What became of a barrier, for one of its sources; times in ms since the epoch, by the machine's clock. */
+export interface SourceBarrier {
+  readonly name: string;
+  /**
+   * Why it was released: all had `begun`, it had been held as long as is allowed (`max-hold`), it was `lost` before. `not-held`: it
+   * could not be held at all.
+   */
+  readonly end: 'begun' | 'max-hold' | 'lost' | 'not-held';
+  readonly heldAt?: number;
+  readonly releasedAt?: number;
+  /** `type/name` of what began while it was held, and of what did not. */
+  readonly within: readonly string[];
+  readonly missed: readonly string[];
 }
 
 export interface SnapshotReader {

@@ -4,7 +4,18 @@ import { utf8 } from '../kernel/bytes.ts';
 import type { ObjectStore, StoredObject } from '../storage/contract.ts';
 import type { ResourceRecord, SnapshotInfo, SnapshotReader, SourceRecord } from './contract.ts';
 import { decodeCbor, encodeCbor, type CborMap } from './format/cbor.ts';
-import { asMap, choiceIn, countIn, listIn, mapIn, optionalTexts, textIn, textsIn, timeIn } from './format/fields.ts';
+import {
+  asMap,
+  asText,
+  choiceIn,
+  countIn,
+  listIn,
+  mapIn,
+  optionalTexts,
+  textIn,
+  textsIn,
+  timeIn,
+} from './format/fields.ts';
 import { openDocument } from './format/document.ts';
 import { decodeHeader } from './format/header.ts';
 import type { Keyring } from './keys/keyring.ts';
@@ -76,7 +87,15 @@ function sourceIn(map: CborMap, key: string): SourceRecord {
   if (map['expected'] !== undefined) countIn(map, 'expected', key);
   for (const name of ['captured', 'partial']) countIn(map, name, key);
   checkFailures(map, 'resource', key);
+  if (map['barrier'] !== undefined) checkBarrier(mapIn(map, 'barrier', key), key);
   return map as unknown as SourceRecord;
+}
+
+function checkBarrier(map: CborMap, key: string): void {
+  textIn(map, 'name', key);
+  choiceIn(map, 'end', ['begun', 'max-hold', 'lost', 'not-held'], key);
+  for (const name of ['heldAt', 'releasedAt']) if (map[name] !== undefined) timeIn(map, name, key);
+  for (const name of ['within', 'missed']) for (const one of listIn(map, name, key)) asText(one, key);
 }
 
 export interface SnapshotList {

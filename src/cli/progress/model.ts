@@ -135,6 +135,13 @@ export function createProgressModel(verb: string): ProgressModel {
         return { level: event.level, text: event.message };
       case 'point.progress':
         return foldPoint(event);
+      case 'barrier.released': {
+        const { barrier, heldFor, missed } = event;
+        const late = missed.length > 0 ? `; not begun within: ${missed.join(', ')}` : '';
+        const level = missed.length > 0 ? 'warning' : 'info';
+        return { level, text: `barrier ${barrier} was held for ${heldFor} ms${late}` };
+      }
+      case 'barrier.held':
       case 'run.started':
       case 'run.finished':
       default:

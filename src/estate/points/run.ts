@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { PointContext } from '../../connectors/points/keeping.ts';
+import type { PointContext, PointSettings } from '../../connectors/points/keeping.ts';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { isItemError, toRecord } from '../../kernel/errors.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import type { Session } from '../../repository/contract.ts';
+import type { Part } from '../barrier/turns.ts';
 import type { Estate } from '../contract.ts';
 import { openContext, type FoundResource } from '../sources.ts';
 import { followPoints, type Followed } from './follow.ts';
@@ -14,9 +15,9 @@ import { removeExpired } from './retain.ts';
 export interface PointRun {
   /**
    * Starts the points of a resource and follows them to their end or to the time limit; undefined where its source asks for
-   * none. What the provider refuses is in the result. Throws what is not about an item.
+   * none. `part`: when they may be started, and who is told that they were. What the provider refuses is in the result. Throws what is not about an item.
    */
-  keep(resource: FoundResource): Promise<KeptPoints | undefined>;
+  keep(resource: FoundResource, part: Part): Promise<KeptPoints | undefined>;
   /** Once the snapshot is committed: deletes what is past its retention, of the resources that got points. */
   retain(): Promise<void>;
 }
@@ -38,18 +39,30 @@ export function openPointRun(estate: Estate, settings: PointRunSettings): PointR
   const limiter = createLimiter(startsAtOnce);
   const kept: { readonly followed: Followed; readonly resource: FoundResource }[] = [];
 
-  async function start({ context, keeping }: Followed, { discovered }: FoundResource): Promise<RecoveryPoint[]> {
-    return await limiter.run(async () => {
-      signal.throwIfAborted();
-      return await keeping.start(context, discovered);
-    });
+  async function start(
+    { context, keeping }: Followed,
+    { discovered }: FoundResource,
+    part: Part,
+  ): Promise<RecoveryPoint[]> {
+    let isStarted = false;
+    try {
+      await part.start();
+      const points = await limiter.run(async () => {
+        signal.throwIfAborted();
+        return await keeping.start(context, discovered);
+      });
+      isStarted = true;
+      return points;
+    } finally {
+      part.end(isStarted);
+    }
   }
   return {
-    async keep(resource) {
+    async keep(resource, part) {
       const { target, discovered, key } = resource;
       const { points: keeping } = target.connector;
-      const asked = keeping?.settings(target.options);
-      if (!keeping || !asked || !keeping.covers(discovered.ref)) return undefined;
+      const asked = pointsAsked(resource);
+      if (!keeping || !asked) return undefined;
       const run = runOf(repository, estate.config.estate, (await session()).startedAt);
       const context: PointContext = {
         ...(await openContext(estate, target, signal)),
@@ -59,7 +72,7 @@ export function openPointRun(estate: Estate, settings: PointRunSettings): PointR
       };
       const followed: Followed = { source: target.source.name, resource: key, ref: discovered.ref, keeping, context };
       try {
-        const points = await followPoints(followed, await start(followed, resource), until);
+        const points = await followPoints(followed, await start(followed, resource, part), until);
         kept.push({ followed, resource });
         tellFailures(followed, points);
         return { points };
@@ -74,6 +87,12 @@ export function openPointRun(estate: Estate, settings: PointRunSettings): PointR
         if (followed.context.settings.retain) await removeExpired(followed, resource.discovered);
     },
   };
+}
+
+/** What the source asks of the points of a resource; undefined where there are none. */
+export function pointsAsked({ target, discovered }: FoundResource): PointSettings | undefined {
+  const { points: keeping } = target.connector;
+  return keeping?.covers(discovered.ref) === true ? keeping.settings(target.options) : undefined;
 }
 
 function tellFailures({ context, source, resource }: Followed, points: readonly RecoveryPoint[]): void {

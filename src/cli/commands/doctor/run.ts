@@ -4,6 +4,7 @@ import type { CommandContext, Exit } from '../../context.ts';
 import type { Output } from '../../output/output.ts';
 import { printable } from '../../output/text.ts';
 import { openConfig } from '../../wiring.ts';
+import { checkBarriers } from './barriers.ts';
 import { checkConfiguration, checkCredentials, checkRepository } from './estate.ts';
 import { checkMachine } from './machine.ts';
 import { policyFor, type PolicyPurpose } from './policy.ts';
@@ -19,7 +20,7 @@ export interface DoctorOptions {
 
 /** One thing looked at. `fail`: a command would not work; `warn`: it works with a limit. */
 export interface Check {
-  readonly group: 'machine' | 'configuration' | 'credentials' | 'store' | 'repository';
+  readonly group: 'machine' | 'configuration' | 'credentials' | 'store' | 'repository' | 'barriers';
   readonly name: string;
   readonly outcome: 'ok' | 'warn' | 'fail';
   readonly said: string;
@@ -57,6 +58,7 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     await add(checkCredentials(context, config));
     await add(checkStore(context, config));
     await add(checkRepository(context, config));
+    await add(checkBarriers(context, config));
   }
   return await conclude(output, checks);
 }

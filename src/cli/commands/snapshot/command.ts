@@ -16,6 +16,7 @@ export function addSnapshot(program: Command): void {
       'how long to wait for recovery points at the provider (default 30m; 0: not at all)',
       parseWait,
     )
+    .option('--barrier <name>', 'begin its sources while nobody writes (barriers: in holdfast.yaml)')
     .option('--settle [snap]', 'follow the pending recovery points of earlier snapshots to their end (default: of all)')
     .option('--dry-run', 'say what would be captured, store nothing')
     .action((selectors, options, command) =>

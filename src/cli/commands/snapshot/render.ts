@@ -1,4 +1,5 @@
 import type { Manifest, ManifestComponent } from '../../../estate/contract.ts';
+import { barrierText } from '../../../estate/manifest-moments-text.ts';
 import type { Output } from '../../output/output.ts';
 import { renderTable } from '../../output/table.ts';
 import { cut, oneLine } from '../../output/text.ts';
@@ -41,6 +42,7 @@ export function renderCapture(manifest: Manifest, output: Pick<Output, 'width' |
     ...table,
     ...reasonLines(manifest),
     ...alarmLines(manifest, colors),
+    ...barrierLines(manifest),
     ...pointLines(manifest),
     '',
     ...totalLines(manifest),
@@ -60,6 +62,18 @@ function alarmLines({ alarms }: Manifest, colors: Output['colors']): string[] {
     colors.yellow(`  ${cut(oneLine(`${resource ?? source}: ${message}`), mostOfReason)}`),
   );
   return ['', 'Alarms, compared with earlier snapshots:', ...lines];
+}
+
+function barrierLines({ barriers, moments }: Manifest): string[] {
+  if (barriers.length === 0) return [];
+  const lines = moments.flatMap(({ resource, kind, from, to, clock, barrier }) => {
+    if (!barrier) return [];
+    const time = kind === 'instant' ? `at ${to}` : `from ${from} to ${to}`;
+    const whose = clock === 'server' ? " (the server's clock)" : '';
+    const place = { whole: 'within', begun: 'begun within', missed: 'NOT within' }[barrier.state];
+    return [`  ${oneLine(resource ?? '')} ${time}${whose}, ${place} ${barrier.name}`];
+  });
+  return ['', ...barriers.map((barrier) => `${barrierText(barrier)}.`), ...lines];
 }
 
 function pointLines({ points }: Manifest): string[] {

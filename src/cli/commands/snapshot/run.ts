@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../estate/contract.ts';
+import { findBarrier } from '../../../estate/barrier/barrier.ts';
 import { discoverEstate } from '../../../estate/discover.ts';
 import { takeSnapshot } from '../../../estate/snapshot.ts';
 import type { CommandContext, Exit } from '../../context.ts';
@@ -13,6 +14,7 @@ export interface SnapshotOptions {
   readonly resume?: true;
   /** ms */
   readonly wait?: number;
+  readonly barrier?: string;
   readonly settle?: string | true;
   readonly dryRun?: true;
 }
@@ -30,6 +32,7 @@ export async function runSnapshot(
   const config = await openConfig(context);
   const estate = await openEstate(context, config);
   if (options.dryRun) {
+    if (options.barrier !== undefined) findBarrier(config, options.barrier);
     const report = await discoverEstate(estate, selection);
     if (output.format === 'text') await output.lines(renderDiscovery(report, output, output.verbose));
     else await output.document({ ...report, dryRun: true });
@@ -37,8 +40,14 @@ export async function runSnapshot(
     return report.sources.some((source) => source.errors.length > 0) ? 4 : 0;
   }
   const repository = await openRepository(context, config);
-  const { resume = false, wait } = options;
-  const settings = { selection, tags, resume, ...(wait === undefined ? {} : { wait }) };
+  const { resume = false, wait, barrier } = options;
+  const settings = {
+    selection,
+    tags,
+    resume,
+    ...(wait === undefined ? {} : { wait }),
+    ...(barrier === undefined ? {} : { barrier }),
+  };
   const { manifest } = await takeSnapshot(estate, repository, settings);
   await print(context, manifest);
   return manifest.outcome === 'complete' ? 0 : 4;

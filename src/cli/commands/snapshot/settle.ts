@@ -15,8 +15,9 @@ export async function runSettle(
   options: SnapshotOptions,
 ): Promise<Exit> {
   const { output } = context;
-  const { site, tag, resume, dryRun } = options;
-  if (selectors.length > 0 || site !== undefined || tag !== undefined || resume || dryRun)
+  const { site, tag, resume, barrier, dryRun } = options;
+  const others = [site, tag, resume, barrier, dryRun].some((option) => option !== undefined);
+  if (selectors.length > 0 || others)
     throw new HoldfastError('usage.invalid', '--settle takes a snapshot and --wait, and nothing else', {
       hint: 'Run holdfast snapshot --settle [SNAP] [--wait TIME].',
     });

@@ -1,0 +1,27 @@
+import type { ReachedMoment } from '../../kernel/moment.ts';
+
+/** One resource of a barrier's sources: `type/name`. */
+export interface Member {
+  readonly key: string;
+  readonly source: string;
+  /** Prepared: it waits for the barrier. */
+  isReady: boolean;
+  /** It has ended, or has failed: nothing waits for it any more. */
+  isOver: boolean;
+  /** When its consistent part had begun, by this machine's clock: ms. */
+  begunAt?: number;
+  moment?: ReachedMoment;
+}
+
+/** From when to when the barrier was held, by this machine's clock: ms. */
+export interface HeldSpan {
+  readonly heldAt: number;
+  readonly releasedAt: number;
+}
+
+/** Whether what was captured began while the barrier was held. */
+export function isWithin({ begunAt, moment }: Member, { heldAt, releasedAt }: HeldSpan): boolean {
+  if (begunAt === undefined || begunAt < heldAt || begunAt > releasedAt) return false;
+  // An instant may lie before it was asked for: a file that the server had begun to write for somebody else.
+  return moment?.kind !== 'instant' || moment.clock === 'server' || moment.from >= heldAt;
+}
