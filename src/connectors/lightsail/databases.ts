@@ -81,7 +81,10 @@ export const databases: DocumentKind<Lightsail, OptionsWithPoints> = {
   ],
   directoryOnly: 'a database is created from one of its snapshots, which recovery-points.json names, by hand',
   notes: (documents, _address, options) => [
-    recoveryNote(documents, 'CreateRelationalDatabaseFromSnapshot', 'contents of the database', options),
+    recoveryNote(documents, 'CreateRelationalDatabaseFromSnapshot', 'contents of the database', {
+      options,
+      isLive: false,
+    }),
     {
       class: 'needs-human',
       what: 'master password',

@@ -4,8 +4,10 @@ import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
 import { factsOf } from '../documents/said.ts';
 import type { OptionsWithPoints } from '../points/options.ts';
-import { factsPart, found, listed, lookIn, tagFacts } from './listing.ts';
+import { found, listed, lookIn, onceSaid } from './listing.ts';
 import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type KnownSnapshot } from './recovery-points.ts';
+import { diskRestore } from './restore-disk.ts';
+import { ownTags } from './tags.ts';
 
 /** Disks besides those of the system, which belong to their instances. */
 async function* list(scene: Scene<Lightsail>): AsyncGenerator<Found> {
@@ -44,10 +46,14 @@ async function diskPoints({ client }: Scene<Lightsail>): Promise<Points> {
 
 export const disks: DocumentKind<Lightsail, OptionsWithPoints> = {
   kind: 'disks',
+  // Those that were attached come back with their instances.
+  rank: 1,
   list,
-  parts: [factsPart('disk.json', lookIn(list)), tagFacts(lookIn(list)), recoveryPart(diskPoints, { automatic: true })],
-  directoryOnly: 'a disk is created from one of its snapshots, which recovery-points.json names, by hand',
+  parts: [onceSaid('disk.json', lookIn(list)), ownTags(lookIn(list)), recoveryPart(diskPoints, { automatic: true })],
+  live: diskRestore,
+  directoryOnly:
+    'without a recovery point (points: true), a disk is created by hand from one of its snapshots, which recovery-points.json names',
   notes: (documents, _address, options) => [
-    recoveryNote(documents, 'CreateDiskFromSnapshot', 'contents of the disk', options),
+    recoveryNote(documents, 'CreateDiskFromSnapshot', 'contents of the disk', { options, isLive: true }),
   ],
 };

@@ -5,8 +5,10 @@ import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
 import { factsOf } from '../documents/said.ts';
 import { pages } from '../documents/pages.ts';
 import type { OptionsWithPoints } from '../points/options.ts';
-import { factsPart, found, listed, lookIn, tagFacts } from './listing.ts';
+import { found, listed, lookIn, onceSaid } from './listing.ts';
 import { pointsIfAllowed, recoveryNote, recoveryPart, type Points, type KnownSnapshot } from './recovery-points.ts';
+import { instanceRestore } from './restore-instance.ts';
+import { ownTags } from './tags.ts';
 
 /** Instances a page at a time. */
 export async function* instancesOf({ client }: Scene<Lightsail>): AsyncGenerator<Instance> {
@@ -75,12 +77,14 @@ export const instances: DocumentKind<Lightsail, OptionsWithPoints> = {
   kind: 'instances',
   list,
   parts: [
-    factsPart('instance.json', lookIn(list)),
-    tagFacts(lookIn(list)),
+    onceSaid('instance.json', lookIn(list)),
+    ownTags(lookIn(list)),
     recoveryPart(instancePoints, { automatic: true }),
   ],
-  directoryOnly: 'an instance is created from one of its snapshots, which recovery-points.json names, by hand',
+  live: instanceRestore,
+  directoryOnly:
+    'without a recovery point (points: true), an instance is created by hand from one of its snapshots, which recovery-points.json names',
   notes: (documents, _address, options) => [
-    recoveryNote(documents, 'CreateInstancesFromSnapshot', 'contents of the instance', options),
+    recoveryNote(documents, 'CreateInstancesFromSnapshot', 'contents of the instance', { options, isLive: true }),
   ],
 };

@@ -55,6 +55,11 @@ export function factsPart(file: string, look: Look): DocumentPart<Lightsail> {
   };
 }
 
+/** The same of what is made of a snapshot: what it says is said once, and a restore does not compare it. */
+export function onceSaid(file: string, look: Look): DocumentPart<Lightsail> {
+  return { ...factsPart(file, look), comparable: () => undefined };
+}
+
 /** Its tags, where nothing of the resource is written back. */
 export function tagFacts(look: Look): DocumentPart<Lightsail> {
   return {

@@ -153,6 +153,6 @@ describe('recovery points of lightsail, on a stand-in of ours', () => {
   it('tells in the ledger that contents are in the snapshot that was asked for', async () => {
     const { context } = contextOf();
     const note = (await captureAll(connector, context)).get('instances/wiki')?.captured.ledger[0];
-    expect(note).toMatchObject({ class: 'needs-human', why: expect.stringContaining('manifest names it') as unknown });
+    expect(note).toMatchObject({ class: 'new-identity', why: expect.stringContaining('manifest names it') as unknown });
   });
 });

@@ -68,8 +68,16 @@ export function recoveryNote(
   documents: Documents,
   operation: string,
   contents: string,
-  options: OptionsWithPoints,
+  { options, isLive }: { readonly options: OptionsWithPoints; readonly isLive: boolean },
 ): LedgerNote {
+  if (pointSettings(options) && isLive)
+    return {
+      class: 'new-identity',
+      what: contents,
+      why: 'It is in the snapshot of Lightsail that was asked for with this one; the manifest names it, and its state.',
+      action:
+        'A restore creates it from that, with other addresses; in another region from a copy, for which the region it was in must answer, unless points are copied there beforehand (points: { copyTo: REGION }).',
+    };
   if (pointSettings(options))
     return {
       class: 'needs-human',

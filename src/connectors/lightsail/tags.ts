@@ -2,6 +2,7 @@ import type { Lightsail } from '@aws-sdk/client-lightsail';
 import { required } from '../aws/classify.ts';
 import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
 import { tagsPart } from '../documents/tags.ts';
+import type { Look } from './listing.ts';
 
 /** Tags of what is restored live: written by the name of the resource, in the region that `clientOf` says. */
 export function tags(
@@ -20,4 +21,12 @@ export function tags(
       await required(client.untagResource({ resourceName: name, resourceArn: id, tagKeys }), 'UntagResource', resource);
     },
   });
+}
+
+/** Of what is in a listing of the region at hand. */
+export function ownTags(look: Look): DocumentPart<Lightsail> {
+  return tags(
+    async (scene, address) => (await look(scene, address)).tags,
+    ({ client }) => Promise.resolve(client),
+  );
 }

@@ -164,10 +164,11 @@ const createContactMethod: Operation<Sdk.CreateContactMethodRequest, Sdk.CreateC
 };
 
 function tagged({ region }: Place, name: string | undefined): { tags?: Sdk.Tag[] | undefined } {
-  const { domains, alarms, instances, instanceSnapshots, diskSnapshots } = region;
+  const { domains, alarms, instances, disks, instanceSnapshots, diskSnapshots } = region;
   return (
-    [...domains, ...alarms, ...instances, ...instanceSnapshots, ...diskSnapshots].find((one) => one.name === name) ??
-    missing('resource')
+    [...domains, ...alarms, ...instances, ...disks, ...instanceSnapshots, ...diskSnapshots].find(
+      (one) => one.name === name,
+    ) ?? missing('resource')
   );
 }
 

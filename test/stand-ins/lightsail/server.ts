@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { creations } from './creations.ts';
 import { operations } from './operations.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { Refused, regionOf, type Region, type State } from './state.ts';
@@ -52,7 +53,7 @@ function answer(state: State, operation: string, regionName: string, input: Inpu
   if (/Domain|Distribution/.test(operation) && regionName !== 'us-east-1')
     throw new Refused('InvalidInputException', 'Domain and distribution APIs are only available in us-east-1');
   const region = regionOf(state, regionName);
-  const special = operations[operation] ?? snapshotOperations[operation];
+  const special = operations[operation] ?? snapshotOperations[operation] ?? creations[operation];
   if (special) return special({ state, region, regionName }, input as never);
   return listing(region, operation, input);
 }

@@ -105,7 +105,8 @@ const copySnapshot: Operation<Sdk.CopySnapshotRequest, Sdk.CopySnapshotResult> =
     if (!original) continue;
     if (String(original.state) !== kind.done)
       throw new Refused('OperationFailureException', `The snapshot ${sourceSnapshotName} is pending`);
-    make(place, kind, place.region, { name: targetSnapshotName, [kind.from]: original[kind.from] });
+    const { sizeInGb = 20 } = original;
+    make(place, kind, place.region, { name: targetSnapshotName, sizeInGb, [kind.from]: original[kind.from] });
     return {};
   }
   throw new Refused('NotFoundException', `The snapshot does not exist: ${sourceSnapshotName}`);

@@ -2,6 +2,7 @@ import type {
   Alarm,
   AutoSnapshotDetails,
   Bucket,
+  Bundle,
   CertificateSummary,
   ContactMethod,
   ContainerImage,
@@ -36,6 +37,9 @@ export interface Region {
   readonly distributions: LightsailDistribution[];
   readonly certificates: CertificateSummary[];
   readonly buckets: Bucket[];
+  readonly bundles: Bundle[];
+  /** Open ones; none: `a` and `b` of the region. */
+  readonly zones: string[];
   readonly containerServices: ContainerService[];
   readonly keyPairs: KeyPair[];
   readonly alarms: Alarm[];
@@ -80,6 +84,8 @@ export function regionOf({ regions }: State, name: string): Region {
     distributions: [],
     certificates: [],
     buckets: [],
+    bundles: [],
+    zones: [],
     containerServices: [],
     keyPairs: [],
     alarms: [],
