@@ -126,7 +126,10 @@ def add_rds_operations() -> None:
     from moto.rds.models import RDSBackend
     from moto.rds.responses import RDSResponse
 
+    from moto_replication import replicate_automated_backups
+
     make_snapshots_take_time()
+    replicate_automated_backups()
 
     def reset(groups, name):
         def operation(self):

@@ -20,6 +20,7 @@ export const captureCalls = [
   call('rds', 'DescribeDBProxyTargetGroups'),
   call('rds', 'DescribeDBProxyTargets'),
   call('rds', 'DescribeDBInstances'),
+  call('rds', 'DescribeDBInstanceAutomatedBackups'),
   call('rds', 'DescribeDBClusters'),
   call('rds', 'ListTagsForResource'),
 ];
@@ -76,4 +77,12 @@ export const restoreCalls = [
   call('rds', 'CreateDBInstance', 'rds:CreateDBInstance', 'iam:PassRole'),
   call('rds', 'ModifyDBInstance', 'rds:ModifyDBInstance', 'iam:PassRole'),
   call('rds', 'ModifyDBCluster'),
+  call(
+    'rds',
+    'StartDBInstanceAutomatedBackupsReplication',
+    'rds:StartDBInstanceAutomatedBackupsReplication',
+    'kms:DescribeKey',
+    'kms:CreateGrant',
+  ),
+  call('rds', 'StopDBInstanceAutomatedBackupsReplication'),
 ];

@@ -7,6 +7,7 @@ import type { Documents, DocumentKind, DocumentPart, Found, Scene } from '../doc
 import { facts } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
 import { tagsOf } from '../documents/tags.ts';
+import { backupReplication } from './backup-replication.ts';
 import { clusterMembers } from './members.ts';
 import { clusterRestore, comparableCluster, writeCluster } from './restore-cluster.ts';
 import { comparableInstance, instanceRestore, writeInstance } from './restore-instance.ts';
@@ -131,6 +132,15 @@ function notes(file: string, documents: Documents, options: OptionsWithPoints): 
       why: 'RDS never tells it; a snapshot brings back the one of its time.',
       action: 'Keep it in a vault of your own, or let RDS manage it in Secrets Manager.',
     });
+  const replicated = documents.get('backup-replication.json');
+  if (replicated !== undefined)
+    found.push({
+      class: 'needs-human',
+      what: `automated backups in ${Object.keys(replicated as object).join(', ')}`,
+      why: 'A restored instance is another one to RDS: its replication begins anew, and what was replicated stays for its retention.',
+      action:
+        'Nothing now. After a loss of the region, an instance can be restored there from them by hand (SourceDBInstanceAutomatedBackupsArn).',
+    });
   if (BackupRetentionPeriod === 0)
     found.push({
       class: 'lost',
@@ -145,7 +155,10 @@ export const instances: DocumentKind<RDS, OptionsWithPoints> = {
   kind: 'instances',
   list: listInstances,
   rank: 2,
-  parts: partsOf('instance.json', instance, { comparable: comparableInstance, write: writeInstance }),
+  parts: [
+    ...partsOf('instance.json', instance, { comparable: comparableInstance, write: writeInstance }),
+    backupReplication,
+  ],
   live: instanceRestore,
   directoryOnly: why,
   notes: (documents, _address, options) => notes('instance.json', documents, options),

@@ -145,6 +145,8 @@ export function comparableInstance(document: Json): Json {
       'MasterUserSecret',
       'KmsKeyId',
       'ReadReplicaDBInstanceIdentifiers',
+      // ARNs of copies in other regions; how they are made is a document of its own.
+      'DBInstanceAutomatedBackupsReplications',
       'DBSubnetGroup',
       'VpcSecurityGroups',
       'DBParameterGroups',
