@@ -2,6 +2,7 @@ import { HoldfastError } from '../../src/kernel/errors.ts';
 import type { Repository, SnapshotInfo, VerifyReport } from '../../src/repository/contract.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
+import { putWal, systemId } from '../pitr/made-base.ts';
 import { keysOf } from '../repository/copy-store.ts';
 import { createSmall, noise, snapshotOf, type Contents } from '../repository/small-repository.ts';
 import { simulatedRuntime } from '../simulated-time.ts';
@@ -19,6 +20,9 @@ export interface Added {
 export interface Sample {
   readonly store: ObjectStore;
   readonly snapshots: readonly [Added, Added, Added];
+  /** Keys of four runs of WAL that follow one another, and what the second and third together would be called. */
+  readonly wal: readonly [string, string, string, string];
+  readonly walBetween: string;
 }
 
 export const runtime = simulatedRuntime(1);
@@ -27,6 +31,9 @@ export const runtime = simulatedRuntime(1);
 export async function sample(): Promise<Sample> {
   const store = createMemoryStore({ runtime });
   const repository = await createSmall({ store, runtime });
+  const log = repository.wal(systemId);
+  for (let at = 0n; at < 4n; at++) await putWal(log, 1, at * 500n, (at + 1n) * 500n);
+  const [one, two, three, four] = await keysOf(store, 'wal/');
   const all = { tools: files('tools'), logs: files('logs'), media: files('media') };
   const added: Added[] = [];
   for (const contents of [{ tools: all.tools }, { tools: all.tools, logs: all.logs }, all]) {
@@ -46,7 +53,9 @@ export async function sample(): Promise<Sample> {
   }
   const [first, second, third] = added;
   if (!first || !second || !third) throw new Error('a snapshot is missing');
-  return { store, snapshots: [first, second, third] };
+  if (!one || !two || !three || !four) throw new Error('a run of WAL is missing');
+  const walBetween = two.slice(0, -16) + three.slice(-16);
+  return { store, snapshots: [first, second, third], wal: [one, two, three, four], walBetween };
 }
 
 /** Files large enough for a group of their own in a pack. */

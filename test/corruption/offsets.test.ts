@@ -16,8 +16,11 @@ import { markKey, openMark, sealMark } from '../../src/repository/marks/mark.ts'
 import { decodePackDirectory } from '../../src/repository/pack/directory.ts';
 import { openCheckpoint } from '../../src/repository/session/checkpoint.ts';
 import { openSnapshot } from '../../src/repository/snapshots.ts';
+import { parseWalKey } from '../../src/repository/wal/names.ts';
+import { checkWalHead, openAnyWal, walHeadBytes } from '../../src/repository/wal/object.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
+import { putWal, systemId } from '../pitr/made-base.ts';
 import { keysOf } from '../repository/copy-store.ts';
 import { begin, capture, createSmall, keyringOf, passphrase, snapshotOf } from '../repository/small-repository.ts';
 import { simulatedRuntime } from '../simulated-time.ts';
@@ -35,6 +38,7 @@ beforeAll(async () => {
   await capture(session, 'logs', { c: 'gamma' });
   await session.suspend();
   await repository.audit.record('restore', { snapshot: 'latest' });
+  await putWal(repository.wal(systemId), 1, 0n, 300n);
   keyring = await keyringOf(store);
   const id = hex(newId(runtime));
   const packs = [{ name: 'ab'.repeat(32), kind: 'data', size: 5, reason: 'unused' } as const];
@@ -69,6 +73,18 @@ const kinds: readonly (readonly [string, Kind])[] = [
   ['a snapshot', { prefix: 'snapshots/', read: (bytes, key) => openSnapshot(keyring, bytes, key) }],
   ['a checkpoint', { prefix: 'sessions/', read: (bytes, key) => openCheckpoint(keyring, bytes, key) }],
   ['a mark', { prefix: 'marks/', read: (bytes, key) => openMark(keyring, bytes, key) }],
+  [
+    'a run of WAL',
+    {
+      prefix: 'wal/',
+      read(bytes, key) {
+        const name = parseWalKey(key);
+        if (!name || name.run === 'history') throw new Error(`${key} is no run`);
+        checkWalHead(name.run, bytes, bytes.length, key);
+        return openAnyWal(keyring, name, bytes, key);
+      },
+    },
+  ],
   ['an audit record', { prefix: 'audit/', read: (bytes, key) => openAuditRecord(keyring, bytes, key) }],
   // What lies between the header and the directory is not the directory's matter.
   [
@@ -137,5 +153,21 @@ describe('a whole pack', () => {
         if (!isCode(error, 'repository.newer-format')) throw error;
       }
     }
+  });
+});
+
+describe('the first bytes of a run of WAL', () => {
+  it('tell, with its size, whether any byte of it is cut, and never pass for another kind or length', async () => {
+    const [key = ''] = await keysOf(store, 'wal/');
+    const whole = Buffer.from(await store.get(key));
+    const name = parseWalKey(key);
+    if (!name || name.run === 'history') throw new Error('the sample has another first object');
+    const { run } = name;
+    const check = (bytes: Buffer, size: number) => () => checkWalHead(run, bytes.subarray(0, walHeadBytes), size, key);
+    expect(check(whole, whole.length)).not.toThrow();
+    for (let at = 0; at < whole.length; at++) expect(check(whole.subarray(0, at), at)).toThrow();
+    expect(check(whole, whole.length + 1)).toThrow(/not whole/);
+    const longer = { ...run, end: run.end + 1n };
+    expect(() => checkWalHead(longer, whole, whole.length, key)).toThrow(/not the WAL of its name/);
   });
 });

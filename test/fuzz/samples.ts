@@ -8,6 +8,7 @@ import type { PackRecord } from '../../src/repository/format/pack-directory.ts';
 import { encodeTreeRef } from '../../src/repository/session/record.ts';
 import { encodeChunkRef } from '../../src/repository/tree/content.ts';
 import type { TreeRef } from '../../src/repository/tree/page.ts';
+import { clusterPrefix, historyKey, runKey } from '../../src/repository/wal/names.ts';
 import { vectorBytes, vectorKeyring } from '../../src/repository/vectors-for-test.ts';
 
 export const keyring = vectorKeyring;
@@ -106,6 +107,36 @@ export const lock: CborMap = {
     },
   ],
 };
+
+/** A run and its name; the history of the timeline; names of both. */
+const cluster = clusterPrefix(keyring, '7710763647171895596');
+export const walKey = { cluster, timeline: 3, run: { timeline: 3, start: 0x1000010n, end: 0x1000020n } };
+const walFields = { timeline: 3, segmentSize: 0x1000000, sentAt: at };
+export const walPlains = [
+  walPlain('7710763647171895596', { ...walFields, start: 0x1000010n, end: 0x1000020n }, vectorBytes('wal', 16)),
+];
+export const walHistory = walPlain(
+  '7710763647171895596',
+  { ...walFields, segmentSize: 0, sentAt: 0, start: 0n, end: 0n },
+  utf8('1\t0/1000008\tno recovery target specified\n'),
+);
+export const walNames = [runKey(cluster, walKey.run), historyKey(cluster, 3)];
+
+function walPlain(
+  systemId: string,
+  fields: { timeline: number; start: bigint; end: bigint; segmentSize: number; sentAt: number },
+  bytes: Uint8Array,
+): Uint8Array {
+  const head = Buffer.alloc(48);
+  head.write('HWAL');
+  head.writeUInt32LE(fields.timeline, 4);
+  head.writeBigUInt64LE(BigInt(systemId), 8);
+  head.writeBigUInt64LE(fields.start, 16);
+  head.writeBigUInt64LE(fields.end, 24);
+  head.writeUInt32LE(fields.segmentSize, 32);
+  head.writeBigUInt64LE(BigInt(fields.sentAt), 40);
+  return Buffer.concat([head, bytes]);
+}
 
 export const entries: readonly CborMap[] = [
   { k: 0, i: utf8('{}\n'), s: 3, f: 'W/"1"' },

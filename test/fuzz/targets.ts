@@ -26,6 +26,8 @@ import { openSnapshot } from '../../src/repository/snapshots.ts';
 import { chunkRefs, encodeChunkRef } from '../../src/repository/tree/content.ts';
 import { decodeEntry, encodeEntry } from '../../src/repository/tree/entry.ts';
 import { decodeChild, decodePage, encodeChild, encodePage } from '../../src/repository/tree/page.ts';
+import { historyKey, parseWalKey, runKey } from '../../src/repository/wal/names.ts';
+import { checkWalHead, openAnyWal, walHeadBytes } from '../../src/repository/wal/object.ts';
 import { vectorBytes } from '../../src/repository/vectors-for-test.ts';
 import { groupKey, packSample, recoveryIdentity, slotSamples } from './sealed-samples.ts';
 import * as samples from './samples.ts';
@@ -276,6 +278,47 @@ export const targets: readonly Target[] = [
   sealed('checkpoint', 'checkpoint', samples.checkpoint, (bytes) => openCheckpoint(keyring, bytes, where)),
   sealed('mark', 'mark', samples.mark, (bytes) => openMark(keyring, bytes, markKey('f'.repeat(32)))),
   sealed('audit-record', 'audit', samples.audit, (bytes) => openAuditRecord(keyring, bytes, auditKey(3))),
+  {
+    name: 'wal-object',
+    form: 'bytes',
+    slow: true,
+    samples: samples.walPlains,
+    read(plain) {
+      const bytes = sealDocument(keyring, 'wal', plain, samples.runtime, plainPolicy);
+      checkWalHead(samples.walKey.run, bytes.subarray(0, walHeadBytes), bytes.length, where);
+      return hex(openAnyWal(keyring, samples.walKey, bytes, where).bytes);
+    },
+  },
+  target({
+    name: 'wal-history',
+    form: 'bytes',
+    slow: true,
+    samples: [samples.walHistory],
+    read: (plain) =>
+      hex(
+        openAnyWal(
+          keyring,
+          { ...samples.walKey, run: 'history' },
+          sealDocument(keyring, 'wal', plain, samples.runtime, plainPolicy),
+          where,
+        ).bytes,
+      ),
+  }),
+  target({
+    name: 'wal-name',
+    form: 'bytes',
+    samples: samples.walNames.map((name) => utf8(name)),
+    // Names are texts of the store; one is accepted only in the form in which it is written.
+    read(bytes) {
+      const key = Buffer.from(bytes).toString('latin1');
+      const name = parseWalKey(key);
+      if (!name) throw new HoldfastError('repository.corrupt', 'no name of WAL');
+      const { cluster, timeline, run } = name;
+      return run === 'history' ? historyKey(cluster, timeline) : runKey(cluster, run);
+    },
+    write: (key) => Buffer.from(key, 'latin1'),
+    canonical: true,
+  }),
   sealed('lock-record', 'lock', samples.lock, (bytes) => openLockRecord(keyring, bytes, where)),
 ];
 

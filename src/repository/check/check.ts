@@ -12,6 +12,7 @@ import { readPacks, type PacksRead } from './read-packs.ts';
 import { readSnapshots, walkSnapshot } from './snapshots.ts';
 import { freshView, isOutdated } from './view.ts';
 import { watchForVanishing } from './vanished.ts';
+import { checkWal, type WalExamination } from './wal.ts';
 import { createTreeWalk } from './walk.ts';
 
 /** What a check found, with what a repair needs to know. */
@@ -20,6 +21,7 @@ export interface Examination {
   readonly findings: Findings;
   readonly stored: StoredPacks;
   readonly chunks: ChunkCheck;
+  readonly wal: WalExamination | undefined;
   readonly report: CheckReport;
 }
 
@@ -70,7 +72,11 @@ async function lookOnce(
   if (settings.snapshot === undefined) await checkAside(view, findings);
   const stored = await comparePacks(view, findings, watch);
   const parity = await createParityCheck(view, findings);
+  const { clock } = view.runtime;
+  const begun = clock.now();
   const read = await readPacks(view, settings, findings, watch, parity.look);
+  const wal =
+    settings.snapshot === undefined ? await checkWal(view, settings, findings, clock.now() - begun) : undefined;
   const chunks = createChunkCheck(view, read, findings, watch);
   const walk = createTreeWalk(view, chunks, findings, settings.signal);
   let snapshots = 0;
@@ -86,7 +92,9 @@ async function lookOnce(
   }
   await parity.conclude(stored, settings.signal);
   await watch.ended();
-  return { view, findings, stored, chunks, report: reportOf(view, findings, snapshots, chunks, read) };
+  if (read.left + (wal?.report.left ?? 0) === 0 && settings.readData > 0) await settings.journal?.finish();
+  const report = { ...reportOf(view, findings, snapshots, chunks, read), ...(wal ? { wal: wal.report } : {}) };
+  return { view, findings, stored, chunks, wal, report };
 }
 
 /** Packs that are missing and that no snapshot needs: the index says too much, and nothing is lost. */

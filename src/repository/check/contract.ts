@@ -1,7 +1,7 @@
-/** Which packs an earlier check, that was interrupted or ran out of time, has read and found whole. */
+/** Which packs and objects of WAL an earlier check, that was interrupted or ran out of time, has read and found whole. */
 export interface CheckJournal {
   readonly done: ReadonlySet<string>;
-  /** Notes a pack that was read and found whole. */
+  /** Notes one that was read and found whole. */
   add(pack: string): Promise<void>;
   /** Everything that was to be read has been: the next check begins anew. */
   finish(): Promise<void>;
@@ -79,6 +79,19 @@ export interface CheckNote {
   readonly text: string;
 }
 
+/** What was seen of write-ahead logs. */
+export interface WalChecked {
+  readonly objects: number;
+  /** As they are stored. */
+  readonly bytes: number;
+  /** Of these, those that were read whole; and those that were to be and were not, for want of time. */
+  readonly read: number;
+  readonly bytesRead: number;
+  readonly left: number;
+  /** WAL between what is stored that is missing or damaged: names of the first and the last segment. */
+  readonly lost: readonly { readonly timeline: number; readonly from: string; readonly to: string }[];
+}
+
 export interface CheckReport {
   readonly snapshots: number;
   readonly packs: number;
@@ -88,6 +101,8 @@ export interface CheckReport {
   /** Packs that were to be read and were not, for want of time. */
   readonly packsLeft: number;
   readonly bytesRead: number;
+  /** Absent where one snapshot alone was checked. */
+  readonly wal?: WalChecked;
   /** Empty: whole. */
   readonly damage: readonly DamagedObject[];
   readonly notes: readonly CheckNote[];

@@ -5,11 +5,11 @@ import type { CheckJournal } from './contract.ts';
 
 const firstLine = 'holdfast check 1';
 const finished = 'finished';
-const packLine = /^(?:data|meta)\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
+const packLine = /^(?:data|meta)\/[0-9a-f]{2}\/[0-9a-f]{64}$|^wal\/[0-9a-f]{32}\/[0-9a-f]{8}\/[0-9a-fhistory-]+$/;
 
 /**
- * The journal as a file of this machine: a first line with the repository's id, then a line per pack. A line that a crash
- * left half-written names no pack and is passed over. `resume`: goes on with what is there, unless it belongs to another
+ * The journal as a file of this machine: a first line with the repository's id, then a line per pack or object of WAL. A line that a
+ * crash left half-written names none and is passed over. `resume`: goes on with what is there, unless it belongs to another
  * repository or to a check that came to its end. Throws usage.invalid where the file cannot be used.
  */
 export async function openCheckJournal(path: string, repository: string, resume: boolean): Promise<CheckJournal> {

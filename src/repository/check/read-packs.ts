@@ -111,7 +111,6 @@ export async function readPacks(
       'data/',
       `${frozen} packs are in an archive class and were not read: thaw them first`,
     );
-  if (left === 0 && settings.readData > 0) await journal?.finish();
   return { packs, confirmed, bytes, left };
 }
 

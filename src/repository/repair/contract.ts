@@ -30,6 +30,20 @@ export interface RepairedSnapshot {
   readonly lost: number;
 }
 
+/** Write-ahead log that is missing or damaged between what is stored: no repair brings it back. */
+export interface LostWalRange {
+  readonly timeline: number;
+  /** Names of the first and the last segment. */
+  readonly from: string;
+  readonly to: string;
+  /**
+   * Milliseconds since the epoch, by the server's clock: base backups made before `after` restore up to there, and no further; moments up
+   * to `before` are lost. Absent where nothing tells.
+   */
+  readonly after?: number;
+  readonly before?: number;
+}
+
 export interface RepairReport {
   readonly dryRun: boolean;
   /** Damaged packs that are as they were, out of their parity. What follows is about what is damaged nevertheless. */
@@ -44,6 +58,7 @@ export interface RepairReport {
   readonly snapshots: readonly RepairedSnapshot[];
   /** Ids of snapshots whose own object cannot be read: nothing of them can be saved. */
   readonly unreadable: readonly string[];
+  readonly wal: readonly LostWalRange[];
   /** Keys of damaged objects that were deleted, or in a dry run would be. */
   readonly removed: readonly string[];
   /** What could not be done, and why. */

@@ -1,9 +1,11 @@
 import type { Examination } from '../check/check.ts';
+import type { LostWal } from '../check/wal-holes.ts';
 import { freshView } from '../check/view.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import { refreshIndex } from '../index/objects.ts';
 import type { RepositoryState } from '../state.ts';
 import { packKey } from '../pack/writer.ts';
+import { walPrefix } from '../wal/names.ts';
 import { findTainted, type Tainted } from './index-objects.ts';
 
 const packKeyPattern = /^(?:data|meta)\//;
@@ -24,7 +26,9 @@ export interface RepairPlan {
   readonly present: readonly string[];
   /** Keys of damaged key slots and configurations. */
   readonly slots: readonly string[];
-  /** Nothing is to be done. */
+  /** What of WAL is lost, and keys of its damaged objects. */
+  readonly wal: { readonly lost: readonly LostWal[]; readonly damaged: readonly string[] };
+  /** Nothing is to be done, but for removing damaged WAL. */
   readonly isWhole: boolean;
   /** False while there is anything of a newer format: then no index object and no pack is deleted. */
   readonly mayDelete: boolean;
@@ -32,7 +36,7 @@ export interface RepairPlan {
 
 export async function planRepair(
   state: RepositoryState,
-  { findings, stored, chunks, report }: Examination,
+  { findings, stored, chunks, wal, report }: Examination,
 ): Promise<RepairPlan> {
   const bad = new Map<string, string>();
   const damagedIndexes: string[] = [];
@@ -72,7 +76,8 @@ export async function planRepair(
     unreadable,
     present,
     slots,
-    isWhole: report.damage.length === 0 && bad.size === 0,
+    wal: { lost: wal?.lost ?? [], damaged: wal?.damaged ?? [] },
+    isWhole: bad.size === 0 && report.damage.every(({ object }) => object.startsWith(walPrefix)),
     mayDelete: tainted.newer.length === 0 && !findings.noted('newer-format'),
   };
 }

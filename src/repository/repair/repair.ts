@@ -17,6 +17,7 @@ import { planRepair, type RepairPlan } from './plan.ts';
 import { removeObject } from './remove.ts';
 import { repairSnapshots } from './snapshots.ts';
 import { createRepairStore } from './store.ts';
+import { describeLostWal } from './wal.ts';
 
 type Left = RepairReport['left'][number];
 
@@ -49,7 +50,8 @@ export async function repairRepository(state: RepositoryState, settings: RepairS
   try {
     const started = await start();
     const { plan } = started;
-    if (plan.isWhole) return await work(started, settings);
+    if (plan.isWhole && (plan.wal.damaged.length === 0 || !settings.removeDamaged))
+      return await work(started, settings);
     if (await presence.isOver(state.configuration.longestSession, presence.announcedAt)) throw tooLong();
     return await state.audit.during('repair', detailsOf(plan, settings), () => work(started, settings), outcomeOf);
   } finally {
@@ -71,6 +73,7 @@ async function work({ state, plan, ...parity }: Start, settings: RepairSettings)
   await store.flush();
   const snapshots = await repairSnapshots(plan, store, settings, left);
   await store.flush();
+  const wal = await describeLostWal(view, plan.wal.lost);
   const remove = removal(state, settings, left);
   // Everything is stored: only now something goes.
   const indexes = [...plan.tainted.keys, ...plan.damagedIndexes];
@@ -80,6 +83,8 @@ async function work({ state, plan, ...parity }: Start, settings: RepairSettings)
   const removed: string[] = [];
   if (settings.removeDamaged) {
     removed.push(...(await remove(damagedSnapshots(snapshots, plan))));
+    // Its name is free then for the same WAL from elsewhere: the server, an archive, a copy.
+    removed.push(...(await remove(plan.wal.damaged)));
     // Forgotten in the index before it is deleted (law).
     if (plan.mayDelete && replacedIndexes.length === indexes.length) removed.push(...(await remove(plan.present)));
   }
@@ -93,6 +98,7 @@ async function work({ state, plan, ...parity }: Start, settings: RepairSettings)
     salvaged,
     snapshots,
     unreadable: plan.unreadable,
+    wal,
     removed,
     left,
   };

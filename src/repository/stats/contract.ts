@@ -28,6 +28,8 @@ export interface RepositoryStats {
   /** Packs in the store that no index names. */
   readonly orphans: Pile;
   readonly indexObjects: Pile;
+  /** Write-ahead logs of databases, which no snapshot names. */
+  readonly wal: Pile;
   /** Pages, lists and entries that are damaged, archived or of a newer format: what they name counts as not needed. */
   readonly unread: number;
   /** Of the snapshot that was named. */

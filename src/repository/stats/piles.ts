@@ -1,11 +1,12 @@
 import type { RepositoryState } from '../state.ts';
 import { indexPrefix } from '../index/objects.ts';
+import { walPrefix } from '../wal/names.ts';
 import type { Pile, RepositoryStats } from './contract.ts';
 
-/** What the store holds of packs and index objects. */
+/** What the store holds of packs, index objects and WAL. */
 export async function measurePiles(
   state: RepositoryState,
-): Promise<Pick<RepositoryStats, 'packs' | 'orphans' | 'indexObjects' | 'overheadBytes'>> {
+): Promise<Pick<RepositoryStats, 'packs' | 'orphans' | 'indexObjects' | 'wal' | 'overheadBytes'>> {
   const { index } = state;
   const known = new Map([...index.packs()].map((pack) => [pack.key, pack]));
   let orphans = nothing;
@@ -25,9 +26,13 @@ export async function measurePiles(
     return pile;
   }
   const packs = { data: await packsBelow('data/'), metadata: await packsBelow('meta/') };
-  let indexObjects = nothing;
-  for await (const { size } of state.store.list(indexPrefix)) indexObjects = more(indexObjects, size);
-  return { packs, orphans, indexObjects, overheadBytes };
+  async function allBelow(prefix: string): Promise<Pile> {
+    let pile = nothing;
+    for await (const { size } of state.store.list(prefix)) pile = more(pile, size);
+    return pile;
+  }
+  const [indexObjects, wal] = [await allBelow(indexPrefix), await allBelow(walPrefix)];
+  return { packs, orphans, indexObjects, wal, overheadBytes };
 }
 
 const nothing: Pile = { count: 0, bytes: 0 };

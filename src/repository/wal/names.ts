@@ -40,10 +40,15 @@ export function parseRun(cluster: string, key: string): WalName | undefined {
   return run.start < run.end ? run : undefined;
 }
 
-/** What the key of an object says; undefined for what is no object of WAL. `cluster`: as `clusterPrefix` gives it. */
-export function parseWalKey(
-  key: string,
-): { readonly cluster: string; readonly timeline: number; readonly run: WalName | 'history' } | undefined {
+export interface WalKey {
+  /** As `clusterPrefix` gives it. */
+  readonly cluster: string;
+  readonly timeline: number;
+  readonly run: WalName | 'history';
+}
+
+/** What the key of an object says; undefined for what is no object of WAL. */
+export function parseWalKey(key: string): WalKey | undefined {
   const [, cluster, rest] = /^(wal\/[0-9a-f]{32}\/)(.*)$/.exec(key) ?? [];
   if (cluster === undefined || rest === undefined) return undefined;
   const timeline = timelineOf(cluster, key);

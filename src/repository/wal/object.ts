@@ -2,8 +2,11 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, concatBytes } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { openDocument, sealDocument, type WritePolicy } from '../format/document.ts';
+import { decodeGroupHeader, groupHeaderLength, sealedLength } from '../format/group.ts';
+import { decodeHeader, headerLength } from '../format/header.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { WalContent, WalName } from './contract.ts';
+import { clusterPrefix, type WalKey } from './names.ts';
 
 const magic = Buffer.from('HWAL');
 const headLength = 48;
@@ -33,14 +36,43 @@ export function sealWal(
   return sealDocument(keyring, 'wal', concatBytes([head, bytes]), runtime, policy);
 }
 
-/** Throws repository.corrupt for what is not the object of this name, repository.write-only without the key to read. */
-export function openWal(
-  { keyring, systemId }: WalIdentity,
-  name: WalName,
+/**
+ * Checks without a key what the first bytes of an object and its size tell: that it is whole and as long as its name says. Throws
+ * repository.corrupt, repository.newer-format.
+ */
+export function checkWalHead(name: WalName | 'history', head: Uint8Array, size: number, key: string): void {
+  const { type } = decodeHeader(head, key);
+  const group = decodeGroupHeader(head.subarray(headerLength), key);
+  const isWhole = type === 'wal' && group.type === 'document' && size === headerLength + sealedLength(group);
+  const isAsLong = name === 'history' || BigInt(group.plainLength - headLength) === name.end - name.start;
+  if (!isWhole || !isAsLong)
+    throw new HoldfastError('repository.corrupt', `${key} is not whole, or not the WAL of its name`, { resource: key });
+}
+
+/** How many bytes `checkWalHead` looks at. */
+export const walHeadBytes = headerLength + groupHeaderLength;
+
+/** Opens an object of whatever cluster; whose it is, it says itself, and its folder's name proves it. Throws as `openWal`. */
+export function openAnyWal(
+  keyring: Keyring,
+  { cluster, timeline, run }: WalKey,
   stored: Uint8Array,
   key: string,
-): WalContent {
+): WalContent & { readonly systemId: string } {
   const plain = asBuffer(openDocument(keyring, 'wal', stored, key));
+  const systemId = plain.length >= headLength ? String(plain.readBigUInt64LE(8)) : '0';
+  if (clusterPrefix(keyring, systemId) !== cluster)
+    throw new HoldfastError('repository.corrupt', `${key} is not the WAL of its name`, { resource: key });
+  const name = run === 'history' ? { timeline, start: 0n, end: 0n } : run;
+  return { ...contentOf({ keyring, systemId }, name, plain, key), systemId };
+}
+
+/** Throws repository.corrupt for what is not the object of this name, repository.write-only without the key to read. */
+export function openWal(identity: WalIdentity, name: WalName, stored: Uint8Array, key: string): WalContent {
+  return contentOf(identity, name, asBuffer(openDocument(identity.keyring, 'wal', stored, key)), key);
+}
+
+function contentOf({ systemId }: WalIdentity, name: WalName, plain: Buffer, key: string): WalContent {
   const isWal = plain.length >= headLength && plain.subarray(0, 4).equals(magic);
   const bytes = plain.subarray(headLength);
   const isThis =

@@ -64,3 +64,17 @@ export function fewest<Run extends Span>(runs: readonly Run[]): readonly Run[] {
 export function covers(spans: readonly Span[], { start, end }: Span): boolean {
   return spans.some((span) => span.start <= start && end <= span.end);
 }
+
+/** What lies between these (ascending, joined), from the beginning of the first to the end of the last of `all`, and is in none. */
+export function holesIn(spans: readonly Span[], all: readonly Span[]): Span[] {
+  const [first, last] = [all[0], all.at(-1)];
+  if (!first || !last) return [];
+  const holes: Span[] = [];
+  let at = first.start;
+  for (const { start, end } of spans) {
+    if (start > at) holes.push({ start: at, end: start });
+    if (end > at) at = end;
+  }
+  if (last.end > at) holes.push({ start: at, end: last.end });
+  return holes;
+}

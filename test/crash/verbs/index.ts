@@ -4,6 +4,7 @@ import { forgetVerb } from './forget.ts';
 import { keyVerbs } from './keys.ts';
 import { lockVerb } from './lock.ts';
 import { pruneVerbs } from './prune.ts';
+import { repairVerb } from './repair.ts';
 import { settleVerb } from './settle.ts';
 import { snapshotVerbs } from './snapshot.ts';
 import { walVerbs } from './wal.ts';
@@ -17,5 +18,6 @@ export const verbs: readonly Verb[] = [
   ...copyVerbs,
   ...keyVerbs,
   lockVerb,
+  repairVerb,
   ...walVerbs,
 ];

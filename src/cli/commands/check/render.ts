@@ -22,6 +22,15 @@ export function renderCheck(report: CheckReport, { colors }: Pick<Output, 'color
     report.packsRead > 0 ? `, ${countOf(report.packsRead, 'pack')} (${formatBytes(report.bytesRead)}) read` : '';
   const { length } = report.damage;
   lines.push(`${checked}${read}: ${length === 0 ? 'no damage found.' : `${countOf(length, 'object')} damaged.`}`);
+  const { wal } = report;
+  if (wal && wal.objects > 0) {
+    const whole = wal.read > 0 ? `, ${formatBytes(wal.bytesRead)} of them read` : '';
+    lines.push(`${countOf(wal.objects, 'object')} of WAL (${formatBytes(wal.bytes)}) checked${whole}.`);
+    for (const { timeline, from, to } of wal.lost)
+      lines.push(colors.red(`WAL of timeline ${timeline} is lost in ${from === to ? from : `${from} to ${to}`}.`));
+  }
+  if (wal && wal.left > 0)
+    lines.push(`${countOf(wal.left, 'object')} of WAL not read for want of time: go on with --resume.`);
   if (report.packsLeft > 0)
     lines.push(`${countOf(report.packsLeft, 'pack')} not read for want of time: go on with --resume.`);
   if (length > 0) lines.push('See what can be saved with holdfast repair --dry-run.');

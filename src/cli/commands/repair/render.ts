@@ -1,7 +1,7 @@
-import type { RepairedSnapshot, RepairReport } from '../../../repository/repair/contract.ts';
+import type { LostWalRange, RepairedSnapshot, RepairReport } from '../../../repository/repair/contract.ts';
 import type { Output } from '../../output/output.ts';
 import { printable } from '../../output/text.ts';
-import { countOf, formatBytes } from '../../output/units.ts';
+import { countOf, formatBytes, formatTime } from '../../output/units.ts';
 
 export function renderRepair(report: RepairReport, { colors }: Pick<Output, 'colors'>): string[] {
   const would = report.dryRun ? 'would be ' : '';
@@ -19,6 +19,7 @@ export function renderRepair(report: RepairReport, { colors }: Pick<Output, 'col
     lines.push(
       `${colors.red('lost:')} snapshot ${id}: its own object cannot be read, and nothing else says what it held`,
     );
+  for (const lost of report.wal) lines.push(`${colors.red('lost:')} ${walOf(lost)}`);
   for (const key of report.removed) lines.push(`${printable(key)}: ${would}deleted`);
   for (const { object, why } of report.left) lines.push(`left: ${printable(`${object}: ${why}`)}`);
   if (lines.length === 0) return ['Nothing to repair was found.'];
@@ -47,4 +48,11 @@ function renderSnapshot(
     `${lost} lost`,
   ];
   return [`${kept ? 'snapshot' : colors.red('lost: snapshot')} ${id}: ${what}`, `    ${parts.join(', ')}`];
+}
+
+function walOf({ timeline, from, to, after, before }: LostWalRange): string {
+  const what = `WAL of timeline ${timeline} in ${from === to ? from : `${from} to ${to}`}`;
+  const until = before === undefined ? 'a later base backup' : `a base backup of after ${formatTime(before)}`;
+  const reach = after === undefined ? 'nothing behind it' : `no moment after ${formatTime(after)}`;
+  return `${what}: ${reach} can be restored without ${until}`;
 }

@@ -43,7 +43,7 @@ function isNothing({ healed, parity, indexed, replacedIndexes, salvaged, snapsho
   return [healed, parity, indexed, replacedIndexes, salvaged, snapshots, removed].every(({ length }) => length === 0);
 }
 
-function exitOf({ snapshots, unreadable, left }: RepairReport): Exit {
+function exitOf({ snapshots, unreadable, wal, left }: RepairReport): Exit {
   const isLost = snapshots.some(({ lost, resources }) => lost > 0 || resources.lost > 0);
-  return isLost || unreadable.length > 0 || left.length > 0 ? 4 : 0;
+  return isLost || unreadable.length > 0 || wal.length > 0 || left.length > 0 ? 4 : 0;
 }

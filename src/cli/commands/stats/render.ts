@@ -19,7 +19,7 @@ export function renderStats(stats: RepositoryStats, width: number): string[] {
 }
 
 function renderWhole(stats: RepositoryStats): string[] {
-  const { needed, unneeded, packs, orphans, indexObjects } = stats;
+  const { needed, unneeded, packs, orphans, indexObjects, wal } = stats;
   const rows = [
     [
       'all snapshots',
@@ -42,6 +42,9 @@ function renderWhole(stats: RepositoryStats): string[] {
       formatBytes(indexObjects.bytes),
       `${countOf(indexObjects.count, 'object')}, ${countOf(needed.chunks, 'needed chunk')}`,
     ],
+    ...(wal.count > 0
+      ? [['WAL', formatBytes(wal.bytes), `${countOf(wal.count, 'object')}; see holdfast wal status`]]
+      : []),
   ];
   const notes = [
     ...(stats.unread > 0 ? [`${countOf(stats.unread, 'part')} could not be looked into: run holdfast check.`] : []),
