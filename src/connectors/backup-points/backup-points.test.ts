@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { startBackup, type BackupStandIn } from '../../../test/stand-ins/backup/server.ts';
 import { regionOf } from '../../../test/stand-ins/backup/state.ts';
-import { takenByEc2 } from '../../../test/stand-ins/backup/volumes.ts';
+import { takenByEc2 } from '../../../test/stand-ins/backup/services.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import { captureAll, conformanceContext, discoverAll } from '../conformance.ts';

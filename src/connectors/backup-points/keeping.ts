@@ -12,6 +12,7 @@ import { followCopy, waitingCopy } from './copies.ts';
 import { pointAt, pointOfJob } from './jobs.ts';
 import { backupsOf, backupSettings, type OptionsWithBackups } from './options.ts';
 import { backupKind, pointOf, vaultOf } from './recovery-point.ts';
+import { roleOf } from './role.ts';
 
 /** A service whose resources AWS Backup makes points of. */
 export interface BackedUp {
@@ -123,13 +124,11 @@ function isOfPlan({
 }
 
 /** What the source asks for, with the role by its ARN. */
-function asked({ options, aws }: Context): {
-  readonly vault: string;
-  readonly role: string;
-  readonly copyVault: string;
-} {
-  const said = backupsOf(options);
-  if (!said) throw new HoldfastError('internal.bug', 'recovery points by AWS Backup were not asked for');
-  const { vault, role, copyVault = vault } = said;
-  return { vault, copyVault, role: role.startsWith('arn:') ? role : `arn:aws:iam::${aws.account}:role/${role}` };
+function asked(context: Context): { readonly vault: string; readonly role: string; readonly copyVault: string } {
+  const said = backupsOf(context.options);
+  const role = roleOf(context);
+  if (!said || role === undefined)
+    throw new HoldfastError('internal.bug', 'recovery points by AWS Backup were not asked for');
+  const { vault, copyVault = vault } = said;
+  return { vault, copyVault, role };
 }

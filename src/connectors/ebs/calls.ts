@@ -1,5 +1,6 @@
 import type { EC2 } from '@aws-sdk/client-ec2';
 import type { AwsAccess } from '../aws/contract.ts';
+import { backupRestoreCalls } from '../backup-points/calls.ts';
 import { call } from '../contract.ts';
 
 /** The client for the account and region at hand; the SDK package is imported when first needed. */
@@ -18,6 +19,9 @@ export const captureCalls = [
 
 export const restoreCalls = [
   ...captureCalls,
+  ...backupRestoreCalls,
+  call('ec2', 'CreateTags'),
+  call('ec2', 'DeleteTags'),
   call('ec2', 'EnableEbsEncryptionByDefault'),
   call('ec2', 'DisableEbsEncryptionByDefault'),
   call('ec2', 'ModifyEbsDefaultKmsKeyId'),

@@ -7,7 +7,9 @@ import { backupsOf, type OptionsWithBackups } from '../backup-points/options.ts'
 import type { Address, DocumentKind, Documents, Found, Scene } from '../documents/contract.ts';
 import { facts } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
-import { tagsOf } from '../documents/tags.ts';
+import { tagsOf, tagsPart } from '../documents/tags.ts';
+import { volumeRestore } from './restore-volume.ts';
+import { comparableVolume, restoredTag, volumeFile } from './volume-facts.ts';
 
 async function* listVolumes({ client, aws }: Scene<EC2>): AsyncGenerator<Found> {
   const ask = (NextToken?: string) =>
@@ -17,8 +19,13 @@ async function* listVolumes({ client, aws }: Scene<EC2>): AsyncGenerator<Found> 
       const { VolumeId: name = '', State } = volume;
       if (State === 'deleting' || State === 'deleted') continue;
       const id = `arn:aws:ec2:${aws.region}:${aws.account}:volume/${name}`;
-      yield { name, id, tags: tagsOf(volume.Tags), listed: documentsOf(volume) };
+      yield { name, id, tags: ownTags(volume), listed: documentsOf(volume) };
     }
+}
+
+function ownTags({ Tags }: Volume): Record<string, string> {
+  const { [restoredTag]: _, ...own } = tagsOf(Tags);
+  return own;
 }
 
 interface Parts {
@@ -33,14 +40,19 @@ function documentsOf(volume: Volume): Parts {
   return {
     volume: facts(volume, 'State', 'CreateTime', 'Attachments', 'Tags', 'FastRestored', 'Operator'),
     attachments: attached.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
-    tags: tagsOf(volume.Tags),
+    tags: ownTags(volume),
   };
 }
 
-async function parts({ client, once }: Scene<EC2>, { name, resource }: Address, listed?: Json): Promise<Parts> {
+/** Of a restore another one than its name says. */
+function bareId(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+async function parts({ client, once }: Scene<EC2>, { id, resource }: Address, listed?: Json): Promise<Parts> {
   if (listed !== undefined) return listed as unknown as Parts;
   return await once('volume', async () => {
-    const asking = client.describeVolumes({ VolumeIds: [name] });
+    const asking = client.describeVolumes({ VolumeIds: [bareId(id)] });
     const [found] = (await required(asking, 'DescribeVolumes', resource)).Volumes ?? [];
     if (found) return documentsOf(found);
     throw new HoldfastError('item.not-found', `${resource} is not there`, { resource });
@@ -48,7 +60,7 @@ async function parts({ client, once }: Scene<EC2>, { name, resource }: Address, 
 }
 
 function notes(documents: Documents, _: Address, options: OptionsWithBackups): readonly LedgerNote[] {
-  const { AvailabilityZone, Encrypted } = documents.get('volume.json') as Volume;
+  const { AvailabilityZone, Encrypted } = documents.get(volumeFile) as Volume;
   return [
     {
       class: 'needs-human',
@@ -56,10 +68,11 @@ function notes(documents: Documents, _: Address, options: OptionsWithBackups): r
       why: backupsOf(options)
         ? 'It is in the point of AWS Backup that was asked for with this one; the manifest names it.'
         : 'Holdfast captures what a volume is; data is in snapshots that EBS keeps.',
-      action:
-        `Keep snapshots, copied to the region and account of a restore${Encrypted ? ', under a key that is there' : ''}. ` +
-        `Create a volume from one (CreateVolume) with the values of volume.json, in zone ${AvailabilityZone} or where its ` +
-        'instance will be, attach it as attachments.json says, and read it once: blocks come from S3 when they are first read.',
+      action: backupsOf(options)
+        ? 'Restore it live from that, attach it as attachments.json says, and read it once: blocks come from S3 when they are first read.'
+        : `Keep snapshots, copied to the region and account of a restore${Encrypted ? ', under a key that is there' : ''}. ` +
+          `Create a volume from one (CreateVolume) with the values of volume.json, in zone ${AvailabilityZone} or where its ` +
+          'instance will be, attach it as attachments.json says, and read it once: blocks come from S3 when they are first read.',
     },
     {
       class: 'new-identity',
@@ -74,22 +87,32 @@ export const volumes: DocumentKind<EC2, OptionsWithBackups> = {
   kind: 'volumes',
   list: listVolumes,
   parts: [
-    { file: 'volume.json', read: async (scene, address, listed) => (await parts(scene, address, listed)).volume },
+    {
+      file: volumeFile,
+      read: async (scene, address, listed) => (await parts(scene, address, listed)).volume,
+      comparable: comparableVolume,
+    },
     {
       file: 'attachments.json',
       async read(scene, address, listed) {
         const { attachments } = await parts(scene, address, listed);
         return attachments.length === 0 ? undefined : attachments;
       },
+      // Instances are not restored: a person attaches it.
+      comparable: () => undefined,
     },
-    {
-      file: 'tags.json',
-      async read(scene, address, listed) {
-        const { tags } = await parts(scene, address, listed);
-        return Object.keys(tags).length === 0 ? undefined : tags;
+    tagsPart({
+      read: async (scene, address) => (await parts(scene, address)).tags,
+      add: ({ client }, { id, resource }, Tags) =>
+        required(client.createTags({ Resources: [bareId(id)], Tags }), 'CreateTags', resource),
+      remove: ({ client }, { id, resource }, keys) => {
+        const Tags = keys.map((Key) => ({ Key }));
+        return required(client.deleteTags({ Resources: [bareId(id)], Tags }), 'DeleteTags', resource);
       },
-    },
+    }),
   ],
-  directoryOnly: 'a volume returns with its data, from a snapshot: create it from one, with the values of volume.json',
+  live: volumeRestore,
+  directoryOnly:
+    'a volume returns with its data, from a point of AWS Backup that its snapshot names (points: { via: aws-backup }); this one names none: create it from an EBS snapshot, with the values of volume.json',
   notes,
 };

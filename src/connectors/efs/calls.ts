@@ -1,5 +1,6 @@
 import type { EFS } from '@aws-sdk/client-efs';
 import type { AwsAccess } from '../aws/contract.ts';
+import { backupRestoreCalls } from '../backup-points/calls.ts';
 import { call } from '../contract.ts';
 
 /** The client for the account and region at hand; the SDK package is imported when first needed. */
@@ -21,6 +22,7 @@ export const captureCalls = [
 
 export const restoreCalls = [
   ...captureCalls,
+  ...backupRestoreCalls,
   // The first file system with a backup policy, and the first mount target, make roles that AWS links to the service.
   call('elasticfilesystem', 'CreateFileSystem', 'elasticfilesystem:CreateFileSystem', 'iam:CreateServiceLinkedRole'),
   call('elasticfilesystem', 'UpdateFileSystem'),

@@ -11,6 +11,7 @@ import { tagList, tagsOf } from '../documents/tags.ts';
 import { bareId, follows } from './identity.ts';
 import { mountTargets } from './mount-targets.ts';
 import { backupPolicy, lifecycle, policy, replication } from './policies.ts';
+import { foreseeFiles, restoreFiles, type FileSystemFacts } from './restore-files.ts';
 import { tags } from './tags.ts';
 
 const says = [
@@ -79,12 +80,13 @@ async function find({ client }: Scene<EFS>, CreationToken: string): Promise<File
   return FileSystems.find((one) => !isGoing(one));
 }
 
-async function create(scene: Scene<EFS>, name: string, documents: Documents): Promise<Created> {
+async function create(scene: Scene<EFS, OptionsWithBackups>, name: string, documents: Documents): Promise<Created> {
   const resource = `efs/file-systems/${name}`;
   const CreationToken = tokenOf(name, documents);
   const whole = documents.get(fileSystem.file) as Record<string, Json>;
   const input = { ...whole, CreationToken, Tags: tagList(documents.get('tags.json')) } as CreateFileSystemCommandInput;
-  await required(scene.client.createFileSystem(input), 'CreateFileSystem', resource);
+  const point = await restoreFiles(scene, name, { ...(whole as unknown as FileSystemFacts), CreationToken });
+  if (point === undefined) await required(scene.client.createFileSystem(input), 'CreateFileSystem', resource);
   const { clock } = scene.runtime;
   const until = clock.now() + patience;
   for (;;) {
@@ -93,7 +95,10 @@ async function create(scene: Scene<EFS>, name: string, documents: Documents): Pr
       return {
         id: made.FileSystemArn ?? '',
         class: 'needs-human',
-        note: 'It is empty: restore its contents from a recovery point of AWS Backup, which come back in a folder of their own.',
+        note:
+          point === undefined
+            ? 'It is empty: restore its contents from a recovery point of AWS Backup, which come back in a folder of their own.'
+            : `Its files come from ${point}; where they are in a folder aws-backup-restore_…, move them.`,
       };
     if (clock.now() > until) {
       const message = `${resource} is still ${made?.LifeCycleState ?? 'not there'} after ${patience / 60_000} minutes`;
@@ -113,8 +118,9 @@ function notes(documents: Documents, _: Address, options: OptionsWithBackups): r
       why: backupsOf(options)
         ? 'They are in the point of AWS Backup that was asked for with this one; the manifest names it.'
         : `Holdfast captures the configuration of a file system; its contents come from AWS Backup${Status === 'ENABLED' ? '.' : ', and its backup policy is off.'}`,
-      action:
-        'Keep recovery points of AWS Backup in the region and account of a restore. Items are restored to a folder of their own (aws-backup-restore_…): move them.',
+      action: backupsOf(options)
+        ? 'Restore it live from that; where its files are in a folder of their own (aws-backup-restore_…), move them.'
+        : 'Keep recovery points of AWS Backup in the region and account of a restore. Items are restored to a folder of their own (aws-backup-restore_…): move them.',
     },
     {
       class: 'new-identity',
@@ -155,6 +161,7 @@ export const fileSystems: DocumentKind<EFS, OptionsWithBackups> = {
   live: {
     find: async (scene, name, documents) => (await find(scene, tokenOf(name, documents)))?.FileSystemArn,
     create,
+    foresee: foreseeFiles,
     follows,
   },
   notes,

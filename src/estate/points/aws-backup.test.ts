@@ -7,7 +7,7 @@ import { createTestEstate, source, type TestEstate } from '../../../test/estate/
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { startBackup, type BackupStandIn } from '../../../test/stand-ins/backup/server.ts';
 import { regionOf, type Fields } from '../../../test/stand-ins/backup/state.ts';
-import { takenByEc2 } from '../../../test/stand-ins/backup/volumes.ts';
+import { takenByEc2 } from '../../../test/stand-ins/backup/services.ts';
 import type { SourceConfig } from '../../config/contract.ts';
 import { createAwsAccess } from '../../connectors/aws/access.ts';
 import { connector as backup } from '../../connectors/backup/index.ts';
@@ -113,7 +113,7 @@ describe('recovery points by AWS Backup in snapshots, on a stand-in of ours', ()
 
   it('settles what AWS Backup was still making, with the copy in the other region', async () => {
     const points = { via: 'aws-backup', vault: 'main', role: 'backup', copyTo: other };
-    const { made, estate } = await estateOf([source('ebs', { options: { points } as never })]);
+    const { made, estate } = await estateOf([source('ebs', { options: { points } })]);
     const { info } = await takeSnapshot(estate, await made.reopen(), everything, made.lookup);
     expect(info).toMatchObject({ outcome: 'partial', pendingPoints: 2 });
     const settled = await settleSnapshot(estate, await made.reopen(), info, { wait: 3_600_000 }, made.lookup);

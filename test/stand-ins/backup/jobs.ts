@@ -137,6 +137,12 @@ const restored: Finish = async ({ state, name }, job) => {
   else Object.assign(job, { Status: 'FAILED', StatusMessage: made.failure });
 };
 
+/** What AWS Backup knows of what a point is of. */
+function metadataOf({ ResourceArn }: Fields): Record<string, string> {
+  const id = String(ResourceArn).split('/').at(-1) ?? '';
+  return id.startsWith('vol-') ? { volumeId: id, encrypted: 'false' } : { 'file-system-id': id };
+}
+
 function pointIn({ region }: Place, { BackupVaultName, RecoveryPointArn }: Fields): Fields {
   const one = found(region.points, RecoveryPointArn);
   if (one['BackupVaultName'] === BackupVaultName) return one;
@@ -162,9 +168,14 @@ export const jobs: Readonly<Record<string, Operation>> = {
   StartRestoreJob: startRestoreJob,
   DescribeRestoreJob: async (place, { RestoreJobId }) =>
     await step(place, found(place.region.restoreJobs, RestoreJobId), 'Status', restored),
+  ListRestoreJobsByProtectedResource({ region }, input) {
+    const all = [...region.restoreJobs.values()].filter((job) => job['SourceResourceArn'] === input['ResourceArn']);
+    const { items, next } = page(all, input);
+    return { RestoreJobs: items, ...next };
+  },
   GetRecoveryPointRestoreMetadata: (place, input) => ({
     RecoveryPointArn: input['RecoveryPointArn'],
-    RestoreMetadata: pointIn(place, input)['metadata'] ?? {},
+    RestoreMetadata: metadataOf(pointIn(place, input)),
   }),
   DescribeRecoveryPoint: pointIn,
   DeleteRecoveryPoint(place, input) {

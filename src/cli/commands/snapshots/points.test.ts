@@ -47,7 +47,7 @@ test('each point stands once, as the newest snapshot that names it knew it', asy
     a: [point('old', { at: 1 }), point('settled', { at: 2, state: 'pending' })],
     b: [point('settled', { at: 2 }), point('new', { at: 3 })],
   });
-  const snapshots = [...'ab'].map((id, i) => ({ id, committedAt: i }) as SnapshotInfo);
+  const snapshots = ['a', 'b'].map((id, i) => ({ id, committedAt: i }) as SnapshotInfo);
   const told: unknown[] = [];
   const output = { format: 'json', document: async (one: unknown) => await Promise.resolve(told.push(one)) };
   const context = { output } as unknown as CommandContext;
