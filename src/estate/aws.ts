@@ -7,6 +7,7 @@ import type { EventSink } from '../kernel/events.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { Estate } from './contract.ts';
 import { sharedSignal } from './signals.ts';
+import { smallObjectsOver } from './small-objects.ts';
 
 export interface EstateSettings {
   readonly config: EstateConfig;
@@ -69,6 +70,7 @@ async function openAccount(
     runtime: settings.runtime,
     concurrency: settings.concurrency,
     signal: settings.signal,
+    openSmallObjects: smallObjectsOver(settings.runtime),
     ...(account.role === undefined
       ? {}
       : { credentials: await assumeRole(account, account.role, region, settings.host) }),

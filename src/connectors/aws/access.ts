@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { createLimiter, type Limiter } from '../../kernel/concurrency.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { isThrottle } from './classify.ts';
-import type { AwsAccess, AwsCallRecord, ClientConstructor } from './contract.ts';
+import type { AwsAccess, AwsCallRecord, ClientConstructor, OpenSmallObjects, SmallObjects } from './contract.ts';
 import { createRateLimiter, type RateLimiter } from './rate.ts';
 
 export interface AwsAccessSettings {
@@ -18,6 +18,7 @@ export interface AwsAccessSettings {
   /** Told of every finished attempt. */
   readonly onCall?: (record: AwsCallRecord) => void;
   readonly signal?: AbortSignal;
+  readonly openSmallObjects?: OpenSmallObjects;
 }
 
 interface Shared {
@@ -25,6 +26,7 @@ interface Shared {
   readonly limiter: Limiter;
   readonly rates: Map<string, RateLimiter>;
   readonly clients: Map<string, unknown>;
+  readonly smallObjects: Map<string, ReturnType<OpenSmallObjects>>;
   readonly handler: NodeHttpHandler;
 }
 
@@ -36,6 +38,7 @@ export function createAwsAccess(settings: AwsAccessSettings): AwsAccess & { clos
     limiter: createLimiter(settings.concurrency),
     rates: new Map(),
     clients: new Map(),
+    smallObjects: new Map(),
     handler: new NodeHttpHandler({
       httpAgent: new HttpAgent({ keepAlive: true, maxSockets: sockets }),
       httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: sockets }),
@@ -43,7 +46,13 @@ export function createAwsAccess(settings: AwsAccessSettings): AwsAccess & { clos
       requestTimeout: 120_000,
     }),
   };
-  return { ...scopedAccess(shared, settings.region), close: () => shared.handler.destroy() };
+  return {
+    ...scopedAccess(shared, settings.region),
+    close() {
+      shared.handler.destroy();
+      for (const objects of shared.smallObjects.values()) objects.close();
+    },
+  };
 }
 
 function scopedAccess(shared: Shared, region: string): AwsAccess {
@@ -58,6 +67,29 @@ function scopedAccess(shared: Shared, region: string): AwsAccess {
       const made = makeClient(shared, region, constructor, extra);
       shared.clients.set(key, made);
       return made;
+    },
+    ...smallObjectsOf(shared, region),
+  };
+}
+
+function smallObjectsOf(shared: Shared, region: string): Pick<AwsAccess, 'smallObjects'> {
+  const { openSmallObjects: open, credentials, concurrency } = shared.settings;
+  if (!open) return {};
+  return {
+    smallObjects(bucket): SmallObjects {
+      const key = `${region}/${bucket}`;
+      let objects = shared.smallObjects.get(key);
+      if (!objects) {
+        objects = open({
+          bucket,
+          region,
+          connections: concurrency,
+          ...(credentials === undefined ? {} : { credentials }),
+        });
+        shared.smallObjects.set(key, objects);
+      }
+      const { get } = objects;
+      return { get: async (request) => await inTurn(shared, region, 's3', 'GetObject', () => get(request)) };
     },
   };
 }
@@ -100,29 +132,38 @@ function makeClient<Client>(
 }
 
 function paced(shared: Shared, region: string, api: string) {
-  const { account, runtime, onCall, signal } = shared.settings;
   return (next: (args: unknown) => Promise<unknown>, context: { readonly commandName?: string }) =>
-    async (args: unknown): Promise<unknown> => {
-      const rate = rateOf(shared, region, api);
-      await rate.acquire(signal);
-      return await shared.limiter.run(async () => {
-        signal?.throwIfAborted();
-        const startedAt = runtime.clock.now();
-        let outcome: AwsCallRecord['outcome'] = 'ok';
-        try {
-          const result = await next(args);
-          rate.succeeded();
-          return result;
-        } catch (error) {
-          outcome = isThrottle(error) ? 'throttled' : 'failed';
-          if (outcome === 'throttled') rate.throttled();
-          throw error;
-        } finally {
-          const operation = (context.commandName ?? 'Unknown').replace(/Command$/, '');
-          onCall?.({ api, operation, region, account, ms: runtime.clock.now() - startedAt, outcome });
-        }
-      });
-    };
+    async (args: unknown): Promise<unknown> =>
+      await inTurn(shared, region, api, (context.commandName ?? 'Unknown').replace(/Command$/, ''), () => next(args));
+}
+
+/** One attempt: it waits for its turn, slows the next ones when it is throttled, and is recorded. */
+async function inTurn<T>(
+  shared: Shared,
+  region: string,
+  api: string,
+  operation: string,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const { account, runtime, onCall, signal } = shared.settings;
+  const rate = rateOf(shared, region, api);
+  await rate.acquire(signal);
+  return await shared.limiter.run(async () => {
+    signal?.throwIfAborted();
+    const startedAt = runtime.clock.now();
+    let outcome: AwsCallRecord['outcome'] = 'ok';
+    try {
+      const result = await attempt();
+      rate.succeeded();
+      return result;
+    } catch (error) {
+      outcome = isThrottle(error) ? 'throttled' : 'failed';
+      if (outcome === 'throttled') rate.throttled();
+      throw error;
+    } finally {
+      onCall?.({ api, operation, region, account, ms: runtime.clock.now() - startedAt, outcome });
+    }
+  });
 }
 
 function rateOf(shared: Shared, region: string, api: string): RateLimiter {

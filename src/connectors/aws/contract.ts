@@ -13,7 +13,40 @@ export interface AwsAccess {
   inRegion(region: string): AwsAccess;
   /** A client, made once per class, region and settings. `settings` are SDK client settings (forcePathStyle is set for S3). */
   client<Client>(constructor: ClientConstructor<Client>, settings?: Readonly<Record<string, unknown>>): Client;
+  /**
+   * Small objects of a bucket without the SDK's layers, which cost more time than anything else about them. Absent where
+   * nobody brought them: the SDK serves everything.
+   */
+  smallObjects?(bucket: string): SmallObjects;
 }
+
+/** GetObject in one attempt, paced and recorded as the SDK's calls are. Whoever is refused asks the SDK, which knows what to do. */
+export interface SmallObjects {
+  /** Throws whatever went wrong. */
+  get(request: SmallObjectRequest): Promise<SmallObject>;
+}
+
+export interface SmallObjectRequest {
+  readonly key: string;
+  readonly versionId?: string;
+  /** Headers with lower-case names. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface SmallObject {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The whole answer. */
+  readonly body: Uint8Array;
+}
+
+/** How SmallObjects are made: for one bucket in a region. `credentials`: of the SDK; absent: its default chain. */
+export type OpenSmallObjects = (place: {
+  readonly bucket: string;
+  readonly region: string;
+  readonly credentials?: unknown;
+  readonly connections: number;
+}) => SmallObjects & { close(): void };
 
 /** One finished call, for the record: declared permissions are tested against it, and bench counts it. */
 export interface AwsCallRecord {

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/json.ts';
 import { resourceKey } from '../../kernel/entry.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { fromAws, isAwsError } from '../aws/classify.ts';
+import type { SmallObjects } from '../aws/contract.ts';
 import type { ConnectorContext } from '../contract.ts';
 
 /** The client package, loaded when the first bucket is opened. */
@@ -16,6 +17,8 @@ export interface Bucket {
   /** `s3-buckets/acme-uploads`: how messages call it. */
   readonly label: string;
   readonly s3: S3.S3Client;
+  /** Absent: the client serves small objects too. */
+  readonly small?: SmallObjects;
   readonly sdk: S3Sdk;
   readonly runtime: Runtime;
   readonly signal: AbortSignal;
@@ -26,11 +29,14 @@ const clientSettings = { expectContinueHeader: false };
 
 export async function openBucket(context: ConnectorContext, name: string, region: string): Promise<Bucket> {
   const sdk = await import('@aws-sdk/client-s3');
+  const aws = context.aws.inRegion(region);
+  const small = aws.smallObjects?.(name);
   return {
     name,
     region,
     label: resourceKey({ type: 's3-buckets', name }),
-    s3: context.aws.inRegion(region).client<S3.S3Client>(sdk.S3Client, clientSettings),
+    s3: aws.client<S3.S3Client>(sdk.S3Client, clientSettings),
+    ...(small ? { small } : {}),
     sdk,
     runtime: context.runtime,
     signal: context.signal,

@@ -87,10 +87,11 @@ function brokenOff(source: BodySource, offset: number, cause: unknown): Holdfast
 /** Ends with an error where nothing arrives for `idle` ms: a socket without traffic would otherwise hold a slot for ever. */
 async function* withoutStalls(body: AsyncIterable<Uint8Array>, source: BodySource): AsyncGenerator<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]();
+  const watch = watchForStalls(source);
   let ended = false;
   try {
     for (;;) {
-      const next = await beforeIdle(iterator.next(), source);
+      const next = await watch.over(() => iterator.next());
       if (next.done === true) {
         ended = true;
         return;
@@ -98,22 +99,49 @@ async function* withoutStalls(body: AsyncIterable<Uint8Array>, source: BodySourc
       yield next.value;
     }
   } finally {
+    watch.stop();
     // Closes the connection where the reader stopped early; not awaited, as a stalled one may never answer.
     if (!ended) void iterator.return?.().then(undefined, () => undefined);
   }
 }
 
-async function beforeIdle<T>(coming: Promise<T>, source: BodySource): Promise<T> {
-  const watch = new AbortController();
-  const stalled = source.clock.sleep(source.idle, AbortSignal.any([watch.signal, source.signal])).then(() => {
-    throw new HoldfastError('item.unavailable', `${source.what} sent nothing for ${source.idle} ms`, {
-      resource: source.what,
-    });
-  });
-  stalled.catch(() => undefined);
-  try {
-    return await Promise.race([coming, stalled]);
-  } finally {
-    watch.abort(new Error('a chunk arrived'));
+interface StallWatch {
+  /** What comes, or an error where nothing came for `idle` ms, or the run is stopped. One at a time. */
+  over<T>(coming: () => Promise<T>): Promise<T>;
+  stop(): void;
+}
+
+/**
+ * One timer and one listener for a whole body: most bodies are small and there are millions. A signal made of others for each
+ * piece (AbortSignal.any) would leave something behind in the run's own for as long as it lives.
+ */
+function watchForStalls({ clock, idle, signal, what }: BodySource): StallWatch {
+  const own = new AbortController();
+  const abort = (): void => own.abort(signal.reason);
+  let waiting: { readonly since: number; readonly reject: (error: unknown) => void } | undefined;
+  async function watch(): Promise<void> {
+    for (;;) {
+      const waited = waiting ? clock.now() - waiting.since : 0;
+      if (waited >= idle)
+        throw new HoldfastError('item.unavailable', `${what} sent nothing for ${idle} ms`, { resource: what });
+      await clock.sleep(idle - waited, own.signal);
+    }
   }
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  watch().catch((error: unknown) => waiting?.reject(error));
+  return {
+    over: (coming) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        waiting = { since: clock.now(), reject };
+        coming()
+          .finally(() => (waiting = undefined))
+          .then(resolve, reject);
+      }),
+    stop() {
+      signal.removeEventListener('abort', abort);
+      own.abort(new Error('the body ended'));
+    },
+  };
 }

@@ -1,11 +1,13 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { LoadedContent } from '../../kernel/capture.ts';
+import type { Attributes } from '../../kernel/entry.ts';
 import { compactJson, type Json } from '../../kernel/json.ts';
 import { optional } from '../aws/classify.ts';
 import { ask, type Bucket } from './bucket.ts';
 import { readBody } from './object-body.ts';
-import { detailsOf, etagIsMd5 } from './object-details.ts';
+import { detailsOf, etagIsMd5, type ObjectAnswer } from './object-details.ts';
+import { getSmall } from './small-object.ts';
 
 /** Names exactly one state of one object: what If-Match and versionId pin down. */
 export interface ObjectVersion {
@@ -22,14 +24,21 @@ const idle = 60_000;
 export async function loadObject(bucket: Bucket, version: ObjectVersion, withAcl: boolean): Promise<LoadedContent> {
   const partSize = await partSizeOf(bucket, version);
   const acl = withAcl ? await grantsOf(bucket, version) : undefined;
+  const found = { partSize, acl };
+  const small = await getSmall(bucket, version);
+  if (small) {
+    const { answer, content } = small;
+    const details = await describe(bucket, version, answer, found);
+    return {
+      content,
+      ownsMemory: content.byteLength === content.buffer.byteLength,
+      details,
+      expectedSize: version.size,
+    };
+  }
   const answer = await getObject(bucket, version, 0);
   try {
-    const tags = (answer.TagCount ?? 0) > 0 ? await tagsOf(bucket, version) : undefined;
-    const details = detailsOf(answer, {
-      ...(tags === undefined ? {} : { tags }),
-      ...(partSize === undefined ? {} : { partSize }),
-      ...(acl === undefined ? {} : { acl }),
-    });
+    const details = await describe(bucket, version, answer, found);
     const content = readBody({
       what: `${bucket.label}/${version.key}`,
       size: version.size,
@@ -45,6 +54,20 @@ export async function loadObject(bucket: Bucket, version: ObjectVersion, withAcl
     discard(answer);
     throw error;
   }
+}
+
+async function describe(
+  bucket: Bucket,
+  version: ObjectVersion,
+  answer: ObjectAnswer,
+  { partSize, acl }: { readonly partSize: number | undefined; readonly acl: Json | undefined },
+): Promise<Attributes> {
+  const tags = 'TagCount' in answer && (answer.TagCount ?? 0) > 0 ? await tagsOf(bucket, version) : undefined;
+  return detailsOf(answer, {
+    ...(tags === undefined ? {} : { tags }),
+    ...(partSize === undefined ? {} : { partSize }),
+    ...(acl === undefined ? {} : { acl }),
+  });
 }
 
 export async function tagsOf(bucket: Bucket, version: ObjectVersion): Promise<Readonly<Record<string, string>>> {

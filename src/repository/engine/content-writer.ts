@@ -45,6 +45,8 @@ export interface ContentWriterSettings {
 const batchItems = 64;
 const batchBytes = 1024 * 1024;
 const pieceBytes = 1024 * 1024;
+// Taking memory from one thread to another costs more than copying what is smaller.
+const worthMoving = 32 * 1024;
 
 interface Waiting {
   readonly item: StoreItem;
@@ -166,7 +168,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       // The same rule as in the workers, so that content ids do not depend on the way bytes came.
       if (content.length <= inlineLimit || options.inline) return inlineContent(content);
       const isMetadata = contentKind(options.kind ?? 'blob', content.length) === 'metadata';
-      const moves = options.ownsMemory ? (content.buffer as ArrayBuffer) : undefined;
+      const moves = options.ownsMemory && content.length >= worthMoving ? (content.buffer as ArrayBuffer) : undefined;
       return await enqueue({ bytes: content, ...(isMetadata ? { metadata: true } : {}) }, content.length, moves);
     },
     stream: streamAll,
