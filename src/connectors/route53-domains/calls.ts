@@ -19,9 +19,11 @@ export async function zonesClient(aws: AwsAccess): Promise<Route53> {
 
 const api = 'route53domains';
 
-export const captureCalls = ['ListDomains', 'GetDomainDetail', 'ListTagsForDomain'].map((operation) =>
-  call(api, operation),
-);
+export const captureCalls = [
+  ...['ListDomains', 'GetDomainDetail', 'ListTagsForDomain'].map((operation) => call(api, operation)),
+  call('route53', 'ListHostedZonesByName'),
+  call('route53', 'GetHostedZone'),
+];
 
 export const restoreCalls = [
   ...captureCalls,
@@ -35,6 +37,4 @@ export const restoreCalls = [
     'UpdateTagsForDomain',
     'DeleteTagsForDomain',
   ].map((operation) => call(api, operation)),
-  call('route53', 'ListHostedZonesByName'),
-  call('route53', 'GetHostedZone'),
 ];

@@ -9,6 +9,7 @@ import { tagsOf } from '../documents/tags.ts';
 export const files = {
   domain: 'domain.json',
   nameServers: 'name-servers.json',
+  delegation: 'delegation.json',
   settings: 'settings.json',
   dnssec: 'dnssec.json',
   contacts: 'contacts.json',

@@ -60,7 +60,7 @@ describeConnector('route53-domains', async () => {
     connector,
     options: {},
     region: 'eu-west-1',
-    callsPerResource: 3,
+    callsPerResource: 4,
     servedBy: 'a stand-in of ours',
     unverified: ['a registry: what it refuses, and how long it takes'],
     async seed() {
@@ -151,6 +151,16 @@ describe('route53-domains', () => {
     // Two zones of the name: nobody can tell which one is meant.
     state.zones.push({ id: 'Z3', name: 'acme.example', nameServers: ['ns-9.awsdns-09.org'] });
     expect(await restoreAll(connector, context, acme, identities)).toBe(0);
+  });
+
+  it('leaves a domain alone that led to a zone of another account', async () => {
+    const { state } = await start();
+    seed({ state } as DomainsStandIn);
+    const stale = { id: 'Z9', name: 'acme.example', nameServers: ['ns-9.awsdns-09.org'] };
+    state.zones.splice(0, 1, stale);
+    const { context, identities, all } = await captured();
+    expect(await all.get('acme.example')?.captured.json('', 'delegation.json')).toBeUndefined();
+    expect(await restoreAll(connector, context, all, identities)).toBe(0);
   });
 
   it('waits for the registry, and says what it refuses', async () => {

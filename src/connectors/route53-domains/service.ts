@@ -2,6 +2,7 @@ import type { Route53Domains } from '@aws-sdk/client-route-53-domains';
 import { z } from 'zod';
 import type { DocumentService } from '../documents/contract.ts';
 import { captureCalls, domainsClient, restoreCalls } from './calls.ts';
+import { delegation } from './delegation.ts';
 import { findDomain, listDomains, notRegistered } from './domains.ts';
 import { notes } from './ledger.ts';
 import { contacts, dnssec, domain, nameServers, settings, tags } from './parts.ts';
@@ -19,7 +20,7 @@ export const route53Domains: DocumentService<Route53Domains, Record<string, neve
     {
       kind: '',
       list: listDomains,
-      parts: [domain, nameServers, settings, dnssec, contacts, tags],
+      parts: [domain, nameServers, delegation, settings, dnssec, contacts, tags],
       live: {
         find: findDomain,
         foresee: (_scene, name) => notRegistered(name),
