@@ -12,7 +12,8 @@ import { createCollection, type OrderedCollection } from '../session/collection.
 import { ascendingEarlier, searchingEarlier } from '../session/earlier.ts';
 import { createSorter, type Sorter } from '../session/sorter.ts';
 import { chunkId } from '../chunks/id.ts';
-import type { StoredResource } from './captured.ts';
+import { sameContent } from '../tree/content.ts';
+import { readable, type StoredResource } from './captured.ts';
 
 export interface CompareSettings {
   readonly state: RepositoryState;
@@ -128,6 +129,8 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
     const parts: Difference['parts'][number][] = [];
     if (before.kind !== live.kind) return [{ part: 'content', before: before.kind, after: live.kind }];
     for (const part of ['attributes', 'details'] as const) {
+      // Nearly always: then they need no putting in order.
+      if (JSON.stringify(before[part]) === JSON.stringify(live[part])) continue;
       const was = comparable(collection, key, part, facts(before[part]));
       const is = comparable(collection, key, part, facts(live[part]));
       if (compactJson(was) !== compactJson(is)) parts.push({ part, before: was, after: is });
@@ -144,7 +147,7 @@ export function compareWithLive(settings: CompareSettings): ComparisonSession {
     before: CapturedEntry,
     live: ReadableEntry,
   ): Promise<Difference['parts'][number] | undefined> {
-    if (before.contentId === live.contentId) return undefined;
+    if (sameContent(readable(before).content, live.content)) return undefined;
     const wasBytes = await captured.bytes(before);
     const isBytes = live.content.inline ?? (await captured.bytes(live));
     if (equalBytes(wasBytes, isBytes)) return undefined;
