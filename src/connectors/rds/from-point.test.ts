@@ -1,8 +1,10 @@
 import type { RDS } from '@aws-sdk/client-rds';
 import { describe, expect, it } from 'vitest';
+import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { Scene } from '../documents/contract.ts';
-import { available, type Standing } from './from-point.ts';
+import type { PointKind } from '../points/contract.ts';
+import { available, pointFor, type Standing } from './from-point.ts';
 
 describe('waiting for a database', () => {
   const runtime = simulatedRuntime(2);
@@ -35,5 +37,35 @@ describe('waiting for a database', () => {
       code: 'item.unavailable',
       hint: expect.stringContaining('same restore again') as unknown,
     });
+  });
+});
+
+describe('the point that a database is made of', () => {
+  const point = (kind: string, id: string, region = 'us-east-1'): RecoveryPoint => ({
+    kind,
+    id,
+    name: id,
+    region,
+    state: 'available',
+  });
+  const own = point('rds-snapshot', 'holdfast-1');
+  const ofPlan = point('aws-backup-point', 'arn:aws:rds:us-east-1:123456789012:snapshot:awsbackup:job-1');
+  const continuous = point('aws-backup-point', 'arn:aws:rds:us-east-1:123456789012:auto-backup:ab-1');
+  const kind = {
+    kind: 'rds-snapshot',
+    find: async (_: RDS, name: string) => await Promise.resolve({ ...own, name }),
+  } as unknown as PointKind<RDS>;
+  const nameFrom = async (points: readonly RecoveryPoint[]): Promise<string> =>
+    (await pointFor({ points, aws: { region: 'us-east-1' } } as unknown as Scene<RDS>, kind, 'rds/instances/shop'))
+      .name;
+
+  it('is what was asked for, else the snapshot that a plan of AWS Backup made', async () => {
+    expect(await nameFrom([own, ofPlan])).toBe('holdfast-1');
+    expect(await nameFrom([continuous, ofPlan])).toBe('awsbackup:job-1');
+  });
+
+  it('is no continuous backup, and none in another region', async () => {
+    await expect(nameFrom([continuous])).rejects.toMatchObject({ code: 'item.not-found' });
+    await expect(nameFrom([{ ...ofPlan, region: 'eu-west-1' }])).rejects.toThrow('only in eu-west-1');
   });
 });

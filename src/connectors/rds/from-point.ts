@@ -2,28 +2,27 @@ import type { RDS } from '@aws-sdk/client-rds';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
+import { backupKind } from '../backup-points/recovery-point.ts';
 import type { Foreseen, Scene } from '../documents/contract.ts';
 import type { PointKind } from '../points/contract.ts';
 import type { Settings } from './database-settings.ts';
 
 /**
- * The point that a database is restored from: the one its snapshot names in the region at hand, as RDS has it now. Throws
+ * The point that a database is restored from: the one its snapshot names in the region at hand, what was asked for with it
+ * before what AWS Backup made unasked, as RDS has it now. Throws
  * item.not-found where there is none, item.point-pending and item.point-failed for one that is not available.
  */
 export async function pointFor(scene: Scene<RDS>, kind: PointKind<RDS>, resource: string): Promise<RecoveryPoint> {
   const { aws, client } = scene;
-  const points = (scene.points ?? []).filter((point) => point.kind === kind.kind);
+  const points = (scene.points ?? []).flatMap((point) => snapshotOf(point, kind.kind));
   const known = points.find((point) => point.region === aws.region);
-  const elsewhere = [...new Set(points.map(({ region }) => region))].join(', ');
+  const regions = [...new Set(points.map(({ region }) => region))];
+  const elsewhere = regions.length > 0 ? `, only in ${regions.join(', ')}` : ' that is a snapshot of RDS';
   if (!known) {
-    throw new HoldfastError(
-      'item.not-found',
-      `${resource} has no recovery point in ${aws.region}, only in ${elsewhere}`,
-      {
-        resource,
-        hint: 'Restore it there, or have points copied beforehand: points: { copyTo: REGION }.',
-      },
-    );
+    throw new HoldfastError('item.not-found', `${resource} has no recovery point in ${aws.region}${elsewhere}`, {
+      resource,
+      hint: 'Restore it there, or have points copied beforehand: points: { copyTo: REGION }.',
+    });
   }
   const now = await kind.find(client, known.name, known.region);
   if (now?.state === 'available') return { ...now, ...(known.at === undefined ? {} : { at: known.at }) };
@@ -32,6 +31,13 @@ export async function pointFor(scene: Scene<RDS>, kind: PointKind<RDS>, resource
     resource,
     hint: 'Wait until it is available, or restore an earlier snapshot.',
   });
+}
+
+/** What plans of AWS Backup make are snapshots of RDS with names of their own; their continuous backups are none. */
+function snapshotOf(point: RecoveryPoint, kind: string): readonly RecoveryPoint[] {
+  if (point.kind === kind) return [point];
+  const [, name] = /^arn:aws[a-z-]*:rds:.*:(?:cluster-)?snapshot:(awsbackup:.+)$/.exec(point.id) ?? [];
+  return point.kind === backupKind && name !== undefined ? [{ ...point, kind, name }] : [];
 }
 
 /** Says in the plan what it would be made of, and of which moment. */

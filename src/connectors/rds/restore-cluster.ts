@@ -2,6 +2,7 @@ import type { DBCluster, RDS, RestoreDBClusterFromSnapshotCommandInput } from '@
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
+import { backupKind } from '../backup-points/recovery-point.ts';
 import type { Address, Created, DocumentRestore, Documents, Foreseen, Scene } from '../documents/contract.ts';
 import { facts } from '../documents/facts.ts';
 import { tagList } from '../documents/tags.ts';
@@ -94,7 +95,13 @@ async function foresee(scene: Scene<RDS>, name: string, documents: Documents): P
 }
 
 /** A cluster is made of its recovery point, or of its past; its members are made empty, and find the data in it. */
-export const clusterRestore: DocumentRestore<RDS> = { toMoment: true, find, foresee, create };
+export const clusterRestore: DocumentRestore<RDS> = {
+  toMoment: true,
+  madeOf: [clusterSnapshots.kind, backupKind],
+  find,
+  foresee,
+  create,
+};
 
 export async function writeCluster(
   scene: Scene<RDS>,

@@ -2,6 +2,7 @@ import type { DBInstance, RDS } from '@aws-sdk/client-rds';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
+import { backupKind } from '../backup-points/recovery-point.ts';
 import type { Address, Created, DocumentRestore, Documents, Foreseen, Scene } from '../documents/contract.ts';
 import { facts } from '../documents/facts.ts';
 import { tagList } from '../documents/tags.ts';
@@ -108,7 +109,7 @@ export function moved(
 /** An instance is made of its recovery point, or of its past, with the settings of its document. */
 export const instanceRestore: DocumentRestore<RDS> = {
   toMoment: true,
-  madeOf: [instanceSnapshots.kind],
+  madeOf: [instanceSnapshots.kind, backupKind],
   find,
   foresee,
   create,
