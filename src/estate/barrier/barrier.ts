@@ -72,10 +72,10 @@ export async function openBarrier(estate: Estate, settings: BarrierSettings): Pr
   return {
     isAsked: true,
     turn(resource) {
-      const { name: source } = resource.target.source;
-      if (!own.has(source)) return turnAfter(gate);
-      const member = gate.join(resource.key, source);
-      return pointsAsked(resource) ? turnOfPoints(gate, member) : turnWithin(gate, member, resource, config.until);
+      const { source, connector } = resource.target;
+      if (!own.has(source.name)) return turnAfter(gate);
+      const member = gate.join({ key: resource.key, source: source.name, awaits: connector.awaitsMoment === true });
+      return pointsAsked(resource) ? turnOfPoints(gate, member) : turnWithin(gate, member, config.until);
     },
     listed({ source }) {
       if (own.has(source.name) && --listings === 0) gate.complete();

@@ -59,6 +59,10 @@ function stand(
   return { gate, log, events, abort };
 }
 
+function member(name: string, source: string, awaits = true): Parameters<Gate['join']>[0] {
+  return { key: `x/${name}`, source, awaits };
+}
+
 async function codeOf(running: Promise<unknown>): Promise<string | undefined> {
   return await running.then(
     () => undefined,
@@ -69,7 +73,7 @@ async function codeOf(running: Promise<unknown>): Promise<string | undefined> {
 describe('a barrier', () => {
   it('is held when all members are prepared, and released when all have begun; what is not of it comes after', async () => {
     const { gate, log, events } = stand();
-    const [a, b] = [gate.join('x/a', 'a'), gate.join('x/b', 'b')];
+    const [a, b] = [gate.join(member('a', 'a')), gate.join(member('b', 'b'))];
     void gate.released().then(() => log.push('others'));
     const first = gate.ready(a);
     gate.complete();
@@ -91,7 +95,7 @@ describe('a barrier', () => {
 
   it('does not wait for a member that has failed, and says that it missed', async () => {
     const { gate } = stand();
-    const [a, b, c] = [gate.join('x/a', 'a'), gate.join('x/b', 'b'), gate.join('x/c', 'b')];
+    const [a, b, c] = [gate.join(member('a', 'a')), gate.join(member('b', 'b')), gate.join(member('c', 'b'))];
     gate.complete();
     gate.over(b);
     void gate.ready(c);
@@ -106,7 +110,7 @@ describe('a barrier', () => {
 
   it('is not held where nobody is left to begin', async () => {
     const { gate, log } = stand();
-    gate.over(gate.join('x/a', 'a'));
+    gate.over(gate.join(member('a', 'a')));
     gate.complete();
     await gate.released();
     expect([log, gate.outcome('a').barrier.end]).toEqual([[], 'not-held']);
@@ -115,12 +119,12 @@ describe('a barrier', () => {
   it('that cannot be held lets nothing begin, or where it is not required everything, and says so', async () => {
     const hold = async (): Promise<Hold> => await Promise.reject(new HoldfastError('barrier.failed', 'it is broken'));
     const strict = stand({}, { hold });
-    const member = strict.gate.join('x/a', 'a');
+    const joined = strict.gate.join(member('a', 'a'));
     strict.gate.complete();
-    expect(await codeOf(strict.gate.ready(member))).toBe('barrier.failed');
+    expect(await codeOf(strict.gate.ready(joined))).toBe('barrier.failed');
     expect(await codeOf(strict.gate.released())).toBe('barrier.failed');
     const loose = stand({ required: false }, { hold });
-    const other = loose.gate.join('x/a', 'a');
+    const other = loose.gate.join(member('a', 'a'));
     loose.gate.complete();
     expect(await loose.gate.ready(other)).toEqual({ held: false });
     await loose.gate.released();
@@ -142,15 +146,15 @@ describe('a barrier', () => {
           }),
       },
     );
-    const member = gate.join('x/a', 'a');
+    const joined = gate.join(member('a', 'a'));
     gate.complete();
-    await expect(gate.ready(member)).rejects.toThrow('did not hold within 30 ms');
+    await expect(gate.ready(joined)).rejects.toThrow('did not hold within 30 ms');
     expect(aborted).toBe(true);
   });
 
   it('is released after the longest time, without those that have not begun', async () => {
     const { gate, log, events } = stand({ maxHold: 30 });
-    const [a, b] = [gate.join('x/a', 'a'), gate.join('x/b', 'b')];
+    const [a, b] = [gate.join(member('a', 'a')), gate.join(member('b', 'b'))];
     gate.complete();
     await Promise.all([gate.ready(a), gate.ready(b)]);
     gate.begun(a);
@@ -168,14 +172,14 @@ describe('a barrier', () => {
   it('that is lost makes all of it miss, also what had begun', async () => {
     const lost = Promise.resolve(new HoldfastError('barrier.lost', 'it has gone'));
     const early = stand({}, { held: { lost } });
-    const member = early.gate.join('x/a', 'a');
+    const joined = early.gate.join(member('a', 'a'));
     early.gate.complete();
-    await early.gate.ready(member);
+    await early.gate.ready(joined);
     await early.gate.released();
     expect(early.gate.outcome('a').barrier).toMatchObject({ end: 'lost', within: [], missed: ['x/a'] });
     const release = async (): Promise<void> => await Promise.reject(new HoldfastError('barrier.lost', 'it had gone'));
     const late = stand({}, { held: { release } });
-    const other = late.gate.join('x/a', 'a');
+    const other = late.gate.join(member('a', 'a'));
     late.gate.complete();
     await late.gate.ready(other);
     late.gate.begun(other);
@@ -188,10 +192,10 @@ describe('a barrier', () => {
     const release = async (): Promise<void> =>
       await Promise.reject(new HoldfastError('barrier.not-released', 'it does not answer'));
     const { gate, events } = stand({}, { held: { release } });
-    const member = gate.join('x/a', 'a');
+    const joined = gate.join(member('a', 'a'));
     gate.complete();
-    await gate.ready(member);
-    gate.begun(member);
+    await gate.ready(joined);
+    gate.begun(joined);
     await gate.released();
     expect(gate.failures()[0]?.code).toBe('barrier.not-released');
     expect(gate.outcome('a').barrier.within).toEqual(['x/a']);
@@ -204,7 +208,7 @@ describe('a barrier', () => {
 
   it('is released when the run is interrupted, also in the middle of holding', async () => {
     const { gate, log, abort } = stand();
-    const [a, b] = [gate.join('x/a', 'a'), gate.join('x/b', 'b')];
+    const [a, b] = [gate.join(member('a', 'a')), gate.join(member('b', 'b'))];
     gate.complete();
     await Promise.all([gate.ready(a), gate.ready(b)]);
     abort.abort(new HoldfastError('run.interrupted', 'stop'));
@@ -213,9 +217,9 @@ describe('a barrier', () => {
     expect(log).toEqual(['hold', 'release']);
     const held: { go?: (hold: Hold) => void } = {};
     const slow = stand({}, { hold: async () => await new Promise<Hold>((go) => (held.go = go)) });
-    const member = slow.gate.join('x/a', 'a');
+    const joined = slow.gate.join(member('a', 'a'));
     slow.gate.complete();
-    const waiting = codeOf(slow.gate.ready(member));
+    const waiting = codeOf(slow.gate.ready(joined));
     slow.abort.abort(new HoldfastError('run.interrupted', 'stop'));
     expect(await waiting).toBe('run.interrupted');
     held.go?.({ lost: never, release: async () => void slow.log.push(await Promise.resolve('release')) });
@@ -223,14 +227,24 @@ describe('a barrier', () => {
     expect(slow.log).toEqual(['release']);
   });
 
-  it('counts no instant that lies before it, as of a file that was begun for somebody else', async () => {
+  it('counts no instant that lies before it: a file begun for somebody else, an export of the past', async () => {
     const { gate } = stand();
-    const member = gate.join('x/a', 'a');
+    const past = { kind: 'instant', from: 1000, to: Date.now() } as const;
+    const moments = [
+      { ...past, clock: 'machine' as const },
+      { ...past, clock: 'server' as const },
+      { ...past, clock: 'server' as const },
+    ];
+    const joined = [member('a', 'a'), member('b', 'a', false), member('c', 'a')].map((one) => gate.join(one));
     gate.complete();
-    await gate.ready(member);
-    member.moment = { kind: 'instant', from: 1000, to: Date.now(), clock: 'machine' };
-    gate.begun(member);
+    await Promise.all(joined.map(async (one) => await gate.ready(one)));
+    for (const [i, one] of joined.entries()) {
+      const moment = moments[i];
+      if (moment) one.moment = moment;
+      gate.begun(one);
+    }
     await gate.released();
-    expect(gate.outcome('a').barrier.missed).toEqual(['x/a']);
+    // A server that awaited the barrier has a clock that is wrong.
+    expect(gate.outcome('a').barrier).toMatchObject({ within: ['x/c'], missed: ['x/a', 'x/b'] });
   });
 });

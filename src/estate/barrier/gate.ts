@@ -12,7 +12,7 @@ const mostMembers = 100;
 /** A barrier in one snapshot: held once all members are prepared, released once all have begun. */
 export interface Gate {
   /** A resource that was found in one of the barrier's sources. */
-  join(key: string, source: string): Member;
+  join(member: Pick<Member, 'key' | 'source' | 'awaits'>): Member;
   /** No further member will join. */
   complete(): void;
   /** The member is prepared; resolves when it may begin. Throws what holding failed with, and the signal's reason. */
@@ -171,8 +171,8 @@ export function createGate({ config, holder, clock, events, signal }: GateSettin
     return new HoldfastError('barrier.failed', message, { hint: 'Name fewer sources, or narrow them with include.' });
   }
   return {
-    join(key, source) {
-      const member: Member = { key, source, isReady: false, isOver: false };
+    join(joining) {
+      const member: Member = { ...joining, isReady: false, isOver: false };
       members.push(member);
       return member;
     },

@@ -4,6 +4,8 @@ import type { ReachedMoment } from '../../kernel/moment.ts';
 export interface Member {
   readonly key: string;
   readonly source: string;
+  /** It awaits the barrier itself: whatever instant it tells lies after that. */
+  readonly awaits: boolean;
   /** Prepared: it waits for the barrier. */
   isReady: boolean;
   /** It has ended, or has failed: nothing waits for it any more. */
@@ -20,8 +22,9 @@ export interface HeldSpan {
 }
 
 /** Whether what was captured began while the barrier was held. */
-export function isWithin({ begunAt, moment }: Member, { heldAt, releasedAt }: HeldSpan): boolean {
+export function isWithin({ awaits, begunAt, moment }: Member, { heldAt, releasedAt }: HeldSpan): boolean {
   if (begunAt === undefined || begunAt < heldAt || begunAt > releasedAt) return false;
-  // An instant may lie before it was asked for: a file that the server had begun to write for somebody else.
-  return moment?.kind !== 'instant' || moment.clock === 'server' || moment.from >= heldAt;
+  // An instant may lie before it was asked for: a file that was begun for somebody else, an export of the past. By the server's
+  // clock, which may be wrong, that is looked at only where nothing else says it.
+  return moment?.kind !== 'instant' || moment.from >= heldAt || (awaits && moment.clock === 'server');
 }

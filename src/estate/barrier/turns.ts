@@ -1,6 +1,5 @@
 import type { CaptureMoment } from '../../connectors/contract.ts';
 import { atOnce } from '../moment.ts';
-import type { FoundResource } from '../sources.ts';
 import type { Gate } from './gate.ts';
 import type { Member } from './members.ts';
 
@@ -55,18 +54,13 @@ export function turnOfPoints(gate: Gate, member: Member): Turn {
 }
 
 /** `until`: what is waited for of a capture that has no instant of its own, its beginning or its end. */
-export function turnWithin(
-  gate: Gate,
-  member: Member,
-  { target: { connector } }: FoundResource,
-  until: 'begun' | 'captured',
-): Turn {
+export function turnWithin(gate: Gate, member: Member, until: 'begun' | 'captured'): Turn {
   const hasBegun = (): void => {
     if (until === 'begun') gate.begun(member);
   };
   const capture: Part = {
     async start() {
-      if (connector.awaitsMoment) return;
+      if (member.awaits) return;
       await gate.ready(member);
       hasBegun();
     },
