@@ -4,6 +4,7 @@ import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.t
 import { deleteItems, writeItems } from './apply-items.ts';
 import { applySettings, setTimeToLive, updateTable } from './apply-settings.ts';
 import { createTable } from './create-table.ts';
+import { importTable } from './import-table.ts';
 import { restoreTable } from './restore-table.ts';
 import type { DynamoOptions } from './options.ts';
 import type { Extent } from './target.ts';
@@ -16,6 +17,7 @@ type Step = (
 
 const steps: Readonly<Record<string, Step>> = {
   'create-table': createTable,
+  'import-table': importTable,
   'update-table': updateTable,
   'write-items': writeItems,
   'delete-items': deleteItems,

@@ -24,12 +24,16 @@ export const options = z
     contributorInsights: z.boolean().default(true),
     /** Have DynamoDB make an on-demand backup of each table with each snapshot. */
     points: pointsOption,
-    /** What a missing table is made of: the items of the snapshot where it holds them, or always its on-demand backup. */
-    restoreFrom: z.enum(['items', 'point']).default('items'),
+    /**
+     * What a missing table is made of: the items of the snapshot where it holds them, written one batch after the other or, as an
+     * import, out of files in the bucket of exports; or always its on-demand backup.
+     */
+    restoreFrom: z.enum(['items', 'import', 'point']).default('items'),
   })
-  .refine(({ read, exportBucket }) => read === 'scan' || exportBucket !== undefined, {
-    path: ['exportBucket'],
-    error: 'read: export needs a bucket for the exports',
-  });
+  .refine(
+    ({ read, restoreFrom, exportBucket }) =>
+      exportBucket !== undefined || (read === 'scan' && restoreFrom !== 'import'),
+    { path: ['exportBucket'], error: 'an export or import needs a bucket for its files' },
+  );
 
 export type DynamoOptions = z.infer<typeof options>;

@@ -1,11 +1,12 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import { required } from '../aws/classify.ts';
 import type { RestoreContext } from '../contract.ts';
 import { dynamoClient } from './calls.ts';
-import { isCaptured, itemsCollection } from './ledger.ts';
+import { isCaptured, itemsCollection, tableFile } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import { describeBackup, tableBackups } from './points.ts';
 import { describeTable, tableOf, type Table } from './tables.ts';
@@ -14,7 +15,7 @@ type Context = RestoreContext<DynamoOptions>;
 
 /** What a missing table is made of, as the action of a plan says it: the snapshot's items, a backup, or the past of the table. */
 export type Origin =
-  | { readonly from: 'items' }
+  | { readonly from: 'items' | 'import' }
   | { readonly from: 'backup'; readonly arn: string; readonly name: string; readonly at?: number }
   | { readonly from: 'moment'; readonly arn: string; readonly at: number };
 
@@ -29,6 +30,7 @@ export async function originOf(context: Context, captured: CapturedResource): Pr
   // A part of a table is written from items; and a backup never leaves its account.
   const isUsable = context.only === undefined && context.aws.account === captured.ref.account;
   const [point] = points;
+  if (isUsable && (await isImported(context, captured))) return { from: 'import' };
   if (!isUsable || (!isAsked && (isCaptured(captured, itemsCollection) || !point))) return { from: 'items' };
   const { resource } = tableOf(captured.ref);
   if (!point)
@@ -37,6 +39,13 @@ export async function originOf(context: Context, captured: CapturedResource): Pr
       hint: 'Restore it from its items (restoreFrom: items), or have backups made with each snapshot: points: true.',
     });
   return await backupOf(context, resource, point);
+}
+
+/** Imports make a table with all of its items, and know no local indexes. */
+async function isImported({ options }: Context, captured: CapturedResource): Promise<boolean> {
+  if (options.restoreFrom !== 'import' || !isCaptured(captured, itemsCollection)) return false;
+  const table = (await captured.json('', tableFile)) as { readonly LocalSecondaryIndexes?: Json } | undefined;
+  return table?.LocalSecondaryIndexes === undefined && captured.collections.includes(itemsCollection);
 }
 
 /** As DynamoDB has it now. A backup is asked for where it lies, and can be restored in other regions too. */
@@ -106,8 +115,8 @@ async function refuseBeyondWindow({ aws }: Context, table: Table, region: string
  * was made of. Moments are told in whole seconds.
  */
 export function isMadeOf({ RestoreSummary: made }: TableDescription, origin: Origin): boolean {
-  if (origin.from === 'items' || !made) return false;
-  if (origin.from === 'backup') return made.SourceBackupArn === origin.arn;
+  if (origin.from === 'backup') return made?.SourceBackupArn === origin.arn;
+  if (origin.from !== 'moment' || !made) return false;
   const time = made.RestoreDateTime?.getTime() ?? Number.NaN;
   const isOfBackup = made.SourceBackupArn !== undefined;
   return !isOfBackup && made.SourceTableArn === origin.arn && Math.abs(time - origin.at) < 1000;

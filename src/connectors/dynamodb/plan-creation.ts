@@ -25,31 +25,32 @@ export async function planCreation(
   const isRestored = origin.from !== 'items';
   const title = `table ${name} (${describeKey(table)}) in ${context.aws.region}`;
   const ledger = captured.ledger.filter((note) => note.class === 'new-identity' || note.what.startsWith('replicas'));
-  const actions = isRestored
-    ? [
-        action(captured, 'restore-table', 'create', `restore ${title} ${describeOrigin(origin)}`, {
-          input: { origin: origin as unknown as Json },
-          ledger,
-        }),
-      ]
-    : [
-        action(captured, 'create-table', 'create', `create ${title}${indexes === 0 ? '' : `, ${indexes} indexes`}`, {
-          ledger: [...ledger, ...backupElsewhere(context, captured)],
-        }),
-      ];
-  if (scope.hasItems && !isRestored) {
-    const hasTtl = scope.hasFile(ttlFile);
-    const count = await countItems(context, captured, hasTtl ? ttlAttribute(documents.get(ttlFile)) : undefined);
-    const ledger = count.expired === 0 ? [] : [expiredNote(count.expired)];
-    if (count.items > 0) {
-      actions.push(
-        action(captured, 'write-items', 'create', `write ${count.items} items to table ${name}`, {
-          items: count.items,
-          bytes: count.bytes,
-          ledger,
-        }),
-      );
-    }
+  const input = { origin: origin as unknown as Json };
+  const hasItems = scope.hasItems && (origin.from === 'items' || origin.from === 'import');
+  const ttl = scope.hasFile(ttlFile) ? ttlAttribute(documents.get(ttlFile)) : undefined;
+  const { expired, ...count } = hasItems ? await countItems(context, captured, ttl) : noItems;
+  const actions: PlannedAction[] = [];
+  if (origin.from === 'items') {
+    const more = indexes === 0 ? '' : `, ${indexes} indexes`;
+    const told = { ledger: [...ledger, ...backupElsewhere(context, captured)] };
+    actions.push(action(captured, 'create-table', 'create', `create ${title}${more}`, told));
+  } else if (origin.from === 'import') {
+    const { exportBucket, exportPrefix } = context.options;
+    const how = `with ${count.items} items through s3://${exportBucket}/${exportPrefix}/`;
+    actions.push(action(captured, 'import-table', 'create', `import ${title} ${how}`, { ledger, ...count }));
+  } else {
+    const how = describeOrigin(origin);
+    actions.push(action(captured, 'restore-table', 'create', `restore ${title} ${how}`, { input, ledger }));
+  }
+  if (count.items > 0) {
+    const told = { ledger: expired === 0 ? [] : [expiredNote(expired)] };
+    const written = `write ${count.items} items to table ${name}`;
+    const checked = `compare ${count.items} items of table ${name}, and write what was not imported`;
+    actions.push(
+      origin.from === 'import'
+        ? action(captured, 'write-items', 'create', checked, told)
+        : action(captured, 'write-items', 'create', written, { ...count, ...told }),
+    );
   }
   const rest = wantedSettings(context).filter(
     ({ file }) =>
@@ -94,6 +95,8 @@ function backupElsewhere(context: RestoreContext<DynamoOptions>, captured: Captu
 
 /** Nothing of a table that this plan creates is somebody else's: whatever the mode, it becomes as it was. */
 const created = { input: { created: true } };
+
+const noItems = { items: 0, bytes: 0, expired: 0 };
 
 async function countItems(
   context: RestoreContext<DynamoOptions>,

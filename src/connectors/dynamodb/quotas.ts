@@ -14,7 +14,7 @@ export async function quotas(
       code: 'L-F98FE922',
       what: 'DynamoDB tables',
       named: /tables/i,
-      needed: creations.filter(({ action }) => /^(create|restore)-table$/.test(action.operation)).length,
+      needed: creations.filter(({ action }) => /^(create|import|restore)-table$/.test(action.operation)).length,
       used: async () => await countOf(tableNames(context)),
     },
   ]);
