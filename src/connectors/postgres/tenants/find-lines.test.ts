@@ -1,7 +1,18 @@
-import { array, assert, asyncProperty, constant, constantFrom, integer, nat, oneof, string } from 'fast-check';
+import {
+  array,
+  assert,
+  asyncProperty,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  property,
+  string,
+} from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCopyLine } from '../copy-text.ts';
-import { eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
+import { createLineFinder, eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
 
 const value = oneof(
   constantFrom('', 'a', 'aa', '1', '11', '\\N', '\t', '\n', 'é', 'a\tb', '\\'),
@@ -35,6 +46,31 @@ describe('rows found by their bytes', () => {
       ),
     );
   });
+});
+
+test('rows with one of many values are those that decoding them finds', () => {
+  assert(
+    property(
+      array(array(value, { minLength: 3, maxLength: 3 })),
+      array(array(oneof(string({ maxLength: 2 }), constantFrom('1', '\ufffd', '\t')), { minLength: 3, maxLength: 3 })),
+      (rows, others) => {
+        for (const columns of [[0], [2], [2, 0]]) {
+          const field = (row: readonly (string | null)[]): string => formatCopyLine(columns.map((i) => row[i] ?? null));
+          const isSet = (row: readonly (string | null)[]): boolean => columns.every((i) => row[i] !== null);
+          const wanted = new Set([...rows.filter((_, i) => i % 3 === 0), ...others].filter(isSet).map(field));
+          const bytes = Buffer.from(rows.map((row) => `${formatCopyLine(row)}\n`).join(''));
+          expect(createLineFinder(columns, wanted)(bytes).map(String)).toEqual(
+            rows.filter((row) => isSet(row) && wanted.has(field(row))).map((row) => `${formatCopyLine(row)}\n`),
+          );
+        }
+      },
+    ),
+  );
+});
+
+test('a key that was no UTF-8 is found as before, by what it reads as', () => {
+  const block = Buffer.from([0x31, 0xff, 0x09, 0x61, 0x0a, 0x32, 0x09, 0x62, 0x0a]);
+  expect(createLineFinder([0], new Set(['1\ufffd']))(block)).toEqual([block.subarray(0, 5)]);
 });
 
 async function* pieces(bytes: Buffer, length: number): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,6 @@
 import { HoldfastError } from '../../../kernel/errors.ts';
+import { fieldHash } from './summary/field-hash.ts';
+import { findField } from './summary/line-fields.ts';
 
 /**
  * Lines of COPY's text format (PostgreSQL documentation, "COPY", "Text Format"): fields end with a tab, rows with a newline,
@@ -52,6 +54,35 @@ function tabsBetween(block: Buffer, from: number, to: number): number {
   let tabs = 0;
   for (let at = from; at < to; at++) if (block[at] === tab) tabs++;
   return tabs;
+}
+
+/**
+ * Finds lines whose fields in these columns, as `fieldsOf` tells them, are among the values. Of most lines the hash of the field
+ * says that it is not, without making a text of it.
+ */
+export function createLineFinder(columns: readonly number[], values: ReadonlySet<string>): (block: Buffer) => Buffer[] {
+  const hashes = new Set<number>();
+  for (const value of values) {
+    const bytes = Buffer.from(value);
+    hashes.add(fieldHash(bytes, 0, bytes.length));
+  }
+  const [column = 0] = columns;
+  // Bytes that are no UTF-8 read as this character, whatever they were.
+  const hashed = columns.length === 1 && ![...values].some((value) => value.includes('\ufffd'));
+  const place = { from: 0, to: 0 };
+  return (block) => {
+    const found: Buffer[] = [];
+    for (let start = 0, end = 0; start < block.length; start = end + 1) {
+      end = block.indexOf(newline, start);
+      if (hashed) {
+        findField(block, start, end, column, place);
+        if (!hashes.has(fieldHash(block, place.from, place.to))) continue;
+      }
+      const fields = fieldsOf(block, start, end, columns);
+      if (fields !== undefined && values.has(fields)) found.push(block.subarray(start, end + 1));
+    }
+    return found;
+  };
 }
 
 /** The lines of a block, without their ends. */

@@ -7,7 +7,7 @@ import { formatCopyLine } from '../copy-text.ts';
 import { pagesFolder } from '../names.ts';
 import type { CapturedColumn, TableDocument } from '../table-document.ts';
 import type { TablePart } from './captured-tables.ts';
-import { eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
+import { createLineFinder, eachLine, fieldsOf, linesWith, wholeLines } from './find-lines.ts';
 import { foundLines } from './found-lines.ts';
 import type { OwnedTable } from './ownership.ts';
 import { leadKey, pagesWith } from './page-range.ts';
@@ -96,14 +96,7 @@ function ofValues(
   return {
     name: digest.digest('hex'),
     mayHold: mayHold(document, reference.columns, values),
-    lines(block) {
-      const found: Buffer[] = [];
-      for (const { start, end } of eachLine(block)) {
-        const fields = fieldsOf(block, start, end, at);
-        if (fields !== undefined && values.has(fields)) found.push(block.subarray(start, end + 1));
-      }
-      return found;
-    },
+    lines: createLineFinder(at, values),
   };
 }
 
