@@ -9,6 +9,7 @@ import { startBackup, type BackupStandIn } from '../../../test/stand-ins/backup/
 import { restoredByServices, takenByEc2 } from '../../../test/stand-ins/backup/services.ts';
 import { regionOf } from '../../../test/stand-ins/backup/state.ts';
 import { createAwsAccess } from '../../connectors/aws/access.ts';
+import { connector as backup } from '../../connectors/backup/index.ts';
 import { connector as ebs } from '../../connectors/ebs/index.ts';
 import { connector as efs } from '../../connectors/efs/index.ts';
 import type { Estate, RestoreRequest } from '../contract.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
     () => moto.stop(),
     () => stand.stop(),
   );
-  cleanups.push(useEndpoints({ all: moto.endpoint, services: { backup: stand.endpoint } }));
+  cleanups.push(useEndpoints({ all: moto.endpoint, services: { backup: stand.endpoint, kms: stand.endpoint } }));
   for (const where of [region, other])
     await new Backup({ region: where }).createBackupVault({ BackupVaultName: 'main' });
 }, 60_000);
@@ -138,6 +139,37 @@ describe('restores from points of AWS Backup, on a stand-in of ours', () => {
     const none = await restore(info);
     expect(JSON.stringify([none.plan, none.report])).toContain('what its snapshot names is gone');
     expect(await volumes(region)).toEqual([]);
+  }, 60_000);
+
+  it('takes what a plan made where nothing was asked for, with the role that made it', async () => {
+    const client = new EFS({ region });
+    const wiki = await client.createFileSystem({ CreationToken: 'wiki' });
+    const accounts = [{ name: 'prod', id: '123456789012', regions: [region] }];
+    const sources = ['backup', 'efs'].map((type) => source(type));
+    const { aws } = estate;
+    made = await createTestEstate([backup, efs], { sources, accounts }, { runtime });
+    estate = { ...made.again(), aws };
+    const arn = `arn:aws:backup:${region}:123456789012:recovery-point:nightly`;
+    regionOf(stand.state, region).points.set(arn, {
+      RecoveryPointArn: arn,
+      BackupVaultName: 'main',
+      ResourceArn: wiki.FileSystemArn,
+      ResourceType: 'EFS',
+      Status: 'COMPLETED',
+      CreationDate: runtime.clock.now() / 1000,
+      CreatedBy: { BackupPlanId: 'daily' },
+      IamRoleArn: 'arn:aws:iam::123456789012:role/of-the-plan',
+    });
+    const info = await snapshotOf('efs/file-systems/*');
+    await client.deleteFileSystem({ FileSystemId: wiki.FileSystemId });
+    const { plan, report } = await restore(info);
+    expect(plan.actions[0]?.title).toContain(' from main/nightly (as of ');
+    expect(JSON.stringify(report)).toContain('Its files come from main/nightly');
+    const job = [...regionOf(stand.state, region).restoreJobs.values()].at(-1);
+    expect(job).toMatchObject({ RecoveryPointArn: arn, IamRoleArn: 'arn:aws:iam::123456789012:role/of-the-plan' });
+    const { FileSystems = [] } = await client.describeFileSystems({ CreationToken: 'wiki' });
+    await client.deleteFileSystem({ FileSystemId: FileSystems[0]?.FileSystemId });
+    regionOf(stand.state, region).points.clear();
   }, 60_000);
 
   it('brings a file system back with its files, and an empty one where no point is', async () => {
