@@ -38,7 +38,7 @@ export function barrierText({ name, heldFor = 0, end }: ManifestBarrier): string
       return `Barrier ${name} was held for ${heldFor} ms, as long as is allowed, and not everything began within`;
     case 'lost':
       return `Barrier ${name} was LOST before it was released: nothing is known to have begun together`;
-    case 'not-held':
+    default:
       return `Barrier ${name} was NOT held: sources did not begin together`;
   }
 }

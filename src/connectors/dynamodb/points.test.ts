@@ -77,7 +77,7 @@ describe('on-demand backups of dynamodb', () => {
     expect(ended?.id).toMatch(/:table\/orders\/backup\//);
     expect(Math.abs((ended?.at ?? 0) - began)).toBeLessThan(60_000);
     const listed = (await keeping?.list(context, one)) ?? [];
-    expect(listed.map(({ name, run }) => [name, run]).sort()).toEqual([
+    expect(listed.map(({ name, run }) => [name, run]).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))).toEqual([
       ['by-hand', undefined],
       [pointName('run-1', arn), 'run-1'],
     ]);

@@ -35,7 +35,7 @@ async function* list(scene: Scene<GlobalAccelerator>): AsyncGenerator<Found> {
       name,
       id,
       ...(own ? { tags: own } : {}),
-      listed: { facts, ...(own ? { tags: own } : {}) } as unknown as Json,
+      listed: { facts, ...(own ? { tags: own } : {}) },
     };
   }
 }

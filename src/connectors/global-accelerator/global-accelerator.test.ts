@@ -155,7 +155,7 @@ describe('global-accelerator', () => {
           Protocol,
           group.EndpointGroupRegion,
           group.TrafficDialPercentage,
-          (group.EndpointDescriptions ?? []).map((one) => one.EndpointId).sort(),
+          (group.EndpointDescriptions ?? []).map(({ EndpointId = '' }) => EndpointId).toSorted(),
         ]);
     expect(found).toEqual([
       ['TCP', 'us-east-1', 62.5, [foreign]],

@@ -38,7 +38,7 @@ async function withPages(
   try {
     const table = snapshot.tables.find((one) => one.name === 't');
     if (!table) throw new Error('no t');
-    const { layout, pages } = await listPages(snapshot.query as never, table, undefined);
+    const { layout, pages } = await listPages(snapshot.query, table, undefined);
     const reader = createPageReader(counting, tableDocument(table, layout), 1, () => undefined);
     await work(
       pages,

@@ -32,7 +32,7 @@ async function read(scene: Scene<RDS>, { name, resource }: Address, listed?: Jso
   const known = (listed as { readonly database?: DBInstance } | undefined)?.database;
   const backups = backupsIn(known ?? (await findInstance(scene, name)));
   const found: Record<string, Replication> = {};
-  for (const [region, DBInstanceAutomatedBackupsArn] of [...backups].sort()) {
+  for (const [region, DBInstanceAutomatedBackupsArn] of [...backups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const client = await rdsClient(scene.aws.inRegion(region));
     const asking = client.describeDBInstanceAutomatedBackups({ DBInstanceAutomatedBackupsArn });
     const [one] =

@@ -44,7 +44,7 @@ export function inOrder(servers: readonly Nameserver[]): Json {
       Name: Name.toLowerCase().replace(/\.$/, ''),
       ...(GlueIps.length > 0 ? { GlueIps: GlueIps.toSorted() } : {}),
     }))
-    .sort((a, b) => (a.Name < b.Name ? -1 : 1)) as Json;
+    .sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
 interface Settings {

@@ -63,7 +63,7 @@ describeConnector('s3-access-points', async () => {
         const { Tags } = await there.listTagsForResource({ AccountId, ResourceArn: facts.AccessPointArn });
         found.push([Name, facts, JSON.parse(said?.Policy ?? 'null'), Tags]);
       }
-      return found.sort();
+      return found.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     },
     async damage() {
       await client.deleteAccessPoint({ AccountId, Name: 'uploads' });

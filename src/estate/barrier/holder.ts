@@ -25,7 +25,7 @@ export async function openHolder(
       return (await import('./process.ts')).processHolder(how, settings);
     case 'http':
       return (await import('./http.ts')).httpHolder(how, settings);
-    case 'postgres':
+    default:
       return (await import('./postgres.ts')).postgresHolder(how, settings);
   }
 }

@@ -63,7 +63,7 @@ function answer(state: State, operation: string, region: string, input: Readonly
 function page(whole: object, operation: string, { NextToken }: Readonly<Record<string, unknown>>): object {
   if (!operation.startsWith('List') || operation === 'ListTagsForResource' || operation.endsWith('ResourceAccounts'))
     return whole;
-  const [field = '', all = []] = Object.entries(whole)[0] as [string, unknown[]];
+  const [field, all] = Object.entries(whole)[0] as [string, unknown[]];
   const start = Number(NextToken ?? 0);
   return { [field]: all.slice(start, start + 2), ...(start + 2 < all.length ? { NextToken: String(start + 2) } : {}) };
 }
