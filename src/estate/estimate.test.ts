@@ -23,6 +23,12 @@ describe('what a restore takes and costs', () => {
     );
   });
 
+  it('is minutes, not days, for a million rows that go in bulk', () => {
+    const rows = action('postgres', { items: 1_000_000, bytes: 400 * 1024 ** 2 });
+    expect(estimateRestore([rows])).toMatchObject({ unpriced: [] });
+    expect(estimateRestore([rows]).seconds).toBeLessThan(60);
+  });
+
   it('prices what it knows, names what it does not, and nothing that is deleted', () => {
     const objects = action('s3-buckets', { items: 2_000_000, bytes: 10 * 1024 ** 3 });
     expect(estimateRestore([objects])).toMatchObject({ once: 10, monthly: 0.23 });

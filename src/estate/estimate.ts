@@ -46,6 +46,9 @@ const table: Readonly<Record<string, Costs>> = {
   eventbridge: { callsPerSecond: 50 },
   scheduler: { callsPerSecond: 50 },
   local: { callsPerSecond: 5000 },
+  // Rows and keys go in bulk; measured on two cores, as slow as it was seen (docs/benchmarks.md).
+  postgres: { callsPerSecond: 50_000 },
+  redis: { callsPerSecond: 5000 },
 };
 
 const unknown: Costs = { callsPerSecond: 10 };
