@@ -76,6 +76,10 @@ describe('a restore', () => {
         if (++reads === at) await event();
         yield* captured.read(entry);
       },
+      async bytes(entry) {
+        if (++reads === at) await event();
+        return await captured.bytes(entry);
+      },
     };
   }
 
