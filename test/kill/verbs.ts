@@ -81,10 +81,11 @@ async function damage(folder: string): Promise<void> {
   const data = join(folder, 'vault', 'data');
   const files = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const sized = await Promise.all(
-    files.map(async ({ parentPath, name }) => ({
-      path: join(parentPath, name),
-      ...(await stat(join(parentPath, name))),
-    })),
+    files.map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      const { mtimeMs, size } = await stat(path);
+      return { path, mtimeMs, size };
+    }),
   );
   const [newest] = sized.sort((a, b) => b.mtimeMs - a.mtimeMs);
   strictEqual(sized.length, 2);
