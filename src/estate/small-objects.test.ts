@@ -124,6 +124,15 @@ describe('small objects without the SDK', () => {
     expect(await everything(bucketWith(lying), version)).toEqual(await everything(bucketWith(), version));
   });
 
+  it('are not waited for when the run is stopped', async () => {
+    const version = await put('stopped');
+    const run = new AbortController();
+    const silent: SmallObjects = { get: async () => await new Promise(() => undefined) };
+    const loading = loadObject({ ...bucketWith(silent), signal: run.signal }, version, false);
+    run.abort(new Error('stopped'));
+    await expect(loading).rejects.toThrow('stopped');
+  });
+
   it('say what the SDK says where they are refused', async () => {
     const version = await put('changed');
     await put('changed', { Body: 'other' });

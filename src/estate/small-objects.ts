@@ -33,7 +33,11 @@ export function smallObjectsOver(runtime: Runtime): OpenSmallObjects {
     }
     return {
       async get({ key, versionId, headers }: SmallObjectRequest): Promise<SmallObject> {
-        opening ??= open();
+        opening ??= open().catch((error: unknown) => {
+          // The next one may find credentials.
+          opening = undefined;
+          throw error;
+        });
         const {
           status,
           headers: told,

@@ -3,11 +3,14 @@ import { startPostgres, type PostgresServer } from '../../../test/servers/index.
 import type { LoadedContent } from '../../kernel/capture.ts';
 import { newDatabase, settingsOf, sql } from './database-for-test.ts';
 import { listPages, type Page } from './list-pages.ts';
+import type { PageSummary } from './read-page.ts';
 import { createPageReader } from './read-pages.ts';
 import { openSnapshot, type DatabaseSnapshot } from './snapshot.ts';
 import { tableDocument } from './table-document.ts';
 
 let server: PostgresServer;
+/** What pages are summarised by, in tests of what goes wrong there. */
+let summarise: () => PageSummary | undefined = () => undefined;
 beforeAll(async () => void (server = await startPostgres()), 60_000);
 afterAll(async () => await server.remove());
 
@@ -39,7 +42,7 @@ async function withPages(
     const table = snapshot.tables.find((one) => one.name === 't');
     if (!table) throw new Error('no t');
     const { layout, pages } = await listPages(snapshot.query, table, undefined);
-    const reader = createPageReader(counting, tableDocument(table, layout), 1, () => undefined);
+    const reader = createPageReader(counting, tableDocument(table, layout), 1, () => summarise());
     await work(
       pages,
       (page) => reader.load(page),
@@ -84,5 +87,19 @@ test('pages that are too much to be held together stream alone', async () => {
   await withPages('large', create, async (pages, load) => {
     const rows = await Promise.all(pages.map(async (page) => await text(await load(page))));
     expect(rows.map((row) => row.length)).toEqual(pages.map((page) => page.rows * (150_000 * 32 + 3)));
+  });
+});
+
+test('a page that cannot be summarised is refused, and the others are read', async () => {
+  const create =
+    "create table t (id int primary key, v text); insert into t select i, repeat('x', 200) from generate_series(1, 9000) i; analyze t";
+  await withPages('summaries', create, async (pages, load) => {
+    summarise = () => {
+      throw new Error('no summary');
+    };
+    const refused = await Promise.allSettled(pages.map(load));
+    summarise = () => undefined;
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect((await Promise.all(pages.map(load))).length).toBe(pages.length);
   });
 });

@@ -42,18 +42,26 @@ export function createPageReader(
     }
     return batch;
   }
+  async function readBatch(batch: readonly Request[]): Promise<void> {
+    if (batch.length > 1) {
+      const loaded = await readTogether(snapshot, table, batch);
+      if (loaded) batch.forEach(({ resolve }, i) => resolve(loadedPage(loaded[i] as Uint8Array, summarise())));
+      else queue.unshift(...batch.map((request) => ({ ...request, alone: true })));
+      return;
+    }
+    for (const { page, resolve } of batch) resolve(await loadPage(snapshot, table, page, summarise()));
+  }
   async function serve(): Promise<void> {
     serving++;
     // What is asked for in the same turn comes together.
     await new Promise((go) => setImmediate(go));
     while (queue.length > 0) {
       const batch = takeBatch();
-      const loaded = batch.length > 1 ? await readTogether(snapshot, table, batch) : undefined;
-      if (loaded) batch.forEach(({ resolve }, i) => resolve(loadedPage(loaded[i] as Uint8Array, summarise())));
-      else if (batch.length > 1) queue.unshift(...batch.map((request) => ({ ...request, alone: true })));
-      else
-        for (const { page, resolve, reject } of batch)
-          await loadPage(snapshot, table, page, summarise()).then(resolve, reject);
+      try {
+        await readBatch(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
     }
     serving--;
   }
@@ -79,6 +87,7 @@ async function readTogether(
   const parts = batch.map((): Uint8Array[] => []);
   let held = 0;
   let state: 'usable' | 'broken' = 'broken';
+  // Whoever then reads a page alone is told why there is no connection.
   const lent = await snapshot.lend().catch(() => undefined);
   if (!lent) return undefined;
   try {

@@ -26,7 +26,8 @@ export async function getSmall(bucket: Bucket, version: ObjectVersion): Promise<
   ] as const;
   let got: SmallObject;
   try {
-    got = await bucket.small.get({ key, headers, ...(versionId === undefined ? {} : { versionId }) });
+    const getting = bucket.small.get({ key, headers, ...(versionId === undefined ? {} : { versionId }) });
+    got = await unlessAborted(getting, bucket.signal);
   } catch {
     bucket.signal.throwIfAborted();
     return undefined;
@@ -36,6 +37,16 @@ export async function getSmall(bucket: Bucket, version: ObjectVersion): Promise<
   const isMd5 = etagIsMd5(etag, answer.ServerSideEncryption && { kind: answer.ServerSideEncryption });
   if (isMd5 && createHash('md5').update(got.body).digest('hex') !== etag) return undefined;
   return { answer, content: got.body };
+}
+
+/** A run that is stopped does not wait for an answer that may never come. */
+async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 const plainNames: Readonly<Record<string, keyof ObjectAnswer>> = {
