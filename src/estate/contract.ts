@@ -69,6 +69,8 @@ export interface SnapshotSettings {
   readonly wait?: number;
   /** Name of the barrier in which sources begin; absent: each begins when it likes. */
   readonly barrier?: string;
+  /** Read everything again, also what has not changed as far as the system or the provider tells. Not with `resume`. */
+  readonly reread?: boolean;
 }
 
 /** MANIFEST.json (schema 1); MANIFEST.md says the same for people. */

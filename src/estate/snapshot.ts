@@ -137,8 +137,8 @@ function openWork(
   let failure: { readonly error: unknown } | undefined;
 
   function session(): Promise<Session> {
-    const { tags, resume } = settings;
-    opening ??= repository.startSession({ estate: config.estate, host, tags, resume });
+    const { tags, resume, reread = false } = settings;
+    opening ??= repository.startSession({ estate: config.estate, host, tags, resume, reread });
     return opening;
   }
   const points = openPointRun(estate, {
@@ -235,7 +235,7 @@ function openWork(
       if (cause) return cause;
       return new HoldfastError('run.interrupted', 'the snapshot was interrupted before it was committed', {
         hint:
-          kept && !repository.writeOnly && !barrier.isAsked
+          kept && !repository.writeOnly && !barrier.isAsked && !settings.reread
             ? 'Go on with holdfast snapshot --resume: what was stored is not read again.'
             : 'Run the command again.',
         cause: error,

@@ -141,6 +141,8 @@ export interface SessionSettings {
   readonly tags: Readonly<Record<string, string>>;
   /** Go on with the newest unfinished session of this estate; snapshot.nothing-to-resume when there is none. */
   readonly resume: boolean;
+  /** Fingerprints count for nothing: all content is read again, and what the repository has of it is not stored again. */
+  readonly reread?: boolean;
 }
 
 /** One writer's work up to a snapshot. Any number may run at the same time, on any number of machines. */

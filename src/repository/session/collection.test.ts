@@ -184,4 +184,29 @@ describe('collection', () => {
     await collection.finish();
     expect(found).toEqual({ a: 'true first', b: 'true second', c: 'false read', d: 'false read' });
   });
+
+  it('takes over only what cannot be read any more when all is to be read again, and knows what is new', async () => {
+    const before: StoredEntry = {
+      kind: 'blob',
+      content: { ...noContent, size: 4, inline: utf8('kept') },
+      attributes: {},
+      details: {},
+      secret: false,
+      fingerprint: '1',
+    };
+    const found: Record<string, string> = {};
+    const { collection } = make({
+      reread: true,
+      earlier: [{ find: () => before, close: () => Promise.resolve() }],
+      take(key, { stored, reused }, news) {
+        found[displayBytes(key)] = `${reused} ${asBuffer(stored.content.inline ?? utf8('')).toString()} ${news}`;
+      },
+    });
+    const load = (text: string) => async () => ({ content: utf8(text) });
+    await collection.sink.add({ key: 'a', kind: 'blob', fingerprint: '1', load: load('kept') });
+    await collection.sink.add({ key: 'b', kind: 'blob', fingerprint: '1', load: load('read') });
+    await collection.sink.add({ key: 'c', kind: 'marker', fingerprint: '1', load: async () => ({}) });
+    await collection.finish();
+    expect(found).toEqual({ a: 'false kept undefined', b: 'false read changed', c: 'true kept undefined' });
+  });
 });

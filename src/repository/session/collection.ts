@@ -20,6 +20,8 @@ export interface CollectionSettings {
   readonly earlier: readonly EarlierEntries[];
   /** Whether all of an earlier entry's content is still in the repository. */
   readonly isWhole: (entry: StoredEntry) => boolean | Promise<boolean>;
+  /** Nothing is taken over unread, but for content that cannot be read any more: an archived object's marker has none. */
+  readonly reread?: boolean;
   /** Takes one resolved entry; in order. May wait (back-pressure). */
   readonly take: (key: Uint8Array, entry: ResolvedEntry, news: News) => void | Promise<void>;
   readonly fail: (error: HoldfastError, key: Uint8Array) => void;
@@ -97,6 +99,7 @@ export function createCollection(settings: CollectionSettings): OrderedCollectio
   }
   /** Whether content and details may be taken over. Waits only where a look into tables does not tell. */
   function isUsable(found: StoredEntry, entry: NewEntry): boolean | Promise<boolean> {
+    if (settings.reread && entry.kind !== 'marker') return false;
     // A marker where there was a blob: the same object, archived since. Its content is in the repository and stays.
     const isSameKind = found.kind === entry.kind || (entry.kind === 'marker' && found.kind === 'blob');
     return isSameKind && found.fingerprint === entry.fingerprint && settings.isWhole(found);

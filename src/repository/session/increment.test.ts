@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { begin, contentsOf, createSmall, refOf } from '../../../test/repository/small-repository.ts';
+import { contentsOf, createSmall, refOf } from '../../../test/repository/small-repository.ts';
 import { runs } from '../../../test/runs.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { asBuffer, utf8 } from '../../kernel/bytes.ts';
@@ -26,8 +26,9 @@ async function repositoryOf(seed: number): Promise<Repository> {
 async function take(
   repository: Repository,
   what: { readonly whole: Rows } | { readonly changes: Changes },
+  reread = false,
 ): Promise<{ readonly record: ResourceRecord; readonly info: SnapshotInfo; readonly hasPrevious: boolean }> {
-  const session = await begin(repository);
+  const session = await repository.startSession({ estate: 'acme', host: 'test', tags: {}, resume: false, reread });
   const resource = await session.resource({ ref: refOf('table'), source: 'table', tags: {} });
   const { sink } = resource;
   const row = (key: string, value: string) => ({ key, kind: 'row' as const, document: { value } });
@@ -84,6 +85,14 @@ describe('a capture of changes', () => {
       ],
     });
     expect([hasPrevious, record.entries, record.reused]).toEqual([false, 1, 0]);
+  });
+
+  it('has nothing to go on from where everything is to be read again', async () => {
+    const repository = await repositoryOf(1);
+    const whole = new Map([['a', '1']]);
+    await take(repository, { whole });
+    expect((await take(repository, { whole }, true)).hasPrevious).toBe(false);
+    expect((await take(repository, { whole })).hasPrevious).toBe(true);
   });
 });
 

@@ -30,6 +30,8 @@ export interface ResourceHost {
   readonly temporaryFolder: string;
   /** Bytes that an unsorted collection holds before they go to temporary files. */
   readonly sorterMemory: number;
+  /** Nothing is taken over from earlier captures (SessionSettings). */
+  readonly reread: boolean;
   readonly finished: (record: ResourceRecord, roots: Roots) => void;
 }
 
@@ -90,6 +92,7 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
         forgivingEarlier(sorted ? ascendingEarlier(load, root) : searchingEarlier(load, root), lost),
       ),
       isWhole: (entry) => isContentWhole(state, entry.content),
+      reread: host.reread,
       fail: (error, key) => fail(error, { collection: name, key }),
       // Of changes, what stays in the end is counted when it is known.
       take: (key, entry, news) => {
@@ -160,7 +163,10 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       return open('', false);
     },
     collection: (name, options) => open(name, options?.order !== 'unsorted'),
-    increment: { ...(earlier.before ? { previous: previousOf(earlier.before) } : {}), collection: openIncrement },
+    increment: {
+      ...(earlier.before && !host.reread ? { previous: previousOf(earlier.before) } : {}),
+      collection: openIncrement,
+    },
     fail,
     note: (note) => ledger.push(note),
   };

@@ -229,6 +229,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
           storeMetadata,
           temporaryFolder: host.temporaryFolder,
           sorterMemory: shareOf(host.memory),
+          reread: settings.reread ?? false,
           finished: (record, made) => {
             open.delete(key);
             finished.set(key, { record, roots: made });

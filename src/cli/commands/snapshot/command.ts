@@ -11,6 +11,7 @@ export function addSnapshot(program: Command): void {
     .option('--site <name>', 'only resources of this site')
     .option('--tag <key=value>', 'label the snapshot (may be repeated)', collect)
     .option('--resume', 'go on with the newest interrupted snapshot')
+    .option('--reread', 'read everything again, also what does not look changed')
     .option(
       '--wait <time>',
       'how long to wait for recovery points at the provider (default 30m; 0: not at all)',

@@ -2,6 +2,7 @@ import type { Manifest } from '../../../estate/contract.ts';
 import { findBarrier } from '../../../estate/barrier/barrier.ts';
 import { discoverEstate } from '../../../estate/discover.ts';
 import { takeSnapshot } from '../../../estate/snapshot.ts';
+import { HoldfastError } from '../../../kernel/errors.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import { parseTags, selectionOf } from '../../reference.ts';
 import { openConfig, openEstate, openRepository } from '../../wiring.ts';
@@ -12,6 +13,7 @@ export interface SnapshotOptions {
   readonly site?: string;
   readonly tag?: readonly string[];
   readonly resume?: true;
+  readonly reread?: true;
   /** ms */
   readonly wait?: number;
   readonly barrier?: string;
@@ -26,6 +28,10 @@ export async function runSnapshot(
   options: SnapshotOptions,
 ): Promise<Exit> {
   if (options.settle !== undefined) return await (await import('./settle.ts')).runSettle(context, selectors, options);
+  if (options.reread && options.resume)
+    throw new HoldfastError('usage.invalid', '--reread cannot go on with an interrupted snapshot', {
+      hint: 'Say --resume to go on, which reads what is left as usual, or --reread to read everything again.',
+    });
   const { output } = context;
   const tags = parseTags(options.tag);
   const selection = selectionOf(selectors, options.site);
@@ -40,11 +46,12 @@ export async function runSnapshot(
     return report.sources.some((source) => source.errors.length > 0) ? 4 : 0;
   }
   const repository = await openRepository(context, config);
-  const { resume = false, wait, barrier } = options;
+  const { resume = false, reread = false, wait, barrier } = options;
   const settings = {
     selection,
     tags,
     resume,
+    reread,
     ...(wait === undefined ? {} : { wait }),
     ...(barrier === undefined ? {} : { barrier }),
   };

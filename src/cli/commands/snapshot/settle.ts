@@ -15,8 +15,8 @@ export async function runSettle(
   options: SnapshotOptions,
 ): Promise<Exit> {
   const { output } = context;
-  const { site, tag, resume, barrier, dryRun } = options;
-  const others = [site, tag, resume, barrier, dryRun].some((option) => option !== undefined);
+  const { site, tag, resume, reread, barrier, dryRun } = options;
+  const others = [site, tag, resume, reread, barrier, dryRun].some((option) => option !== undefined);
   if (selectors.length > 0 || others)
     throw new HoldfastError('usage.invalid', '--settle takes a snapshot and --wait, and nothing else', {
       hint: 'Run holdfast snapshot --settle [SNAP] [--wait TIME].',
