@@ -1,12 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { listen, type Listening } from '../listen.ts';
 import { makeProject, Refused, type Config, type Deployment, type File, type Project, type State } from './state.ts';
 
-export interface AppsScriptStandIn {
-  readonly endpoint: string;
+export interface AppsScriptStandIn extends Listening {
   readonly state: State;
-  stop(): Promise<void>;
 }
 
 /**
@@ -16,16 +14,8 @@ export interface AppsScriptStandIn {
  */
 export async function startAppsScript(): Promise<AppsScriptStandIn> {
   const state: State = { projects: new Map(), asked: [], denied: new Set(), count: 0 };
-  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    state,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const { endpoint, stop } = await listen((incoming, outgoing) => void serve(state, incoming, outgoing));
+  return { endpoint: `${endpoint}/`, state, stop };
 }
 
 interface Asked {

@@ -1,17 +1,15 @@
 import * as sdk from '@aws-sdk/client-backup';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { listen, signedRegion, type Listening } from '../listen.ts';
 import { routesOf, type Route } from '../routes.ts';
 import { jobs } from './jobs.ts';
 import { plans } from './plans.ts';
 import { account, emptyState, Refused, regionOf, type Fields, type Operation, type State } from './state.ts';
 import { vaults } from './vaults.ts';
 
-export interface BackupStandIn {
-  readonly endpoint: string;
+export interface BackupStandIn extends Listening {
   readonly state: State;
-  stop(): Promise<void>;
 }
 
 const operations: Readonly<Record<string, Operation>> = { ...vaults, ...plans, ...jobs };
@@ -24,7 +22,7 @@ const operations: Readonly<Record<string, Operation>> = { ...vaults, ...plans, .
 export async function startBackup(): Promise<BackupStandIn> {
   const all = routesOf(sdk);
   const state = emptyState();
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     answer(state, all, request).then(
       (fields) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(fields)),
       (error: Error) => {
@@ -34,19 +32,11 @@ export async function startBackup(): Promise<BackupStandIn> {
       },
     );
   });
-  await new Promise<void>((go) => server.listen(0, '127.0.0.1', go));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    state,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise<void>((go) => server.close(() => go()));
-    },
-  };
+  return { ...listening, state };
 }
 
 async function answer(state: State, all: readonly Route[], request: IncomingMessage): Promise<Fields> {
-  const name = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const name = signedRegion(request);
   const body = await textOf(request);
   if (request.headers['x-amz-target'] === 'TrentService.DescribeKey')
     return { KeyMetadata: { KeyId: 'aws-backup', Arn: ownKey(name), KeyManager: 'AWS' } };

@@ -1,12 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { listen, signedRegion, type Listening } from '../listen.ts';
 import { operations } from './operations.ts';
 import { Refused, schemaOf, type Region } from './state.ts';
-
-export interface CloudControlStandIn {
-  readonly endpoint: string;
-  stop(): Promise<void>;
-}
 
 interface Answer {
   readonly status: number;
@@ -18,12 +13,12 @@ interface Answer {
  * Ours, not an emulator: the Cloud Control API for two types, and DescribeType of CloudFormation for their schemas.
  * Shapes are those of the SDK's models, which read every answer; requests take time, and listings come a page at a time.
  */
-export async function startCloudControl(): Promise<CloudControlStandIn> {
+export async function startCloudControl(): Promise<Listening> {
   const regions = new Map<string, Region>();
   let count = 0;
-  const server = createServer((request, response) => {
+  return await listen((request, response) => {
     void bodyOf(request).then((body) => {
-      const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+      const region = signedRegion(request);
       const here = regions.get(region) ?? { resources: new Map(), requests: new Map(), tokens: new Map() };
       regions.set(region, here);
       const [, operation] = String(request.headers['x-amz-target'] ?? '').split('.');
@@ -32,14 +27,6 @@ export async function startCloudControl(): Promise<CloudControlStandIn> {
       response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,16 +1,14 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { listen, type Listening } from '../listen.ts';
 import { answerDistribution } from './distributions.ts';
 import { answerFunction } from './functions.ts';
 import { kinds, type Kind } from './kinds.ts';
 import { Refused, type Answer, type Asked, type Kept, type State } from './state.ts';
 import { tag, within } from './xml.ts';
 
-export interface CloudFrontStandIn {
-  readonly endpoint: string;
+export interface CloudFrontStandIn extends Listening {
   readonly state: State;
-  stop(): Promise<void>;
 }
 
 /**
@@ -26,16 +24,7 @@ export async function startCloudFront(): Promise<CloudFrontStandIn> {
     logs: new Map(),
     count: 0,
   };
-  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    state,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...(await listen((incoming, outgoing) => void serve(state, incoming, outgoing))), state };
 }
 
 async function serve(state: State, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -1,18 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { listen, signedRegion, type Listening } from '../listen.ts';
 import { images } from './images.ts';
 import { layers } from './layers.ts';
 import { repositories } from './repositories.ts';
 import { newRegistry, Refused, type Registry } from './state.ts';
 
-export interface EcrStandIn {
-  readonly endpoint: string;
+export interface EcrStandIn extends Listening {
   /** By region, made when first asked for. */
   registry(region: string): Registry;
   /** Downloads of layers so far. */
   readonly downloads: readonly string[];
-  stop(): Promise<void>;
 }
 
 const operations = { ...repositories, ...images, ...layers };
@@ -29,13 +27,12 @@ export async function startEcr(): Promise<EcrStandIn> {
     registries.set(region, found);
     return found;
   };
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listen((incoming, outgoing) => void serve(incoming, outgoing));
+  const { endpoint } = listening;
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     if (incoming.method === 'GET') return sendLayer(new URL(incoming.url ?? '/', endpoint), outgoing);
-    const region = /\/\d{8}\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? 'us-east-1';
+    const region = signedRegion(incoming);
     const target = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     const input = JSON.parse(await text(incoming)) as Record<string, unknown>;
     try {
@@ -54,15 +51,7 @@ export async function startEcr(): Promise<EcrStandIn> {
     outgoing.writeHead(bytes ? 200 : 404);
     outgoing.end(bytes);
   }
-  return {
-    endpoint,
-    registry,
-    downloads,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...listening, registry, downloads };
 }
 
 function reply(outgoing: ServerResponse, status: number, body: object): void {

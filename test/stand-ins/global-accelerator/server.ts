@@ -1,13 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { jsonWithSeconds, listen, signedRegion, type Listening } from '../listen.ts';
 import { changes, readings } from './operations.ts';
 import { emptyState, Refused, type State } from './state.ts';
 
-export interface GlobalAcceleratorStandIn {
-  readonly endpoint: string;
+export interface GlobalAcceleratorStandIn extends Listening {
   readonly state: State;
-  stop(): Promise<void>;
 }
 
 /**
@@ -17,25 +15,16 @@ export interface GlobalAcceleratorStandIn {
  */
 export async function startGlobalAccelerator(): Promise<GlobalAcceleratorStandIn> {
   const state = emptyState();
-  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    state,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...(await listen((incoming, outgoing) => void serve(state, incoming, outgoing))), state };
 }
 
 async function serve(state: State, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const [, operation = ''] = String(incoming.headers['x-amz-target']).split('.');
-  const region = /Credential=[^/]*\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const region = signedRegion(incoming);
   const input = JSON.parse(await textOf(incoming)) as Readonly<Record<string, unknown>>;
   const send = (status: number, body: unknown): void => {
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    outgoing.end(JSON.stringify(body, dates));
+    outgoing.end(jsonWithSeconds(body));
   };
   try {
     send(200, answer(state, operation, region, input));
@@ -66,10 +55,4 @@ function page(whole: object, operation: string, { NextToken }: Readonly<Record<s
   const [field, all] = Object.entries(whole)[0] as [string, unknown[]];
   const start = Number(NextToken ?? 0);
   return { [field]: all.slice(start, start + 2), ...(start + 2 < all.length ? { NextToken: String(start + 2) } : {}) };
-}
-
-/** Dates are seconds in JSON 1.1. */
-function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const own = this[key];
-  return own instanceof Date ? own.getTime() / 1000 : value;
 }

@@ -1,15 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { jsonWithSeconds, listen, signedRegion, type Listening } from '../listen.ts';
 import { creations } from './creations.ts';
 import { operations } from './operations.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { Refused, regionOf, type Region, type State } from './state.ts';
 
-export interface LightsailStandIn {
-  readonly endpoint: string;
+export interface LightsailStandIn extends Listening {
   readonly state: State;
-  stop(): Promise<void>;
 }
 
 type Input = Readonly<Record<string, string | undefined>>;
@@ -20,25 +18,16 @@ type Input = Readonly<Record<string, string | undefined>>;
  */
 export async function startLightsail(): Promise<LightsailStandIn> {
   const state: State = { regions: new Map(), denied: new Set(), count: 0 };
-  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    state,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...(await listen((incoming, outgoing) => void serve(state, incoming, outgoing))), state };
 }
 
 async function serve(state: State, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const operation = String(incoming.headers['x-amz-target']).replace('Lightsail_20161128.', '');
-  const regionName = /Credential=[^/]*\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const regionName = signedRegion(incoming);
   const input = JSON.parse(await textOf(incoming)) as Input;
   const send = (status: number, body: unknown): void => {
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    outgoing.end(JSON.stringify(body, dates));
+    outgoing.end(jsonWithSeconds(body));
   };
   try {
     send(200, answer(state, operation, regionName, input));
@@ -70,10 +59,4 @@ function listing(region: Region, operation: string, input: Input): unknown {
   const start = Number(input['pageToken'] ?? 0);
   const next = start + 2 < chosen.length ? { nextPageToken: String(start + 2) } : {};
   return { [field]: chosen.slice(start, start + 2), ...next };
-}
-
-/** Dates are seconds in JSON 1.1. */
-function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const own = this[key];
-  return own instanceof Date ? own.getTime() / 1000 : value;
 }

@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-route-53-domains';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { jsonWithSeconds, listen, signedRegion, type Listening } from '../listen.ts';
 import { operations, Refused } from './operations.ts';
 
 export interface Zone {
@@ -21,10 +21,8 @@ export interface State {
   readonly operations: Map<string, { left: number }>;
 }
 
-export interface DomainsStandIn {
-  readonly endpoint: string;
+export interface DomainsStandIn extends Listening {
   readonly state: State;
-  stop(): Promise<void>;
 }
 
 /**
@@ -33,16 +31,7 @@ export interface DomainsStandIn {
  */
 export async function startDomains(): Promise<DomainsStandIn> {
   const state: State = { domains: [], tags: new Map(), zones: [], slow: 0, fails: undefined, operations: new Map() };
-  const server = createServer((incoming, outgoing) => void serve(state, incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    state,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...(await listen((incoming, outgoing) => void serve(state, incoming, outgoing))), state };
 }
 
 async function serve(state: State, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -53,10 +42,10 @@ async function serve(state: State, incoming: IncomingMessage, outgoing: ServerRe
     outgoing.end(zones(state, incoming.url ?? ''));
     return;
   }
-  const region = /Credential=[^/]*\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+  const region = signedRegion(incoming);
   const send = (status: number, answer: unknown): void => {
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    outgoing.end(JSON.stringify(answer, dates));
+    outgoing.end(jsonWithSeconds(answer));
   };
   try {
     if (region !== 'us-east-1') throw new Refused(`nothing answers in ${region}`);
@@ -80,10 +69,4 @@ function zones(state: State, url: string): string {
   }
   const servers = one.nameServers.map((server) => `<NameServer>${server}</NameServer>`).join('');
   return `<GetHostedZoneResponse>${zone(one)}<DelegationSet><NameServers>${servers}</NameServers></DelegationSet></GetHostedZoneResponse>`;
-}
-
-/** Dates are seconds in JSON 1.1. */
-function dates(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const own = this[key];
-  return own instanceof Date ? own.getTime() / 1000 : value;
 }

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { listen, type Listening } from '../listen.ts';
 import { every, tag, within } from '../cloudfront/xml.ts';
 
 interface Policy {
@@ -24,12 +24,10 @@ interface Collection {
   readonly locations: Map<string, Set<string>>;
 }
 
-export interface Route53StandIn {
-  readonly endpoint: string;
+export interface Route53StandIn extends Listening {
   readonly policies: Map<string, Policy>;
   readonly instances: Map<string, Instance>;
   readonly collections: Map<string, Collection>;
-  stop(): Promise<void>;
 }
 
 /**
@@ -166,16 +164,6 @@ export async function startRoute53(target: string): Promise<Route53StandIn> {
     outgoing.end(await got.text());
   }
 
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    policies,
-    instances,
-    collections,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const listening = await listen((incoming, outgoing) => void serve(incoming, outgoing));
+  return { ...listening, policies, instances, collections };
 }

@@ -1,21 +1,16 @@
 import * as sdk from '@aws-sdk/client-sesv2';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { listen, signedRegion, type Listening } from '../listen.ts';
 import { routesOf, type Route } from '../routes.ts';
 import { operations } from './operations.ts';
 import { emptyRegion, Refused, type Fields, type Region } from './state.ts';
-
-export interface SesStandIn {
-  readonly endpoint: string;
-  stop(): Promise<void>;
-}
 
 /**
  * Ours, not an emulator: what SES version 2 keeps, region by region, with the routes and fields of the SDK's model of its API.
  * It sends nothing and verifies nobody; emulators have a third of these calls, with dates the SDK cannot read.
  */
-export async function startSes(): Promise<SesStandIn> {
+export async function startSes(): Promise<Listening> {
   const all = routesOf(sdk);
   const regions = new Map<string, Region>();
   let counted = 0;
@@ -24,7 +19,7 @@ export async function startSes(): Promise<SesStandIn> {
     const route = all.find(({ method, path }) => method === request.method && path.test(pathname));
     const operation = route && operations[route.operation];
     if (!route || !operation) throw new Refused(400, 'UnknownOperationException', `${request.method} ${pathname}`);
-    const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const region = signedRegion(request);
     const there = regions.get(region) ?? emptyRegion();
     regions.set(region, there);
     const body = await textOf(request);
@@ -32,7 +27,7 @@ export async function startSes(): Promise<SesStandIn> {
     const output = operation(there, given, () => ++counted);
     return Object.fromEntries(Object.entries(output).filter(([name]) => route.output.has(name)));
   };
-  const server = createServer((request, response) => {
+  return await listen((request, response) => {
     answer(request).then(
       (fields) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(fields)),
       (error: Error) => {
@@ -42,14 +37,6 @@ export async function startSes(): Promise<SesStandIn> {
       },
     );
   });
-  await new Promise<void>((go) => server.listen(0, '127.0.0.1', go));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise<void>((go) => server.close(() => go()));
-    },
-  };
 }
 
 function inputOf(route: Route, pathname: string, query: URLSearchParams, body: Fields): Fields {
