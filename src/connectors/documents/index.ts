@@ -22,8 +22,9 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
     discover: (context) => discover(service, context),
     capture: (context, resource, sink) => capture(service, context, resource, sink),
     comparable({ collection, key, part }, value) {
-      if (part !== 'content' || collection !== '') return value;
-      return parts.get(key)?.comparable?.(value) ?? value;
+      const compare = part === 'content' && collection === '' ? parts.get(key)?.comparable : undefined;
+      // Where nothing in it counts, one document says as much as another.
+      return compare ? (compare(value) ?? {}) : value;
     },
     ...(kinds.some(({ live }) => live)
       ? {

@@ -125,6 +125,9 @@ describe('route53-domains', () => {
     expect(JSON.stringify(acme.captured.ledger)).not.toContain(phone);
     const where = { collection: '', key: 'contacts.json', part: 'content' } as const;
     expect(connector.comparable?.(where, contacts)).toEqual(contacts);
+    // Renewals and states of the registry are no drift.
+    const registered = { ExpirationDate: '2027-01-01T00:00:00.000Z', StatusList: ['ok'] };
+    expect(connector.comparable?.({ ...where, key: 'domain.json' }, registered)).toEqual({});
   });
 
   it('cannot register a domain that is gone, and says what to do', async () => {
