@@ -1,10 +1,11 @@
 import type { Alarm, Lightsail, PutAlarmRequest } from '@aws-sdk/client-lightsail';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
-import { required } from '../aws/classify.ts';
+import { optional, required } from '../aws/classify.ts';
 import type { Address, Created, DocumentKind, Documents, Found, Scene } from '../documents/contract.ts';
 import { pick } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
+import { absent } from './by-name.ts';
 import { tagMap } from './listing.ts';
 import { tags } from './tags.ts';
 
@@ -44,8 +45,8 @@ async function read(scene: Scene<Lightsail>, { name, resource }: Address): Promi
 }
 
 async function lookFor({ client }: Scene<Lightsail>, name: string, resource: string): Promise<Alarm | undefined> {
-  const { alarms: found = [] } = await required(client.getAlarms({ alarmName: name }), 'GetAlarms', resource);
-  return found.find((one) => one.name === name);
+  const found = await optional(client.getAlarms({ alarmName: name }), 'GetAlarms', resource, ...absent);
+  return found?.alarms?.find((one) => one.name === name);
 }
 
 /** Putting an alarm says all of it, and leaves its tags. */

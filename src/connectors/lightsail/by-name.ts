@@ -2,7 +2,8 @@ import type { Disk, Instance, Lightsail } from '@aws-sdk/client-lightsail';
 import { optional } from '../aws/classify.ts';
 import type { Scene } from '../documents/contract.ts';
 
-const absent = ['NotFoundException', 'DoesNotExist'] as const;
+/** How Lightsail says that nothing has a name. */
+export const absent = ['NotFoundException', 'DoesNotExist'] as const;
 
 /** Undefined where there is none of this name in the region at hand. */
 export async function findInstance({ client }: Scene<Lightsail>, instanceName: string): Promise<Instance | undefined> {

@@ -39,6 +39,8 @@ export const contactMethods: DocumentKind<Lightsail> = {
   parts: [
     {
       file,
+      // Somebody's mail address or telephone number.
+      secret: true,
       async read(scene, { name, resource }, listed) {
         if (listed !== undefined) return listed;
         const one = (await all(scene)).find(({ protocol }) => protocol === name);

@@ -4,8 +4,9 @@ import { optional, required } from '../aws/classify.ts';
 import type { Address, Created, DocumentKind, Documents, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
 import { factsOf } from '../documents/said.ts';
+import { absent } from './by-name.ts';
 import { homeRegion, lightsailClient } from './calls.ts';
-import { tagMap } from './listing.ts';
+import { inOrder, tagMap } from './listing.ts';
 import { tags } from './tags.ts';
 
 const files = { entries: 'entries.json', tags: 'tags.json' } as const;
@@ -37,10 +38,7 @@ async function read(scene: Scene<Lightsail>, { name, resource }: Address): Promi
 
 /** Without those that Lightsail makes for the zone itself, and their ids. */
 function entriesOf({ name, domainEntries = [] }: Domain): Json {
-  return domainEntries
-    .filter((one) => !isOfZone(one, name))
-    .map((one) => factsOf(one, 'id') as Json)
-    .sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  return inOrder(domainEntries.filter((one) => !isOfZone(one, name)).map((one) => factsOf(one, 'id') as Json));
 }
 
 function isOfZone({ type, name }: DomainEntry, zone: string | undefined): boolean {
@@ -50,7 +48,7 @@ function isOfZone({ type, name }: DomainEntry, zone: string | undefined): boolea
 async function find(scene: Scene<Lightsail>, name: string): Promise<string | undefined> {
   const client = await homeClient(scene);
   const asking = client.getDomain({ domainName: name });
-  const answer = await optional(asking, 'GetDomain', `lightsail/domains/${name}`, 'NotFoundException');
+  const answer = await optional(asking, 'GetDomain', `lightsail/domains/${name}`, ...absent);
   return answer?.domain?.arn;
 }
 
@@ -93,6 +91,7 @@ export const domains: DocumentKind<Lightsail> = {
       file: files.entries,
       // Their targets are addresses that are restored in the same run.
       phase: 'settle',
+      comparable: inOrder,
       async read(scene, address, listed) {
         const known = (listed as { readonly entries?: Json } | undefined)?.entries;
         return known ?? entriesOf(await read(scene, address));

@@ -1,11 +1,11 @@
 import type { Lightsail, PortInfo } from '@aws-sdk/client-lightsail';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { canonicalJson, type Json } from '../../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
-import { factsOf } from '../documents/said.ts';
+import { factsOf, type Facts } from '../documents/said.ts';
 import { instancesOf } from './instances.ts';
-import { tagMap } from './listing.ts';
+import { inOrder, tagMap } from './listing.ts';
 
 /** What opens the ports of an instance: in no snapshot of Lightsail, and so a resource of its own. */
 async function* list(scene: Scene<Lightsail>): AsyncGenerator<Found> {
@@ -34,11 +34,11 @@ export const firewalls: DocumentKind<Lightsail> = {
   parts: [
     {
       file: 'ports.json',
+      comparable: (document) => inOrder((document as unknown as Facts[]).map(sorted)),
       async read({ client }, { name, resource }) {
         const asking = client.getInstancePortStates({ instanceName: name });
         const { portStates = [] } = await required(asking, 'GetInstancePortStates', resource);
-        const open = portStates.filter(({ state }) => state === 'open').map((one) => sorted(factsOf(one, 'state')));
-        return open.sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+        return inOrder(portStates.filter(({ state }) => state === 'open').map((one) => sorted(factsOf(one, 'state'))));
       },
       /** Opens these and closes every other one. */
       async write({ client }, { name, resource }, wanted) {
@@ -52,7 +52,7 @@ export const firewalls: DocumentKind<Lightsail> = {
 };
 
 /** Ranges in a stable order. */
-function sorted(facts: Readonly<Record<string, Json | undefined>>): Json {
+function sorted(facts: Facts): Json {
   const entries = Object.entries(facts).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.map(String).sort() : value,

@@ -1,8 +1,6 @@
 import { Lightsail } from '@aws-sdk/client-lightsail';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useEndpoints } from '../../../test/emulators/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
-import { startLightsail, type LightsailStandIn } from '../../../test/stand-ins/lightsail/server.ts';
 import { regionOf } from '../../../test/stand-ins/lightsail/state.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
@@ -10,21 +8,11 @@ import { captureAll, conformanceContext, restoreAll } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
 import type { OptionsWithPoints } from '../points/options.ts';
 import { connector } from './index.ts';
-import { seedContents } from './seed-for-test.ts';
+import { useSeededLightsail } from './stand-in-for-test.ts';
 
 const region = 'us-east-1';
 const other = 'ap-south-1';
-let stand: LightsailStandIn;
-let putBack: () => void;
-
-beforeAll(async () => {
-  stand = await startLightsail();
-  putBack = useEndpoints({ all: 'http://127.0.0.1:9', services: { lightsail: stand.endpoint } });
-});
-afterAll(async () => {
-  putBack();
-  await stand.stop();
-});
+const stand = useSeededLightsail();
 
 const bundle = (bundleId: string, price: number, ramSizeInGb: number, diskSizeInGb: number) => ({
   bundleId,
@@ -36,9 +24,6 @@ const bundle = (bundleId: string, price: number, ramSizeInGb: number, diskSizeIn
 });
 
 beforeEach(() => {
-  stand.state.regions.clear();
-  stand.state.denied.clear();
-  seedContents(stand.state);
   const here = regionOf(stand.state, region);
   here.bundles.push(bundle('small_3_0', 12, 2, 60));
   for (const one of here.instances) {
@@ -149,6 +134,59 @@ describe('instances and disks of lightsail from their recovery points, on a stan
     expect(disks.map(({ name }) => name)).toContain('shop-copy-data');
   });
 
+  it('are waited for where an attempt that died began them', async () => {
+    const all = await captured(['instances/wiki', 'firewalls/wiki', 'disks/data']);
+    const here = regionOf(stand.state, region);
+    here.instances.splice(2, 1);
+    here.disks.splice(0, 1);
+    const client = new Lightsail({ region });
+    const [availabilityZone, bundleId] = ['us-east-1a', 'small_3_0'];
+    const instanceSnapshotName = 'holdfast-wiki';
+    await client.createInstancesFromSnapshot({
+      instanceNames: ['wiki'],
+      instanceSnapshotName,
+      availabilityZone,
+      bundleId,
+    });
+    const disk = { diskName: 'data', diskSnapshotName: 'holdfast-data', availabilityZone, sizeInGb: 60 };
+    await client.createDiskFromSnapshot(disk);
+    stand.state.slow = 6;
+    const { context, identities, calls } = contextOf(region);
+    for (const mode of ['create-missing', 'exact'] as const) {
+      await restoreAll(connector, { ...context, mode }, all, identities);
+      expect((await client.getInstance({ instanceName: 'wiki' })).instance?.state?.name).toBe('running');
+      expect((await client.getDisk({ diskName: 'data' })).disk?.state).toBe('available');
+    }
+    const made = ['CreateInstancesFromSnapshot', 'CreateDiskFromSnapshot'];
+    expect(calls.filter(({ operation }) => made.includes(operation))).toEqual([]);
+    expect(await restoreAll(connector, context, all, identities)).toBe(0);
+  });
+
+  it('come out of a copy that is not seen at once', async () => {
+    const all = await captured(['disks/data']);
+    stand.state.lag = 3;
+    const { context, identities } = contextOf(other);
+    await restoreAll(connector, context, all, identities);
+    expect(regionOf(stand.state, other).disks).toMatchObject([{ name: 'data', state: 'available' }]);
+  });
+
+  it('lead whoever names a private address to the new one, in a run that finds the instance there, too', async () => {
+    const all = await captured(['instances/wiki']);
+    const document = await one(all, 'instances/wiki').json('', 'instance.json');
+    const was = {
+      ...one(all, 'instances/wiki'),
+      json: async (_: string, file: string) =>
+        await Promise.resolve(
+          file === 'instance.json' ? { ...(document as object), privateIpAddress: '172.26.9.9' } : undefined,
+        ),
+    };
+    const [wiki] = regionOf(stand.state, region).instances.splice(2, 1);
+    regionOf(stand.state, region).instances.push({ ...wiki, arn: `${wiki?.arn}-new`, privateIpAddress: '172.26.1.1' });
+    const { context } = contextOf(region);
+    expect(await connector.live?.plan({ ...context, mode: 'create-missing' }, was)).toEqual([]);
+    expect(context.rewrite({ target: '172.26.9.9' })).toEqual({ target: '172.26.1.1' });
+  });
+
   it('says what is otherwise: the key pair that is not there, what a disk was attached to', async () => {
     const all = await captured(['instances/shop', 'disks/data']);
     const { context } = contextOf(other);
@@ -160,6 +198,8 @@ describe('instances and disks of lightsail from their recovery points, on a stan
     }
     expect(outcomes[0]).toMatch(/^needs-human: It was attached to shop as \/dev\/xvdf/);
     expect(outcomes[1]).toMatch(/^needs-human: .*bundle is small_3_1; it was small_3_0.* key pair main is not there/);
+    // The disk had its name by then.
+    expect(outcomes[1]).toMatch(/ Its disk data is shop-data now\./);
   });
 
   it('are refused where no bundle fits, where there is no point, and where the copy is denied', async () => {

@@ -30,7 +30,10 @@ export function foreseeSnapshot(scene: Scene<Lightsail>, calls: SnapshotCalls, r
   return { title: ` from ${name}${moment}${region === scene.aws.region ? '' : `, copied from ${region}`}` };
 }
 
-/** The name of a snapshot in the region at hand that is there whole; copied there first where it is in another region only. */
+/** A copy may be seen only some time after it was asked for. */
+const looksForCopy = 30;
+
+/** A snapshot in the region at hand that is there whole; copied there first where it is in another region only. */
 export async function snapshotHere(scene: Scene<Lightsail>, calls: SnapshotCalls, resource: string): Promise<Snapshot> {
   const { client, aws } = scene;
   const { name, region } = pointOf(scene, calls, resource);
@@ -46,12 +49,18 @@ export async function snapshotHere(scene: Scene<Lightsail>, calls: SnapshotCalls
     await required(copying, 'CopySnapshot', resource);
   }
   let found: Snapshot | undefined;
+  let unseen = there ? 0 : looksForCopy;
   await until(scene, `${name}, the recovery point of ${resource},`, async () => {
     found = await calls.get(client, name);
-    return found?.state ?? 'gone';
+    return found?.state ?? (unseen-- > 0 ? 'pending' : 'gone');
   });
   if (found) return found;
   throw new HoldfastError('item.point-failed', `${name}, the recovery point of ${resource}, is gone`, { resource });
+}
+
+/** Asked for and not there yet: to a restore it is missing, so that its creation goes on waiting. */
+export function isBegun(state: string | undefined): boolean {
+  return state === 'pending';
 }
 
 const done = /^(available|completed|running|in-use)$/;

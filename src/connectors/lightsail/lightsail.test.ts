@@ -1,26 +1,18 @@
 import { Lightsail, type DomainEntry } from '@aws-sdk/client-lightsail';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useEndpoints } from '../../../test/emulators/index.ts';
-import { startLightsail, type LightsailStandIn } from '../../../test/stand-ins/lightsail/server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { regionOf } from '../../../test/stand-ins/lightsail/state.ts';
+import type { Json } from '../../kernel/json.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
 import { secret, seedContents, seedLive } from './seed-for-test.ts';
+import { useLightsail } from './stand-in-for-test.ts';
 import { optional } from '../aws/classify.ts';
 
 const region = 'us-east-1';
-let stand: LightsailStandIn;
-let putBack: () => void;
+const stand = useLightsail();
 let client: Lightsail;
-
-beforeAll(async () => {
-  stand = await startLightsail();
-  putBack = useEndpoints({ all: 'http://127.0.0.1:9', services: { lightsail: stand.endpoint } });
+beforeAll(() => {
   client = new Lightsail({ region });
-});
-afterAll(async () => {
-  putBack();
-  await stand.stop();
 });
 
 describeConnector('lightsail, on a stand-in of ours', async () => {
@@ -176,6 +168,35 @@ describe('lightsail, on a stand-in of ours', () => {
     const back = contextOf();
     await restoreAll(connector, back.context, captured, back.identities);
     expect((await target())?.target).toBe(await addressIn(region));
+  });
+
+  it('compares entries of one name whatever their order, which follows the addresses they lead to', async () => {
+    const domainName = 'example.org';
+    for (const target of ['192.0.2.1', '192.0.2.2'])
+      await client.createDomainEntry({ domainName, domainEntry: { name: `two.${domainName}`, type: 'A', target } });
+    const { context, identities } = contextOf();
+    const captured = await captureAll(connector, context);
+    const zone = new Map([...captured].filter(([name]) => name === `domains/${domainName}`));
+    identities.set('192.0.2.1', '192.0.2.9');
+    identities.set('192.0.2.2', '192.0.2.8');
+    expect(await restoreAll(connector, context, zone, identities)).toBe(1);
+    expect(await restoreAll(connector, context, zone, identities)).toBe(0);
+  });
+
+  it('tells no drift of snapshots, which come and go by themselves, and tells that of an instance', () => {
+    const compared = (key: string, value: Json): Json | undefined =>
+      connector.comparable?.({ collection: '', key, part: 'content' }, value);
+    const [before, after] = [[{ name: 'auto-1' }], [{ name: 'auto-2' }]];
+    expect(compared('recovery-points.json', before)).toEqual(compared('recovery-points.json', after));
+    expect(compared('static-ip.json', { ipAddress: '192.0.2.1' })).toEqual({});
+    expect(compared('instance.json', { bundleId: 'small' })).toEqual({ bundleId: 'small' });
+  });
+
+  it('keeps the address of a contact like a secret', async () => {
+    const captured = (await captureAll(connector, contextOf().context)).get('contact-methods/Email')?.captured;
+    expect((await captured?.entry('', 'contact-method.json'))?.secret).toBe(true);
+    expect(await captured?.json('', 'contact-method.json')).toMatchObject({ contactEndpoint: 'ops@example.com' });
+    expect(JSON.stringify(captured?.ledger)).not.toContain('ops@example.com');
   });
 
   it('turns alarms on at the very end', async () => {

@@ -1,6 +1,6 @@
 import type { Lightsail } from '@aws-sdk/client-lightsail';
 import { HoldfastError } from '../../kernel/errors.ts';
-import type { Json } from '../../kernel/json.ts';
+import { canonicalJson, type Json } from '../../kernel/json.ts';
 import type { Address, DocumentPart, Found, Scene } from '../documents/contract.ts';
 import { factsOf, type Facts } from '../documents/said.ts';
 
@@ -31,6 +31,11 @@ export function found(one: Described, more: Listed): Found {
 
 export function tagMap(tags: Described['tags']): Record<string, string> {
   return Object.fromEntries((tags ?? []).map(({ key = '', value = '' }) => [key, value]));
+}
+
+/** A list in an order of its own: another one where a restore gave it other addresses. */
+export function inOrder(list: Json): Json {
+  return (list as Json[]).toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
 }
 
 /** What the listing said of it; asked again where this capture did not list. */

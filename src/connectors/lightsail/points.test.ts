@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useEndpoints } from '../../../test/emulators/index.ts';
-import { startLightsail, type LightsailStandIn } from '../../../test/stand-ins/lightsail/server.ts';
+import { describe, expect, it } from 'vitest';
 import { regionOf } from '../../../test/stand-ins/lightsail/state.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
@@ -9,26 +7,11 @@ import type { DiscoveredResource } from '../contract.ts';
 import type { PointContext } from '../points/keeping.ts';
 import type { OptionsWithPoints } from '../points/options.ts';
 import { connector } from './index.ts';
-import { seedContents } from './seed-for-test.ts';
+import { useSeededLightsail } from './stand-in-for-test.ts';
 
 const region = 'us-east-1';
 const other = 'us-west-2';
-let stand: LightsailStandIn;
-let putBack: () => void;
-
-beforeAll(async () => {
-  stand = await startLightsail();
-  putBack = useEndpoints({ all: 'http://127.0.0.1:9', services: { lightsail: stand.endpoint } });
-});
-afterAll(async () => {
-  putBack();
-  await stand.stop();
-});
-beforeEach(() => {
-  stand.state.regions.clear();
-  stand.state.denied.clear();
-  seedContents(stand.state);
-});
+const stand = useSeededLightsail();
 
 const keeping = connector.points;
 

@@ -3,7 +3,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
 import type { Created, DocumentRestore, Documents, Scene } from '../documents/contract.ts';
 import { findDisk } from './by-name.ts';
-import { foreseeSnapshot, snapshotHere, until } from './from-snapshot.ts';
+import { foreseeSnapshot, isBegun, snapshotHere, until } from './from-snapshot.ts';
 import { zoneHere, type Placed } from './placement.ts';
 import { asked, type AddOn } from './restore-instance.ts';
 import { diskSnapshots } from './snapshot-calls.ts';
@@ -16,21 +16,24 @@ interface Facts extends Placed {
   readonly addOns?: readonly AddOn[];
 }
 
+/** One that an earlier attempt began is waited for. */
 async function create(scene: Scene<Lightsail>, name: string, documents: Documents): Promise<Created> {
   const { client } = scene;
   const resource = `lightsail/disks/${name}`;
   const wanted = documents.get('disk.json') as unknown as Facts | undefined;
   if (!wanted) throw new HoldfastError('item.not-found', `${resource} was captured without its facts`, { resource });
-  const snapshot = await snapshotHere(scene, diskSnapshots, resource);
-  const creating = client.createDiskFromSnapshot({
-    diskName: name,
-    diskSnapshotName: snapshot.name,
-    availabilityZone: await zoneHere(scene, wanted),
-    // Never smaller than what is in it.
-    sizeInGb: Math.max(wanted.sizeInGb ?? 0, snapshot.sizeInGb ?? 0),
-    ...asked(documents, wanted.addOns),
-  });
-  await required(creating, 'CreateDiskFromSnapshot', resource);
+  if ((await findDisk(scene, name)) === undefined) {
+    const snapshot = await snapshotHere(scene, diskSnapshots, resource);
+    const creating = client.createDiskFromSnapshot({
+      diskName: name,
+      diskSnapshotName: snapshot.name,
+      availabilityZone: await zoneHere(scene, wanted),
+      // Never smaller than what is in it.
+      sizeInGb: Math.max(wanted.sizeInGb ?? 0, snapshot.sizeInGb ?? 0),
+      ...asked(documents, wanted.addOns),
+    });
+    await required(creating, 'CreateDiskFromSnapshot', resource);
+  }
   let made: Disk | undefined;
   await until(scene, resource, async () => {
     made = await findDisk(scene, name);
@@ -48,7 +51,10 @@ async function create(scene: Scene<Lightsail>, name: string, documents: Document
 
 /** A disk that was attached comes back with its instance; one that is on its own, or whose instance is still there, out of its own point. */
 export const diskRestore: DocumentRestore<Lightsail> = {
-  find: async (scene, name) => (await findDisk(scene, name))?.arn,
+  async find(scene, name) {
+    const found = await findDisk(scene, name);
+    return found && isBegun(found.state) ? undefined : found?.arn;
+  },
   foresee: (scene, name) => Promise.resolve(foreseeSnapshot(scene, diskSnapshots, `lightsail/disks/${name}`)),
   create,
 };

@@ -1,9 +1,10 @@
 import type { AddOnRequest, DiskMap, Instance, Lightsail } from '@aws-sdk/client-lightsail';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
+import type { RestoreContext } from '../contract.ts';
 import type { Created, DocumentRestore, Documents, Scene } from '../documents/contract.ts';
 import { findDisk, findInstance, hasKeyPair } from './by-name.ts';
-import { foreseeSnapshot, snapshotHere, until } from './from-snapshot.ts';
+import { foreseeSnapshot, isBegun, snapshotHere, until } from './from-snapshot.ts';
 import { bundleHere, zoneHere, type Placed } from './placement.ts';
 import { instanceSnapshots } from './snapshot-calls.ts';
 
@@ -24,33 +25,37 @@ export interface AddOn {
   readonly snapshotTimeOfDay?: string;
 }
 
-/** With the disks that were attached to it, under their names; they are in its snapshot. */
+/** With the disks that were attached to it, under their names; they are in its snapshot. One that was begun is waited for. */
 async function create(scene: Scene<Lightsail>, name: string, documents: Documents): Promise<Created> {
-  const { client } = scene;
   const resource = `lightsail/instances/${name}`;
   const wanted = documents.get('instance.json') as unknown as Facts | undefined;
   if (!wanted) throw new HoldfastError('item.not-found', `${resource} was captured without its facts`, { resource });
+  if ((await findInstance(scene, name)) === undefined) await begin(scene, name, wanted, documents);
+  let made: Instance | undefined;
+  await until(scene, resource, async () => {
+    made = await findInstance(scene, name);
+    return made?.state?.name ?? 'pending';
+  });
+  return outcome(wanted, made ?? {});
+}
+
+async function begin(scene: Scene<Lightsail>, name: string, wanted: Facts, documents: Documents): Promise<void> {
+  const { client } = scene;
+  const resource = `lightsail/instances/${name}`;
   const snapshot = await snapshotHere(scene, instanceSnapshots, resource);
-  const bundleId = await bundleHere(scene, wanted, snapshot.sizeInGb ?? 0);
   const hasKey = wanted.sshKeyName !== undefined && (await hasKeyPair(scene, wanted.sshKeyName));
   const mapping = await diskMapping(scene, name, wanted);
   const creating = client.createInstancesFromSnapshot({
     instanceNames: [name],
     instanceSnapshotName: snapshot.name,
     availabilityZone: await zoneHere(scene, wanted),
-    bundleId,
+    bundleId: await bundleHere(scene, wanted, snapshot.sizeInGb ?? 0),
     ...(hasKey ? { keyPairName: wanted.sshKeyName } : {}),
     ...(wanted.ipAddressType === undefined ? {} : { ipAddressType: wanted.ipAddressType }),
     ...(mapping.length > 0 ? { attachedDiskMapping: { [name]: mapping } } : {}),
     ...asked(documents, wanted.addOns),
   });
   await required(creating, 'CreateInstancesFromSnapshot', resource);
-  let made: Instance | undefined;
-  await until(scene, resource, async () => {
-    made = await findInstance(scene, name);
-    return made?.state?.name ?? 'pending';
-  });
-  return outcome(wanted, made ?? {}, { bundleId, hasKey });
 }
 
 /** Tags and automatic snapshots, which its snapshot does not have. */
@@ -79,28 +84,46 @@ async function diskMapping(scene: Scene<Lightsail>, name: string, { hardware }: 
   return mapping;
 }
 
-function outcome(
-  { bundleId: was, sshKeyName, privateIpAddress: from }: Facts,
-  { arn: id = '', privateIpAddress: to }: Instance,
-  { bundleId, hasKey }: { readonly bundleId: string; readonly hasKey: boolean },
-): Created {
-  const identities = from === undefined || to === undefined || from === to ? [] : [{ from, to }];
-  const key =
-    sshKeyName === undefined || hasKey
-      ? ''
-      : ` The key pair ${sshKeyName} is not there: the default one of the region opens it.`;
-  const bundle = was === bundleId ? '' : ` Its bundle is ${bundleId}; it was ${was ?? 'unknown'}.`;
+/** What it is, beside what it was; an attempt that died may have made it. */
+function outcome(was: Facts, is: Instance): Created {
+  const { sshKeyName: key, bundleId, hardware } = was;
+  const changes = [
+    bundleId === is.bundleId ? '' : ` Its bundle is ${is.bundleId}; it was ${bundleId ?? 'unknown'}.`,
+    ...(hardware?.disks ?? []).map(({ name, path }) => {
+      const now = is.hardware?.disks?.find((disk) => disk.path === path)?.name;
+      return name === undefined || now === undefined || now === name ? '' : ` Its disk ${name} is ${now} now.`;
+    }),
+  ];
+  const isOtherKey = key !== undefined && key !== is.sshKeyName;
+  const opener = isOtherKey ? ` The key pair ${key} is not there: the default one of the region opens it.` : '';
   return {
-    id,
-    identities,
-    class: key === '' ? 'new-identity' : 'needs-human',
-    note: `It has other addresses; a static one that is restored with it is attached.${bundle}${key}`,
+    id: is.arn ?? '',
+    identities: addressChange(was, is),
+    class: isOtherKey ? 'needs-human' : 'new-identity',
+    note: `It has other addresses; a static one that is restored with it is attached.${changes.join('')}${opener}`,
   };
+}
+
+function addressChange({ privateIpAddress: from }: Facts, { privateIpAddress: to }: Instance) {
+  return from === undefined || to === undefined || from === to ? [] : [{ from, to }];
+}
+
+/** Also tells where its private address went, where an earlier restore made it. */
+async function find(
+  scene: Scene<Lightsail> & Partial<Pick<RestoreContext, 'learn'>>,
+  name: string,
+  documents: Documents,
+): Promise<string | undefined> {
+  const found = await findInstance(scene, name);
+  if (!found || isBegun(found.state?.name)) return undefined;
+  const was = (documents.get('instance.json') ?? {}) as unknown as Facts;
+  for (const { from, to } of addressChange(was, found)) scene.learn?.(from, to);
+  return found.arn;
 }
 
 /** Out of its recovery point; what can only be said of a new one is never changed. */
 export const instanceRestore: DocumentRestore<Lightsail> = {
-  find: async (scene, name) => (await findInstance(scene, name))?.arn,
+  find,
   foresee: (scene, name) => Promise.resolve(foreseeSnapshot(scene, instanceSnapshots, `lightsail/instances/${name}`)),
   create,
 };

@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-lightsail';
 import { optional, required } from '../aws/classify.ts';
 import { pages } from '../documents/pages.ts';
+import { absent } from './by-name.ts';
 
 export type Snapshot = InstanceSnapshot | DiskSnapshot | RelationalDatabaseSnapshot;
 
@@ -21,8 +22,6 @@ export interface SnapshotCalls {
   sourceOf(snapshot: Snapshot): string | undefined;
   remove(client: Lightsail, name: string): Promise<unknown>;
 }
-
-const absent = ['NotFoundException', 'DoesNotExist'] as const;
 
 export const instanceSnapshots: SnapshotCalls = {
   kind: 'lightsail-instance-snapshot',

@@ -4,6 +4,7 @@ import { optional, required } from '../aws/classify.ts';
 import type { RestoreContext, RestoreMode } from '../contract.ts';
 import type { Address, Created, DocumentKind, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
+import { absent } from './by-name.ts';
 
 const files = { address: 'static-ip.json', attachment: 'attachment.json' } as const;
 
@@ -40,7 +41,7 @@ async function find(
   documents: Documents,
 ): Promise<string | undefined> {
   const asking = client.getStaticIp({ staticIpName: name });
-  const answer = await optional(asking, 'GetStaticIp', `lightsail/static-ips/${name}`, 'NotFoundException');
+  const answer = await optional(asking, 'GetStaticIp', `lightsail/static-ips/${name}`, ...absent);
   const from = addressIn(documents);
   const to = answer?.staticIp?.ipAddress ?? from;
   if (from !== '' && from !== to) learn?.(from, to);

@@ -66,11 +66,20 @@ const createInstances: Operation<Sdk.CreateInstancesFromSnapshotRequest, object>
   return {};
 };
 
-/** Each look at one by its name takes a new one a step further. */
-const getInstance: Operation<Sdk.GetInstanceRequest, Sdk.GetInstanceResult> = ({ region }, { instanceName }) => {
+/** New ones, and how often each was looked at: the last look of `slow` finds it made. */
+const looked = new WeakMap<object, number>();
+
+function isMade({ state }: Place, one: object): boolean {
+  const looks = (looked.get(one) ?? 0) + 1;
+  looked.set(one, looks);
+  return looks >= state.slow;
+}
+
+const getInstance: Operation<Sdk.GetInstanceRequest, Sdk.GetInstanceResult> = (place, { instanceName }) => {
+  const { region } = place;
   const instance = region.instances.find(({ name }) => name === instanceName) ?? missing('instance');
   const before = { ...instance };
-  if (instance.state?.name === 'pending') instance.state = { code: 16, name: 'running' };
+  if (instance.state?.name === 'pending' && isMade(place, instance)) instance.state = { code: 16, name: 'running' };
   return { instance: before };
 };
 
@@ -85,10 +94,11 @@ const createDisk: Operation<Sdk.CreateDiskFromSnapshotRequest, object> = (place,
   return {};
 };
 
-const getDisk: Operation<Sdk.GetDiskRequest, Sdk.GetDiskResult> = ({ region }, { diskName }) => {
+const getDisk: Operation<Sdk.GetDiskRequest, Sdk.GetDiskResult> = (place, { diskName }) => {
+  const { region } = place;
   const disk = region.disks.find(({ name }) => name === diskName) ?? missing('disk');
   const before = { ...disk };
-  if (disk.state === 'pending') disk.state = 'available';
+  if (disk.state === 'pending' && isMade(place, disk)) disk.state = 'available';
   return { disk: before };
 };
 

@@ -4,7 +4,7 @@ import { jsonWithSeconds, listen, signedRegion, type Listening } from '../listen
 import { creations } from './creations.ts';
 import { operations } from './operations.ts';
 import { snapshotOperations } from './snapshots.ts';
-import { Refused, regionOf, type Region, type State } from './state.ts';
+import { emptyState, Refused, regionOf, type Region, type State } from './state.ts';
 
 export interface LightsailStandIn extends Listening {
   readonly state: State;
@@ -17,7 +17,7 @@ type Input = Readonly<Record<string, string | undefined>>;
  * put replace all others; zones have entries of their own; domains and distributions answer in us-east-1 only. Nothing runs.
  */
 export async function startLightsail(): Promise<LightsailStandIn> {
-  const state: State = { regions: new Map(), denied: new Set(), count: 0 };
+  const state = emptyState();
   return { ...(await listen((incoming, outgoing) => void serve(state, incoming, outgoing))), state };
 }
 

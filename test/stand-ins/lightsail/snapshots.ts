@@ -64,13 +64,18 @@ function make(
   });
 }
 
+/** Copies that a look does not see yet, and how many looks more. */
+const hidden = new WeakMap<Snapshot, number>();
+
 /** Snapshots begin pending; each look at one by its name takes it half of the way. */
 function operationsOf(kind: Kind): Record<string, Operation<never, object>> {
   const { word, field, from, done } = kind;
   const nameOf = (input: Input): string => input[`${field}SnapshotName`] ?? '';
   const find = (region: Region, input: Input): Snapshot => {
     const found = kind.held(region).find((one) => one.name === nameOf(input));
-    if (found) return found;
+    const left = found ? (hidden.get(found) ?? 0) : 0;
+    if (found && left > 0) hidden.set(found, left - 1);
+    else if (found) return found;
     throw new Refused('NotFoundException', `The ${word}Snapshot does not exist: ${nameOf(input)}`);
   };
   return {
@@ -107,6 +112,8 @@ const copySnapshot: Operation<Sdk.CopySnapshotRequest, Sdk.CopySnapshotResult> =
       throw new Refused('OperationFailureException', `The snapshot ${sourceSnapshotName} is pending`);
     const { sizeInGb = 20 } = original;
     make(place, kind, place.region, { name: targetSnapshotName, sizeInGb, [kind.from]: original[kind.from] });
+    const copy = kind.held(place.region).at(-1);
+    if (copy) hidden.set(copy, place.state.lag);
     return {};
   }
   throw new Refused('NotFoundException', `The snapshot does not exist: ${sourceSnapshotName}`);

@@ -56,7 +56,15 @@ export interface State {
   readonly regions: Map<string, Region>;
   /** Operations that are answered with AccessDeniedException. */
   readonly denied: Set<string>;
+  /** How often a new instance or disk must be looked at before it is there. */
+  slow: number;
+  /** How often a copy of a snapshot must be looked for before it is seen. */
+  lag: number;
   count: number;
+}
+
+export function emptyState(): State {
+  return { regions: new Map(), denied: new Set(), slow: 1, lag: 0, count: 0 };
 }
 
 export class Refused extends Error {
