@@ -5,28 +5,19 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
 import type { ApplyJob } from './apply.ts';
 import { tablesWithRows } from './captured-database.ts';
-import { pageDiffers } from './compare-page.ts';
 import { postgresError } from './errors.ts';
-import { isRefusal } from './plan-rows.ts';
-import { condition } from './read-page.ts';
 import { scopeOf } from './scope.ts';
 import { pagesInScope } from './scope-pages.ts';
 import { qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
 import { openLender, type Lender } from './lend.ts';
 import { withConnection } from './target.ts';
-import { uncapturedBounds } from './uncaptured.ts';
-import { copyIn, repairPage } from './write-page.ts';
+import { repairTable, type Tally } from './repair-table.ts';
+import { copyIn } from './write-page.ts';
 import { change, inTransaction } from './transaction.ts';
 
 /** Bytes of pages that go into an empty table in one transaction. */
 const batchBytes = 16 * 1024 * 1024;
-
-interface Tally {
-  rows: number;
-  bytes: number;
-  readonly failures: HoldfastError[];
-}
 
 /**
  * Brings the rows of all tables back: empty tables by COPY of their pages, several at a time; others page by page, each that
@@ -63,21 +54,18 @@ async function writeTable(job: ApplyJob, table: TableDocument, writers: Lender, 
   const isEmpty = await withConnection(target.url, async (client) => {
     return (await client.query(`select 1 from only ${qualified(table)} limit 1`)).rows.length === 0;
   });
-  const write = isEmpty ? fill : repair;
-  const groups = isEmpty
-    ? inBatches(pagesInScope(context, captured, table))
-    : inBatches(pagesInScope(context, captured, table), 1);
-  await forEachConcurrent(groups, context.options.connections, async (pages) => {
-    context.signal.throwIfAborted();
-    await writers.use((client) => write(job, table, pages, client, tally));
-  });
-  if (context.mode !== 'exact' || isEmpty) return;
-  await writers.use(async (client) => {
-    for (const bounds of await uncapturedBounds(client, context, captured, table)) {
-      const { rowCount } = await client.query(`delete from only ${qualified(table)}${condition(table, bounds)}`);
-      tally.rows += rowCount ?? 0;
-    }
-  });
+  if (isEmpty) {
+    await forEachConcurrent(
+      inBatches(pagesInScope(context, captured, table)),
+      context.options.connections,
+      async (pages) => {
+        context.signal.throwIfAborted();
+        await writers.use((client) => fill(job, table, pages, client, tally));
+      },
+    );
+    return;
+  }
+  await repairTable(job, table, writers, tally);
 }
 
 async function fill(
@@ -98,31 +86,13 @@ async function fill(
   tally.bytes += pages.reduce((sum, page) => sum + page.size, 0);
 }
 
-async function repair(
-  { captured, context }: ApplyJob,
-  table: TableDocument,
-  pages: readonly CapturedEntry[],
-  client: Client,
-  tally: Tally,
-): Promise<void> {
-  for (const page of pages) {
-    const differs = await pageDiffers(client, captured, table, page, context.mode).catch((error: unknown) => {
-      if (isRefusal(error)) return true;
-      throw error;
-    });
-    if (!differs) continue;
-    tally.rows += await repairPage(client, captured, table, page, context.mode);
-    tally.bytes += page.size;
-  }
-}
-
-async function* inBatches(pages: AsyncIterable<CapturedEntry>, most = Infinity): AsyncGenerator<CapturedEntry[]> {
+async function* inBatches(pages: AsyncIterable<CapturedEntry>): AsyncGenerator<CapturedEntry[]> {
   let batch: CapturedEntry[] = [];
   let bytes = 0;
   for await (const page of pages) {
     batch.push(page);
     bytes += page.size;
-    if (batch.length < most && bytes < batchBytes) continue;
+    if (bytes < batchBytes) continue;
     yield batch;
     batch = [];
     bytes = 0;

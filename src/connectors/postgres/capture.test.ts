@@ -1,3 +1,5 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../test/servers/index.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
@@ -5,7 +7,9 @@ import { captureAll } from '../conformance.ts';
 import type { ReachedMoment } from '../../kernel/moment.ts';
 import { captureOnce, contextOf, newDatabase, settingsOf, sql } from './database-for-test.ts';
 import { everything, roles } from './everything-for-test.ts';
+import { connect } from './connection.ts';
 import { connector } from './index.ts';
+import { openSnapshot } from './snapshot.ts';
 import { findTable, readRows, type RowFilter } from './rows.ts';
 
 let server: PostgresServer;
@@ -195,5 +199,73 @@ describe('a capture', () => {
     const down = settingsOf(server, 'postgres://postgres:hunter2@127.0.0.1:9/app');
     await expect(captureOnce(down)).rejects.toMatchObject({ code: 'item.unavailable' });
     await expect(captureOnce(down)).rejects.not.toThrow(/hunter2/);
+  });
+
+  test('fails for values of sequences that the role may not read', async () => {
+    const url = await newDatabase(server, 'counted');
+    await sql(
+      url,
+      `drop role if exists counter; create role counter login; grant usage on schema public to counter;
+      create table t (id serial primary key); create sequence lone; grant select on t to counter`,
+    );
+    const found = await captureOnce(settingsOf(server, url.replace('postgres@', 'counter@')));
+    expect(found.failures.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'item.denied the role may not read the value of public.lone and of 1 more sequences',
+    ]);
+  });
+
+  test('takes the time it needs, and the connections it gets, whatever is set for the role and the database', async () => {
+    const url = await newDatabase(server, 'limited');
+    await sql(
+      url,
+      `drop role if exists short; create role short login connection limit 3; grant pg_read_all_data to short;
+      create table t (id int primary key); insert into t values (1);
+      alter database limited set transaction_timeout = '300ms'; alter role short set idle_session_timeout = '300ms'`,
+    );
+    const moment = {
+      begin: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        return { held: false };
+      },
+      reached: () => undefined,
+    };
+    const context = { ...contextOf(settingsOf(server, url.replace('postgres@', 'short@'))), moment };
+    const found = (await captureAll(connector, context)).get('app') as MemoryResource;
+    expect(found.failures).toEqual([]);
+    expect(await rowsOf(found, 'public', 't')).toEqual(['1']);
+  });
+
+  test('ends when it is called off while it waits for a lock', async () => {
+    const url = await newDatabase(server, 'locked');
+    await sql(url, 'create table t (id int primary key)');
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    const calling = new AbortController();
+    const all = (): boolean => true;
+    try {
+      await holder.query('begin; lock table t in access exclusive mode');
+      const settings = { signal: calling.signal, wanted: all, fits: all, moment: undefined };
+      const opening = openSnapshot(settingsOf(server, url), settings);
+      opening.catch(() => undefined);
+      const waiting = 'select 1 from pg_locks where not granted';
+      while ((await holder.query(waiting)).rows.length === 0) await new Promise((go) => setTimeout(go, 10));
+      calling.abort(new Error('called off'));
+      await expect(opening).rejects.toThrow('called off');
+    } finally {
+      await holder.end();
+    }
+  });
+
+  test('says so where a server lets nobody in and says nothing', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    try {
+      await expect(connect(`postgres://postgres:hunter2@127.0.0.1:${port}/app`, 100)).rejects.toMatchObject({
+        code: 'item.unavailable',
+      });
+    } finally {
+      silent.close();
+    }
   });
 });

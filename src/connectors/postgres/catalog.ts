@@ -35,8 +35,10 @@ export interface CatalogColumn {
   readonly name: string;
   /** `character varying(20)` */
   readonly type: string;
-  /** Without modifiers, domains resolved: `pg_catalog.int4`. */
+  /** Without modifiers, domains resolved: `pg_catalog.int4`; a schema with a dot or a quote in its name is quoted. */
   readonly base: string;
+  /** Schema of the operators by which its values sort, where an extension brought them: no search path leads there. */
+  readonly operators?: string;
   readonly notNull: boolean;
   /** Computed from others: not captured. */
   readonly generated: boolean;
@@ -100,14 +102,19 @@ select pg_catalog.json_build_object(
   'replaced', c.relkind = 'r' and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid),
   'bytes', case when c.relkind = 'r' then coalesce(pg_catalog.pg_relation_size(c.oid), 0) else 0 end,
   'estimatedRows', c.reltuples,
-  'columns', coalesce((select json_agg(json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
-      'base', bn.nspname || '.' || b.typname, 'notNull', a.attnotnull, 'generated', a.attgenerated <> '', 'identity', a.attidentity,
+  'columns', coalesce((select json_agg(json_strip_nulls(json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+      'base', case when bn.nspname ~ '[."]' then pg_catalog.quote_ident(bn.nspname) else bn.nspname end || '.' || b.typname,
+      'operators', (select os.nspname from pg_catalog.pg_opclass oc join pg_catalog.pg_am om on om.oid = oc.opcmethod and om.amname = 'btree'
+        join pg_catalog.pg_amop ap on ap.amopfamily = oc.opcfamily and ap.amoplefttype = b.oid and ap.amoprighttype = b.oid and ap.amopstrategy = 4
+        join pg_catalog.pg_operator op on op.oid = ap.amopopr join pg_catalog.pg_namespace os on os.oid = op.oprnamespace
+        where oc.opcintype = b.oid and oc.opcdefault and os.nspname <> 'pg_catalog'),
+      'notNull', a.attnotnull, 'generated', a.attgenerated <> '', 'identity', a.attidentity,
       'bytewise', (bn.nspname = 'pg_catalog' and b.typname in ${bytewiseTypes})
         or (b.typcategory = 'S' and b.typname in ('text','varchar') and (co.collcollate in ('C','POSIX')
           or (co.collprovider = 'd' and (select datcollate from pg_catalog.pg_database where datname = current_database()) in ('C','POSIX')
             and (select to_jsonb(d)->>'datlocprovider' is distinct from 'i' from pg_catalog.pg_database d where datname = current_database())))),
       'plainCollation', a.attcollation = b.typcollation,
-      'fickle', exists (select from fickle f where f.type = a.atttypid)) order by a.attnum)
+      'fickle', exists (select from fickle f where f.type = a.atttypid))) order by a.attnum)
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_type b on b.oid = (with recursive base as (
       select t.oid, t.typbasetype from pg_catalog.pg_type t where t.oid = a.atttypid

@@ -17,12 +17,15 @@ export function isFixed(table: CatalogTable): boolean {
 }
 
 /**
- * Several columns compare as a row, which knows only the collations of their types: where one has another, the server would
- * put a row into one page and find it in another.
+ * Several columns compare as a row, which knows only the collations of their types and the operators that all of them have: where one
+ * has others, the server would put a row into one page and find it in another.
  */
 export function isCut(table: CatalogTable): boolean {
   const key = keyColumns(table);
-  return key.length === 1 || (key.length > 1 && key.every(({ plainCollation }) => plainCollation));
+  return (
+    key.length === 1 ||
+    (key.length > 1 && key.every(({ plainCollation, operators }) => plainCollation && operators === undefined))
+  );
 }
 
 /**

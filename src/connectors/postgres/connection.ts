@@ -24,15 +24,22 @@ const session = [
   'set lock_timeout = 0',
   'set idle_in_transaction_session_timeout = 0',
   'set client_min_messages = warning',
+  'set array_nulls = on',
+  // Not of every version.
+  "select pg_catalog.set_config(name, '0', false) from pg_catalog.pg_settings where name in ('transaction_timeout', 'idle_session_timeout')",
 ].join('; ');
 
 const ended = new WeakSet<Client>();
 
+/** So long a server may take to let somebody in, ms. */
+const patienceMs = 60_000;
+
 /** Opens a connection with the session's settings. Throws item.unavailable, item.denied, item.not-found. */
-export async function connect(url: string): Promise<Client> {
+export async function connect(url: string, patience = patienceMs): Promise<Client> {
   const client = new Client({
     connectionString: url,
     keepAlive: true,
+    connectionTimeoutMillis: patience,
     application_name: 'holdfast',
     stream: openSocket,
   });

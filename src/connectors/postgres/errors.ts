@@ -18,7 +18,7 @@ const codes: readonly (readonly [RegExp, ErrorCode])[] = [
 export function postgresError(error: unknown, doing: string, resource: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
-  const lost = /terminated|Connection ended|not queryable|ECONNRESET/i.test(message);
+  const lost = /terminated|Connection ended|not queryable|ECONNRESET|timeout expired/i.test(message);
   const known = codes.find(([pattern]) => pattern.test(code))?.[1] ?? (lost ? 'item.unavailable' : 'item.invalid');
   return new HoldfastError(known, `${doing}: ${message || code}`, {
     resource,

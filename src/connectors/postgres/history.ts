@@ -55,7 +55,9 @@ export async function readHistory(
     (select oid::text from pg_catalog.pg_database where datname = pg_catalog.current_database()) as database,
     pg_catalog.current_setting('server_version_num') as version
     from pg_catalog.pg_control_system() s, pg_catalog.pg_control_checkpoint() c`);
-  const flusher = await connect(url);
+  // Where the server lets no more connections in, everything is read.
+  const flusher = await connect(url).catch(() => undefined);
+  if (!flusher) return undefined;
   try {
     await flusher.query('set synchronous_commit = local');
     await flusher.query('select pg_catalog.pg_current_xact_id()');

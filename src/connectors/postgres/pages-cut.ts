@@ -1,7 +1,7 @@
 import type { CatalogTable } from './catalog.ts';
 import type { Query } from './choose-layout.ts';
 import type { PageBounds, PageCount } from './list-pages.ts';
-import { identifier, qualified } from './sql.ts';
+import { identifier, qualified, typeName } from './sql.ts';
 import { keyColumns } from './table-document.ts';
 
 /**
@@ -26,7 +26,9 @@ export async function listCut(
     )
   ).map(({ key }) => key);
   const typed = columns.map(({ name, base }) => `${identifier(name)}::${typeName(base)}`);
-  const key = typed.length === 1 ? (typed[0] as string) : `row(${typed.join(', ')})`;
+  // Arrays of arrays are arrays of more dimensions: an array stands in a row.
+  const isPlain = typed.length === 1 && !columns[0]?.base.includes('._');
+  const key = isPlain ? (typed[0] as string) : `row(${typed.join(', ')})`;
   const counts = await query<{ page: number; rows: string; youngest: string; reference: string }>(
     `with cuts as materialized (select pg_catalog.array_agg(${key} order by ${order}) as list ${from} where ${begins})
      select coalesce(pg_catalog.width_bucket(${key}, (select list from cuts)), 0) as page, count(*)::text as rows,
@@ -46,10 +48,4 @@ export async function listCut(
 function boundsOf(cuts: readonly (readonly string[])[], page: number): PageBounds {
   const [from, to] = [cuts[page - 1], cuts[page]];
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-}
-
-/** `pg_catalog.int4` as SQL. */
-function typeName(base: string): string {
-  const dot = base.indexOf('.');
-  return `${identifier(base.slice(0, dot))}.${identifier(base.slice(dot + 1))}`;
 }

@@ -5,7 +5,7 @@ import { copyOut } from './copy-out.ts';
 import { postgresError } from './errors.ts';
 import type { PageBounds } from './list-pages.ts';
 import type { DatabaseSnapshot } from './snapshot.ts';
-import { identifier, literal, qualified } from './sql.ts';
+import { identifier, literal, operator, qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
 
 export type Rows = Pick<TableDocument, 'schema' | 'name' | 'key' | 'columns'>;
@@ -19,11 +19,12 @@ export function condition({ key, columns }: Rows, { from, to }: PageBounds): str
     const base = columns.find(({ name }) => name === key[i])?.base ?? '';
     return /^pg_catalog\.int[248]$/.test(base) ? `${literal(value)}::bigint` : literal(value);
   };
+  const only = key.length === 1 ? columns.find(({ name }) => name === key[0]) : undefined;
   const right = (values: readonly string[]): string =>
     values.length === 1 ? typed(values[0] as string, 0) : `(${values.map(typed).join(', ')})`;
   const parts = [
-    ...(from === undefined ? [] : [`${left} >= ${right(from)}`]),
-    ...(to === undefined ? [] : [`${left} < ${right(to)}`]),
+    ...(from === undefined ? [] : [`${left} ${operator('>=', only)} ${right(from)}`]),
+    ...(to === undefined ? [] : [`${left} ${operator('<', only)} ${right(to)}`]),
   ];
   return parts.length === 0 ? '' : ` where ${parts.join(' and ')}`;
 }

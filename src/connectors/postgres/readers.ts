@@ -99,9 +99,10 @@ export async function openReaders(
   }
 }
 
-/** Undefined where it could not join without waiting. Throws item errors. */
+/** Undefined where it could not join without waiting, or where the server lets no more connections in. */
 async function openReader({ url, snapshot, locked }: ReaderSettings): Promise<Client | undefined> {
-  const client = await connect(url);
+  const client = await connect(url).catch(() => undefined);
+  if (!client) return undefined;
   try {
     await client.query('begin isolation level repeatable read, read only');
     await client.query(`set transaction snapshot ${literal(snapshot)}`);

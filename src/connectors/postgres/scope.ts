@@ -36,6 +36,11 @@ export function scopeOf({ only }: RestoreContext<PostgresOptions>): Scope {
     const folder = tablePrefix(name);
     return inSchema(schema) && (folder.startsWith(key) || key.startsWith(folder));
   };
+  if (key !== '' && !key.includes('/')) {
+    throw new HoldfastError('item.invalid', `${key}* is no table: what names of tables begin with restores nothing`, {
+      hint: 'Name one table, a schema, or the whole database.',
+    });
+  }
   const table = key === '' ? undefined : decodeURIComponent(key.slice(0, key.indexOf('/')));
   return {
     isWhole: false,
@@ -83,14 +88,19 @@ const ofTables = new Set([
 function mentions({ type, sql }: Definition, collection: string, table: string): boolean {
   if (!ofTables.has(type)) return false;
   const schema = decodeURIComponent(collection);
-  for (const name of [`${plain(schema)}.${plain(table)}`]) {
-    for (let at = sql.indexOf(name); at !== -1; at = sql.indexOf(name, at + 1))
-      if (!/[A-Za-z0-9_$\u0080-\uffff]/.test(sql[at + name.length] ?? ' ')) return true;
-  }
+  for (const first of written(schema))
+    for (const second of written(table)) {
+      const name = `${first}.${second}`;
+      for (let at = sql.indexOf(name); at !== -1; at = sql.indexOf(name, at + 1))
+        if (!partOfName.test(sql[at - 1] ?? ' ') && !partOfName.test(sql[at + name.length] ?? ' ')) return true;
+    }
   return false;
 }
 
-/** A name as pg_dump writes it: quoted only where it must be (keywords apart, which are quoted as well). */
-function plain(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : identifier(name);
+/** What another name would go on with, before it or behind. */
+const partOfName = /[A-Za-z0-9_$"\u0080-\uffff]/;
+
+/** Both ways in which pg_dump may write a name: which ones are keywords, and quoted for that, depends on its version. */
+function written(name: string): string[] {
+  return [identifier(name), ...(/^[a-z_][a-z0-9_]*$/.test(name) ? [name] : [])];
 }

@@ -26,7 +26,7 @@ export async function differingSequences(
   if (!exists) return wanted;
   const live = new Map(
     await withConnection(url, async (client) => {
-      const values = await readSequences(async (sql) => (await client.query(sql)).rows as never);
+      const { values } = await readSequences(async (sql) => (await client.query(sql)).rows as never);
       return values.map((value) => [name(value), value] as const);
     }),
   );

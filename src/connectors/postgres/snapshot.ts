@@ -46,9 +46,13 @@ export async function openSnapshot(
   const { signal, wanted, fits, moment } = settings;
   const holder = await connect(url);
   const query = queryOf(holder, url);
+  // It may wait for somebody's lock as long as he likes.
+  const cut = (): void => void disconnect(holder);
+  signal.addEventListener('abort', cut, { once: true });
   try {
     const { tables, instant } = await takeMoment(query, url, settings);
     if (!fits(tables)) {
+      signal.removeEventListener('abort', cut);
       await disconnect(holder);
       return undefined;
     }
@@ -61,6 +65,7 @@ export async function openSnapshot(
     const readers = await openReaders({ url, connections, snapshot: id, locked, holder, turn });
     const abort = (): void => void readers.close();
     signal.addEventListener('abort', abort, { once: true });
+    signal.removeEventListener('abort', cut);
     return {
       id,
       tables,
@@ -73,6 +78,7 @@ export async function openSnapshot(
       },
     };
   } catch (error) {
+    signal.removeEventListener('abort', cut);
     await disconnect(holder);
     signal.throwIfAborted();
     throw postgresError(error, `cannot take a snapshot of ${placeOf(url)}`, placeOf(url));

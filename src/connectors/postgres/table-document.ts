@@ -16,6 +16,8 @@ export interface CapturedColumn {
   readonly type: string;
   /** Type without domain and modifiers: `pg_catalog.int4`. */
   readonly base: string;
+  /** Schema of the operators that compare its values, where that is not pg_catalog. */
+  readonly operators?: string;
 }
 
 /** `table.json`: what is needed to read a table's pages, and to write them back. */
@@ -45,7 +47,12 @@ export function tableDocument(table: CatalogTable, pages: PageLayout | undefined
     name: table.name,
     kind: kinds[table.kind],
     parents: table.parents,
-    columns: columns.map(({ name, type, base }) => ({ name, type, base })),
+    columns: columns.map(({ name, type, base, operators }) => ({
+      name,
+      type,
+      base,
+      ...(operators === undefined ? {} : { operators }),
+    })),
     key: table.key,
     references: table.references,
     ordered: pages?.kind === 'fixed' || (pages?.kind === 'cut' && keyColumns(table).every(({ bytewise }) => bytewise)),

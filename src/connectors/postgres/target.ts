@@ -36,7 +36,9 @@ export async function connectForWriting(
   url: string,
 ): Promise<{ readonly client: Client; readonly isReplica: boolean }> {
   const client = await connect(url);
-  await client.query('set check_function_bodies = false; set default_transaction_read_only = off');
+  await client.query(
+    `set check_function_bodies = false; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'`,
+  );
   try {
     await client.query('set session_replication_role = replica');
     return { client, isReplica: true };

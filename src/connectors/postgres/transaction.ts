@@ -6,7 +6,7 @@ export interface TransactionKind {
   readonly end: 'commit' | 'rollback';
 }
 
-/** At the server's default level, and committed. */
+/** At the level of the connection, and committed. */
 export const change: TransactionKind = { begin: 'begin', end: 'commit' };
 
 /** Runs work in a transaction: committed, or rolled back where it throws or says so. */

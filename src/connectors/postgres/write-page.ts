@@ -8,8 +8,8 @@ import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import type { RestoreMode } from '../contract.ts';
 import { boundsOf } from './compare-page.ts';
 import { condition } from './read-page.ts';
-import { identifier, qualified } from './sql.ts';
-import type { TableDocument } from './table-document.ts';
+import { identifier, operator, qualified } from './sql.ts';
+import type { CapturedColumn, TableDocument } from './table-document.ts';
 import { change, inTransaction } from './transaction.ts';
 
 /** Pages of a COPY that are fetched ahead, and up to which size they are held. */
@@ -41,37 +41,55 @@ export async function copyIn(
 
 /**
  * Makes a page of a table that has rows what was captured, row by row and by key, in one transaction: what the mode leaves
- * alone stays. Reads back before it commits. Throws what the server refused; then nothing changed.
+ * alone stays. Reads back before it commits. Throws what the server refused; then nothing changed. `anew`: rows that differ are
+ * deleted and inserted instead of updated, so that two of them may give each other their unique values.
  */
 export async function repairPage(
   client: Client,
   captured: CapturedResource,
   table: TableDocument,
   page: CapturedEntry,
-  mode: RestoreMode,
+  { mode, anew }: { readonly mode: RestoreMode; readonly anew: boolean },
 ): Promise<number> {
   return await inTransaction(client, change, async () => {
-    const columns = table.columns.map(({ name }) => identifier(name)).join(', ');
-    await client.query(
-      `create temporary table holdfast_page on commit drop as select ${columns} from only ${qualified(table)} limit 0`,
-    );
-    await copyIn(client, captured, 'pg_temp.holdfast_page', table, [page]);
+    await loadPageTable(client, captured, table, page);
+    const columns = columnNames(table);
     return table.key.length > 0
-      ? await repairByKey(client, table, page, mode)
+      ? await repairByKey(client, table, page, { mode, anew })
       : await repairByText(client, table, columns, mode);
   });
+}
+
+function columnNames(table: TableDocument): string {
+  return table.columns.map(({ name }) => identifier(name)).join(', ');
+}
+
+/** The rows of a page as `pg_temp.holdfast_page`, with the columns of the live table, until the transaction ends. */
+export async function loadPageTable(
+  client: Client,
+  captured: CapturedResource,
+  table: TableDocument,
+  page: CapturedEntry,
+): Promise<void> {
+  await client.query(
+    `create temporary table holdfast_page on commit drop as select ${columnNames(table)} from only ${qualified(table)} limit 0`,
+  );
+  await copyIn(client, captured, 'pg_temp.holdfast_page', table, [page]);
 }
 
 async function repairByKey(
   client: Client,
   table: TableDocument,
   page: CapturedEntry,
-  mode: RestoreMode,
+  { mode, anew }: { readonly mode: RestoreMode; readonly anew: boolean },
 ): Promise<number> {
   const name = qualified(table);
   const row = (alias: string): string =>
     `row(${table.columns.map((column) => `${alias}.${identifier(column.name)}`).join(', ')})::text`;
-  const sameKey = table.key.map((key) => `live.${identifier(key)} = page.${identifier(key)}`).join(' and ');
+  const column = (key: string): CapturedColumn | undefined => table.columns.find(({ name: own }) => own === key);
+  const sameKey = table.key
+    .map((key) => `live.${identifier(key)} ${operator('=', column(key))} page.${identifier(key)}`)
+    .join(' and ');
   await client.query('analyze pg_temp.holdfast_page');
   let changed = 0;
   if (mode === 'exact') {
@@ -81,9 +99,23 @@ async function repairByKey(
     );
     changed += rowCount ?? 0;
   }
+  // Equal keys of some types are written in several ways: 1.0 and 1.00, names in a collation without case.
+  const kept = table.ordered ? table.key : [];
+  const always = mode === 'create-missing' ? [] : await fixedColumns(client, table);
+  const fixed = always.filter((own) => !kept.includes(own));
   const others = table.columns
-    .filter((column) => !table.key.includes(column.name))
-    .map((column) => identifier(column.name));
+    .filter(({ name: own }) => !kept.includes(own) && !fixed.includes(own))
+    .map(({ name: own }) => identifier(own));
+  if (mode !== 'create-missing' && (fixed.length > 0 || anew)) {
+    const differs = anew
+      ? `${row('live')} is distinct from ${row('page')}`
+      : `row(${fixed.map((column) => `live.${identifier(column)}`).join(', ')}) is distinct from row(${fixed.map((column) => `page.${identifier(column)}`).join(', ')})`;
+    // Only where no foreign key acts upon it. What is inserted again is counted then.
+    await client.query(
+      `delete from only ${name} as live using pg_temp.holdfast_page as page where ${sameKey} and ${differs}
+       and pg_catalog.current_setting('session_replication_role') = 'replica'`,
+    );
+  }
   if (mode !== 'create-missing' && others.length > 0) {
     const { rowCount } = await client.query(
       `update only ${name} as live set ${others.map((column) => `${column} = page.${column}`).join(', ')}
@@ -105,6 +137,17 @@ async function repairByKey(
      where not exists (select from only ${name} as live where ${sameKey}${equal})`,
   );
   return changed;
+}
+
+/** Captured columns that the server lets nobody update: GENERATED ALWAYS AS IDENTITY. */
+async function fixedColumns(client: Client, { schema, name, columns }: TableDocument): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select a.attname as name from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
+     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2 and a.attidentity = 'a' and not a.attisdropped`,
+    [schema, name],
+  );
+  return rows.map((row) => row.name).filter((column) => columns.some((one) => one.name === column));
 }
 
 /** Without a key rows are told apart by their text, and equal ones are counted. */
