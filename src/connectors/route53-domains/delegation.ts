@@ -1,3 +1,4 @@
+import type { HostedZone, Route53 } from '@aws-sdk/client-route-53';
 import type { Route53Domains } from '@aws-sdk/client-route-53-domains';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { canonicalJson, type Json } from '../../kernel/json.ts';
@@ -59,16 +60,26 @@ interface Zone {
 async function zonesOf(aws: AwsAccess, name: string): Promise<Zone[]> {
   const client = await zonesClient(aws);
   const resource = `route53-domains/${name}`;
-  const listing = client.listHostedZonesByName({ DNSName: name, MaxItems: 10 });
-  const { HostedZones = [] } = await required(listing, 'ListHostedZonesByName', resource);
   const found: Zone[] = [];
-  for (const { Id = '', Name, Config } of HostedZones) {
-    if (Name?.replace(/\.$/, '') !== name || Config?.PrivateZone === true) continue;
+  for await (const { Id = '', Config } of zonesNamed(client, name, resource)) {
+    if (Config?.PrivateZone === true) continue;
     const { DelegationSet } = await required(client.getHostedZone({ Id }), 'GetHostedZone', resource);
     const servers = { NameServers: inOrder((DelegationSet?.NameServers ?? []).map((server) => ({ Name: server }))) };
     found.push({ id: Id.slice(Id.lastIndexOf('/') + 1), servers });
   }
   return found;
+}
+
+/** The listing begins at a name; private zones of that name may be many. */
+async function* zonesNamed(client: Route53, name: string, resource: string): AsyncGenerator<HostedZone> {
+  const isOf = (one: string | undefined): boolean => one?.replace(/\.$/, '') === name;
+  let HostedZoneId: string | undefined;
+  do {
+    const listing = client.listHostedZonesByName({ DNSName: name, HostedZoneId, MaxItems: 100 });
+    const page = await required(listing, 'ListHostedZonesByName', resource);
+    yield* (page.HostedZones ?? []).filter((one) => isOf(one.Name));
+    HostedZoneId = page.IsTruncated === true && isOf(page.NextDNSName) ? page.NextHostedZoneId : undefined;
+  } while (HostedZoneId !== undefined);
 }
 
 async function presentSet<Options>({ aws }: RestoreContext<Options>, DomainName: string): Promise<Json | undefined> {

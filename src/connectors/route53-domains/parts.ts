@@ -5,7 +5,7 @@ import type { DocumentPart } from '../documents/contract.ts';
 import { facts, pick, unlessEmpty } from '../documents/facts.ts';
 import { tagsPart } from '../documents/tags.ts';
 import { detail, files, readTags } from './domains.ts';
-import { done } from './operations.ts';
+import { change } from './operations.ts';
 
 /** What the registry says of it, for people. */
 export const domain: DocumentPart<Route53Domains> = {
@@ -32,9 +32,8 @@ export const nameServers: DocumentPart<Route53Domains> = {
   },
   async write(scene, address, wanted) {
     const { NameServers } = wanted as unknown as { readonly NameServers: Nameserver[] };
-    const asking = scene.client.updateDomainNameservers({ DomainName: address.name, Nameservers: NameServers });
-    const { OperationId } = await required(asking, 'UpdateDomainNameservers', address.resource);
-    await done(scene, address, 'UpdateDomainNameservers', OperationId);
+    const input = { DomainName: address.name, Nameservers: NameServers };
+    await change(scene, address, 'UpdateDomainNameservers', () => scene.client.updateDomainNameservers(input));
   },
 };
 
@@ -66,10 +65,11 @@ export const settings: DocumentPart<Route53Domains> = {
     const { name: DomainName, resource } = address;
     if (goal.TransferLock !== now.TransferLock) {
       const what = goal.TransferLock ? 'EnableDomainTransferLock' : 'DisableDomainTransferLock';
-      const asking = goal.TransferLock
-        ? client.enableDomainTransferLock({ DomainName })
-        : client.disableDomainTransferLock({ DomainName });
-      await done(scene, address, what, (await required(asking, what, resource)).OperationId);
+      await change(scene, address, what, () =>
+        goal.TransferLock
+          ? client.enableDomainTransferLock({ DomainName })
+          : client.disableDomainTransferLock({ DomainName }),
+      );
     }
     if (goal.AutoRenew === now.AutoRenew) return;
     if (goal.AutoRenew) await required(client.enableDomainAutoRenew({ DomainName }), 'EnableDomainAutoRenew', resource);

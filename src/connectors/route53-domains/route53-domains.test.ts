@@ -166,6 +166,32 @@ describe('route53-domains', () => {
     expect(await restoreAll(connector, context, all, identities)).toBe(0);
   });
 
+  it('finds the zone behind private ones of the same name', async () => {
+    const { state } = await start();
+    seed({ state } as DomainsStandIn);
+    const [own] = state.zones.splice(0, 1);
+    for (const id of ['Z0', 'Z00', 'Z000'])
+      state.zones.push({ id, name: 'acme.example', nameServers: [], isPrivate: true });
+    if (own) state.zones.push(own);
+    const { all } = await captured();
+    expect(await all.get('acme.example')?.captured.json('', 'delegation.json')).toEqual({ HostedZoneId: 'Z1' });
+  });
+
+  it('waits for a change that an attempt before began, and makes its own after it', async () => {
+    const { state } = await start();
+    seed({ state } as DomainsStandIn);
+    const { context, identities, all } = await captured(Date.UTC(2026, 10, 22));
+    const acme = new Map([...all].filter(([name]) => name === 'acme.example'));
+    const [first] = state.domains;
+    Object.assign(first ?? {}, { Nameservers: [{ Name: 'ns.thief.example' }] });
+    state.slow = 3;
+    const Nameservers = [{ Name: 'ns.other.example' }];
+    await client().updateDomainNameservers({ DomainName: 'acme.example', Nameservers });
+    await restoreAll(connector, context, acme, identities);
+    expect(first?.Nameservers?.map(({ Name }) => Name)).toEqual([...servers].sort());
+    expect(state.operations.size).toBe(2);
+  });
+
   it('waits for the registry, and says what it refuses', async () => {
     const { state } = await start();
     seed({ state } as DomainsStandIn);

@@ -6,6 +6,16 @@ type Operation = (state: State, input: never) => object;
 /** Refused as InvalidInput, which is what Route 53 says of most. */
 export class Refused extends Error {}
 
+/** The registry is still at another change of the domain. */
+export class Busy extends Error {
+  readonly requestId: string;
+
+  constructor(requestId: string) {
+    super('The request is already in progress for the domain');
+    this.requestId = requestId;
+  }
+}
+
 const locked = 'clientTransferProhibited';
 
 function named({ domains }: State, name: string | undefined): Sdk.GetDomainDetailResponse {
@@ -14,16 +24,20 @@ function named({ domains }: State, name: string | undefined): Sdk.GetDomainDetai
   throw new Refused(`Domain ${name} not found in this account`);
 }
 
-function begun(state: State): { readonly OperationId: string } {
+/** A change at the registry: made at once, or when it has been looked at often enough. */
+function begun(state: State, domain: string, change: () => void): { readonly OperationId: string } {
+  for (const [id, one] of state.operations) if (one.domain === domain && one.left > 0) throw new Busy(id);
   const OperationId = `operation-${state.operations.size + 1}`;
-  state.operations.set(OperationId, { left: state.slow });
+  state.operations.set(OperationId, { domain, left: state.slow, change });
+  if (state.slow === 0 && state.fails === undefined) change();
   return { OperationId };
 }
 
 function lock(state: State, { DomainName }: { readonly DomainName?: string | undefined }, isOn: boolean): object {
   const one = named(state, DomainName);
-  one.StatusList = [...(one.StatusList ?? []).filter((status) => status !== locked), ...(isOn ? [locked] : [])];
-  return begun(state);
+  return begun(state, DomainName ?? '', () => {
+    one.StatusList = [...(one.StatusList ?? []).filter((status) => status !== locked), ...(isOn ? [locked] : [])];
+  });
 }
 
 export const operations: Readonly<Record<string, Operation>> = {
@@ -41,8 +55,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   GetDomainDetail: (state: State, { DomainName }: Sdk.GetDomainDetailRequest) => named(state, DomainName),
   UpdateDomainNameservers(state: State, { DomainName, Nameservers }: Sdk.UpdateDomainNameserversRequest) {
-    if (state.fails === undefined) named(state, DomainName).Nameservers = Nameservers;
-    return begun(state);
+    const one = named(state, DomainName);
+    return begun(state, DomainName ?? '', () => void (one.Nameservers = Nameservers));
   },
   EnableDomainTransferLock: (state: State, input: Sdk.EnableDomainTransferLockRequest) => lock(state, input, true),
   DisableDomainTransferLock: (state: State, input: Sdk.DisableDomainTransferLockRequest) => lock(state, input, false),
@@ -59,6 +73,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     if (!one) throw new Refused(`no operation ${OperationId}`);
     if (one.left-- > 0) return { OperationId, Status: 'IN_PROGRESS' };
     if (state.fails !== undefined) return { OperationId, Status: 'FAILED', Message: state.fails };
+    one.change();
     return { OperationId, Status: 'SUCCESSFUL' };
   },
   ListTagsForDomain: (state: State, { DomainName = '' }: Sdk.ListTagsForDomainRequest) => ({

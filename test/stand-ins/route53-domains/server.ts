@@ -2,12 +2,13 @@ import type * as Sdk from '@aws-sdk/client-route-53-domains';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { jsonWithSeconds, listen, signedRegion, type Listening } from '../listen.ts';
-import { operations, Refused } from './operations.ts';
+import { Busy, operations, Refused } from './operations.ts';
 
 export interface Zone {
   readonly id: string;
   readonly name: string;
   readonly nameServers: readonly string[];
+  readonly isPrivate?: boolean;
 }
 
 export interface State {
@@ -18,7 +19,7 @@ export interface State {
   /** How often an operation must be looked at before it is over; it fails where `fails` says why. */
   slow: number;
   fails: string | undefined;
-  readonly operations: Map<string, { left: number }>;
+  readonly operations: Map<string, { readonly domain: string; left: number; change(): void }>;
 }
 
 export interface DomainsStandIn extends Listening {
@@ -53,19 +54,28 @@ async function serve(state: State, incoming: IncomingMessage, outgoing: ServerRe
     if (!operation) throw new Refused(`no such operation: ${target}`);
     send(200, operation(state, JSON.parse(body) as never));
   } catch (error) {
-    if (!(error instanceof Refused)) send(500, { __type: 'InternalFailure', message: String(error) });
+    if (error instanceof Busy)
+      send(400, { __type: 'DuplicateRequest', message: error.message, requestId: error.requestId });
+    else if (!(error instanceof Refused)) send(500, { __type: 'InternalFailure', message: String(error) });
     else send(400, { __type: 'InvalidInput', message: error.message });
   }
 }
 
-/** ListHostedZonesByName, GetHostedZone. */
+/** ListHostedZonesByName, two at a time from the name that is asked for; GetHostedZone. */
 function zones(state: State, url: string): string {
-  const zone = ({ id, name }: Zone): string =>
-    `<HostedZone><Id>/hostedzone/${id}</Id><Name>${name}.</Name><CallerReference>${id}</CallerReference></HostedZone>`;
+  const zone = ({ id, name, isPrivate = false }: Zone): string =>
+    `<HostedZone><Id>/hostedzone/${id}</Id><Name>${name}.</Name><CallerReference>${id}</CallerReference>` +
+    `<Config><PrivateZone>${isPrivate}</PrivateZone></Config></HostedZone>`;
   const one = state.zones.find(({ id }) => url.endsWith(`/hostedzone/${id}`));
   if (!one) {
-    const all = state.zones.map(zone).join('');
-    return `<ListHostedZonesByNameResponse><HostedZones>${all}</HostedZones><IsTruncated>false</IsTruncated></ListHostedZonesByNameResponse>`;
+    const query = new URL(url, 'http://route53').searchParams;
+    const place = ({ name, id }: Pick<Zone, 'name' | 'id'>): string => `${name.replace(/\.$/, '')} ${id}`;
+    const from = place({ name: query.get('dnsname') ?? '', id: query.get('hostedzoneid') ?? '' });
+    const all = state.zones.filter((each) => place(each) >= from).sort((a, b) => (place(a) < place(b) ? -1 : 1));
+    const [first, second, next] = all;
+    const page = [first, second].map((each) => (each ? zone(each) : '')).join('');
+    const more = next ? `<NextDNSName>${next.name}.</NextDNSName><NextHostedZoneId>${next.id}</NextHostedZoneId>` : '';
+    return `<ListHostedZonesByNameResponse><HostedZones>${page}</HostedZones><IsTruncated>${next !== undefined}</IsTruncated>${more}</ListHostedZonesByNameResponse>`;
   }
   const servers = one.nameServers.map((server) => `<NameServer>${server}</NameServer>`).join('');
   return `<GetHostedZoneResponse>${zone(one)}<DelegationSet><NameServers>${servers}</NameServers></DelegationSet></GetHostedZoneResponse>`;
