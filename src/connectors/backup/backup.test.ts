@@ -4,9 +4,12 @@ import { useEndpoints } from '../../../test/emulators/index.ts';
 import { startBackup, type BackupStandIn } from '../../../test/stand-ins/backup/server.ts';
 import { regionOf } from '../../../test/stand-ins/backup/state.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
+import { sceneOf } from '../documents/capture.ts';
 import { connector } from './index.ts';
 import type { BackupOptions } from './options.ts';
 import { seedBackup, type seedPlan } from './seed-for-test.ts';
+import { backup } from './service.ts';
+import { vaults } from './vaults.ts';
 
 const region = 'us-east-1';
 const other = 'eu-west-1';
@@ -140,6 +143,29 @@ describe('backup, on a stand-in of ours', () => {
       const noted = (await captureAll(connector, contextOf(options).context)).get('vaults/forever')?.captured.ledger;
       expect(noted?.map(({ what }) => what)).toContain('lock in compliance mode');
     }
+  });
+
+  it('takes what AWS Backup learned since for off, as it was', async () => {
+    const { context, identities } = contextOf();
+    const captured = await captureAll(connector, context);
+    const settings = new Map([...captured].filter(([name]) => name === 'settings/account'));
+    const here = regionOf(stand.state, region);
+    const before = here.settings;
+    const preference = before['ResourceTypeOptInPreference'] as object;
+    here.settings = { ...before, ResourceTypeOptInPreference: { ...preference, FSx: false } };
+    expect(await restoreAll(connector, context, settings, identities)).toBe(0);
+    here.settings = { ...before, ResourceTypeOptInPreference: { ...preference, FSx: true } };
+    expect(await restoreAll(connector, context, settings, identities)).toBe(1);
+    expect(here.settings['ResourceTypeOptInPreference']).toMatchObject({ FSx: false });
+    here.settings = before;
+  });
+
+  it('takes the vault that an attempt without an answer made', async () => {
+    const { context } = contextOf({}, 'ap-south-5');
+    await clientIn('ap-south-5').createBackupVault({ BackupVaultName: 'main' });
+    const scene = await sceneOf(backup, context);
+    const created = await vaults.live?.create(scene, 'main', new Map());
+    expect(created?.id).toBe('arn:aws:backup:ap-south-5:123456789012:backup-vault:main');
   });
 
   it('says what nobody can change any more', async () => {

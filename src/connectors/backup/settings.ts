@@ -1,5 +1,6 @@
 import type { Backup } from '@aws-sdk/client-backup';
 import { HoldfastError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
 import type { DocumentKind, DocumentPart, Found, Scene } from '../documents/contract.ts';
 import { pick, unlessEmpty } from '../documents/facts.ts';
@@ -21,14 +22,29 @@ const regionSettings: DocumentPart<Backup, BackupOptions> = {
   file: 'region-settings.json',
   async read({ client }, { resource }) {
     const found = await required(client.describeRegionSettings({}), 'DescribeRegionSettings', resource);
-    return unlessEmpty(pick(found, 'ResourceTypeOptInPreference', 'ResourceTypeManagementPreference'));
+    return unlessEmpty(pick(found, ...preferences));
   },
-  async write({ client }, { resource }, wanted) {
-    // Services that AWS added since are left as they are.
-    const updating = client.updateRegionSettings((wanted ?? {}) as Record<string, Record<string, boolean>>);
-    await required(updating, 'UpdateRegionSettings', resource);
+  // A service that AWS Backup learned since is off, as it was when nobody knew it.
+  comparable: (document) => Object.fromEntries(preferences.map((one) => [one, turnedOn(document, one)])),
+  async write({ client }, { resource }, wanted, live) {
+    const changes = preferences.flatMap((one) => {
+      const [goal, now] = [turnedOn(wanted, one), turnedOn(live, one)];
+      const off = now.filter((type) => !goal.includes(type)).map((type) => [type, false] as const);
+      const on = goal.filter((type) => !now.includes(type)).map((type) => [type, true] as const);
+      return off.length + on.length === 0 ? [] : [[one, Object.fromEntries([...off, ...on])] as const];
+    });
+    await required(client.updateRegionSettings(Object.fromEntries(changes)), 'UpdateRegionSettings', resource);
   },
 };
+
+const preferences = ['ResourceTypeOptInPreference', 'ResourceTypeManagementPreference'] as const;
+
+/** Types of resources for which a preference is on. */
+function turnedOn(document: Json | undefined, preference: (typeof preferences)[number]): string[] {
+  const said = (document ?? {}) as Readonly<Record<string, Readonly<Record<string, boolean>> | undefined>>;
+  const types = Object.entries(said[preference] ?? {});
+  return types.flatMap(([type, isOn]) => (isOn ? [type] : [])).sort();
+}
 
 /** Copies between accounts and who decides about them: said by the management account of an organisation. */
 const globalSettings: DocumentPart<Backup, BackupOptions> = {

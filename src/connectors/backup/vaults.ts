@@ -3,6 +3,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { optional, required } from '../aws/classify.ts';
 import { ifAllowed } from '../documents/allowed.ts';
+import { afresh } from '../documents/capture.ts';
 import type { Address, Created, DocumentKind, DocumentPart, Documents, Found, Scene } from '../documents/contract.ts';
 import { pick } from '../documents/facts.ts';
 import { pages } from '../documents/pages.ts';
@@ -96,13 +97,15 @@ async function find(scene: Scenery, name: string): Promise<string | undefined> {
   return found?.BackupVaultArn;
 }
 
-async function create({ client }: Scenery, name: string, documents: Documents): Promise<Created> {
+async function create(scene: Scenery, name: string, documents: Documents): Promise<Created> {
   const { EncryptionKeyArn } = (documents.get('vault.json') ?? {}) as { readonly EncryptionKeyArn?: string };
   const own = tagList(documents.get('tags.json')).map(({ Key, Value }) => [Key, Value] as const);
   const input = { BackupVaultName: name, EncryptionKeyArn, BackupVaultTags: Object.fromEntries(own) };
   const resource = `backup/vaults/${name}`;
-  const made = await required(client.createBackupVault(input), 'CreateBackupVault', resource);
-  return { id: made.BackupVaultArn ?? '' };
+  const creating = scene.client.createBackupVault(input);
+  // One that is there by now is what an attempt without an answer made.
+  const made = await optional(creating, 'CreateBackupVault', resource, 'AlreadyExistsException');
+  return { id: made?.BackupVaultArn ?? (await find(afresh(scene), name)) ?? '' };
 }
 
 export const vaults: DocumentKind<Backup, BackupOptions> = {
