@@ -46,10 +46,16 @@ function factsOf({ AttachmentArn: id = '', Name = '', Principals = [], Resources
   return {
     id,
     Name,
+    ...inOrder({ Principals, Resources: Resources.map((one) => pick(one, 'EndpointId', 'Cidr', 'Region')) }),
+  };
+}
+
+/** Another order where a restore gave others of them other names. */
+function inOrder({ Principals, Resources }: Pick<Facts, 'Principals' | 'Resources'>) {
+  const text = (one: Resource): string => canonicalJson(one as Json);
+  return {
     Principals: Principals.toSorted(),
-    Resources: Resources.map((one) => pick(one, 'EndpointId', 'Cidr', 'Region')).sort((a, b) =>
-      canonicalJson(a) < canonicalJson(b) ? -1 : 1,
-    ),
+    Resources: Resources.toSorted((a, b) => (text(a) < text(b) ? -1 : 1)),
   };
 }
 
@@ -57,7 +63,7 @@ const attachment: DocumentPart<GlobalAccelerator> = {
   file,
   // Accelerators and endpoints that are restored in the same run.
   phase: 'settle',
-  comparable: (document) => pick(document as object, 'Principals', 'Resources'),
+  comparable: (document) => inOrder(document as unknown as Facts) as unknown as Json,
   async read({ client }, { id, resource }, listed) {
     const known = (listed as { readonly facts?: Json } | undefined)?.facts;
     if (known !== undefined) return known;

@@ -22,5 +22,8 @@ export async function deployed(
     if (Accelerator?.Status !== 'IN_PROGRESS') return;
     await runtime.clock.sleep(msBetweenLooks, signal);
   }
-  throw new HoldfastError('item.unavailable', `${resource} is being changed for more than 20 minutes`, { resource });
+  throw new HoldfastError('item.unavailable', `${resource} is being changed for more than 20 minutes`, {
+    resource,
+    hint: 'Run the same restore again: it goes on waiting, and does the rest.',
+  });
 }

@@ -165,6 +165,21 @@ describe('global-accelerator', () => {
     expect(east).not.toBe(west);
   });
 
+  it('compares what an attachment shares whatever its order, which follows what was restored', async () => {
+    const { accelerator } = await seeded();
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const [shared] = (await accelerator.listCrossAccountAttachments({})).CrossAccountAttachments ?? [];
+    const Region = 'us-east-1';
+    const AddResources = ['eipalloc-01', 'eipalloc-02'].map((EndpointId) => ({ EndpointId, Region }));
+    await accelerator.updateCrossAccountAttachment({ AttachmentArn: shared?.AttachmentArn, AddResources });
+    const captured = await captureAll(connector, run.context);
+    const only = new Map([...captured].filter(([name]) => name === 'attachments/shared'));
+    run.identities.set('eipalloc-01', 'eipalloc-09');
+    run.identities.set('eipalloc-02', 'eipalloc-08');
+    expect(await restoreAll(connector, run.context, only, run.identities)).toBe(1);
+    expect(await restoreAll(connector, run.context, only, run.identities)).toBe(0);
+  });
+
   it('keeps custom routing and ranges of addresses for people', async () => {
     await seeded();
     const captured = await captureAll(connector, conformanceContext({}, 'us-east-1', 'global').context);

@@ -120,7 +120,7 @@ export const vaults: Readonly<Record<string, Operation>> = {
   DescribeRegionSettings: ({ region }) => region.settings,
   UpdateRegionSettings({ region }, input) {
     for (const [field, values] of Object.entries(input)) {
-      const known = Object.keys((region.settings[field] ?? {}) as Fields);
+      const known = Object.keys(region.settings[field] ?? {});
       const stranger = Object.keys(values as Fields).find((name) => !known.includes(name));
       if (stranger !== undefined)
         throw new Refused('InvalidParameterValueException', `${stranger} is not supported here`);
