@@ -36,7 +36,7 @@ export async function* readLines(
   try {
     for await (const line of splitLines(unpacked as AsyncIterable<Buffer>, place, file)) {
       lines++;
-      yield JSON.parse(line) as Readonly<Record<string, Json>>;
+      yield parsed(line, place, file, lines);
     }
     await feeding;
   } catch (error) {
@@ -47,6 +47,15 @@ export async function* readLines(
     unpacked.destroy();
   }
   if (lines !== file.items) throw damaged(place, file, `holds ${lines} lines, and the manifest says ${file.items}`);
+}
+
+/** What went wrong is not told as the parser tells it: with a piece of the item. */
+function parsed(line: string, place: ExportPlace, file: DataFile, number: number): Readonly<Record<string, Json>> {
+  try {
+    return JSON.parse(line) as Readonly<Record<string, Json>>;
+  } catch {
+    throw damaged(place, file, `has a line (${number}) that is not JSON`);
+  }
 }
 
 async function* bytesOf(

@@ -1,5 +1,9 @@
 import { DynamoDB, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { S3 } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyType, putAll } from '../../../../test/dynamodb/seed.ts';
 import { startMoto, useEndpoints } from '../../../../test/emulators/index.ts';
@@ -7,6 +11,7 @@ import { conformanceContext, discoverAll } from '../../conformance.ts';
 import { createMemorySnapshot, type MemoryResource } from '../../conformance-memory.ts';
 import { connector } from '../index.ts';
 import { options, type DynamoOptions } from '../options.ts';
+import { readLines } from './data-file.ts';
 import { windowsBetween } from './windows.ts';
 
 const region = 'us-east-1';
@@ -188,6 +193,28 @@ describe('items out of an export', () => {
     expect(resource.failures).toMatchObject([{ code: 'item.invalid', hint: expect.stringMatching(/read: scan/) }]);
     expect([notes.includes('items not captured'), operations.includes('Scan')]).toEqual([true, false]);
     expect(resource.dump().some((line) => line.startsWith('/table.json'))).toBe(true);
+  });
+
+  it('tell nothing of an item in the error of a line that is not understood', async () => {
+    const { context } = contextOf({ read: 'export' });
+    const bytes = gzipSync('{"Item":{"password":{"S":xyzzy}}}\n');
+    const answer = { ContentLength: bytes.length, ETag: '"1"', Body: Readable.from([bytes]) };
+    const bucket = { getObject: async () => await Promise.resolve(answer) } as unknown as S3;
+    const md5 = createHash('md5').update(bytes).digest('base64');
+    const reading = readLines(
+      context,
+      { s3: bucket, bucket: Bucket, resource: 'dynamodb/t' },
+      { key: 'k', items: 1, md5, etag: '1' },
+    );
+    const error: unknown = await reading.next().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'item.damaged',
+      message: 'k of an export of dynamodb/t has a line (1) that is not JSON',
+    });
+    expect(inspect(error)).not.toContain('xyzzy');
   });
 
   it('need a bucket', () => {
