@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdfast, workFolder } from '../../test/cli/run-cli.ts';
@@ -121,4 +122,12 @@ test('HOLDFAST_CONFIG and --config name the configuration, and the option wins',
   await writeFile(join(folder.path, 'b.yaml'), 'version: 2\n');
   const fromOption = await holdfast(['snapshots', '--config', 'b.yaml'], { cwd: folder.path, env });
   expect(fromOption.stderr).toContain('b.yaml:1:10');
+});
+
+test('what is set of V8 exists: it would say nothing of a name that it does not know', async () => {
+  const source = await readFile(new URL('main.ts', import.meta.url), 'utf8');
+  const flags = [...source.matchAll(/setFlagsFromString\('(--[a-z-]+)=/g)].map(([, flag]) => flag);
+  expect(flags.length).toBeGreaterThan(1);
+  const known = spawnSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).stdout;
+  for (const flag of flags) expect(known).toMatch(new RegExp(`^  ${flag} `, 'm'));
 });

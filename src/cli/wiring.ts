@@ -125,14 +125,19 @@ async function openExistingStore(context: CommandContext, config: EstateConfig):
   }
 }
 
-export async function openRepository(context: CommandContext, config: EstateConfig): Promise<Repository> {
+/** `readOnly`: nothing will be stored or removed by what is opened, which therefore takes less memory. */
+export async function openRepository(
+  context: CommandContext,
+  config: EstateConfig,
+  readOnly = false,
+): Promise<Repository> {
   const { runtime } = context;
   const store = await openExistingStore(context, config);
   const repository = await openRepositoryIn({
     ...(await repositoryCredentials(context)),
     store,
     runtime,
-    settings: await repositorySettings(context, config),
+    settings: { ...(await repositorySettings(context, config)), readOnly },
   });
   context.onClose(() => repository.close());
   return repository;
@@ -164,9 +169,10 @@ export interface ReadingAccess {
   readonly repository: Repository;
 }
 
-export async function openForReading(context: CommandContext): Promise<ReadingAccess> {
+export async function openForReading(context: CommandContext, readOnly = false): Promise<ReadingAccess> {
   const { config, bare } = await openConfigIfAny(context);
-  return { config, estate: bare ? undefined : config.estate, repository: await openRepository(context, config) };
+  const repository = await openRepository(context, config, readOnly);
+  return { config, estate: bare ? undefined : config.estate, repository };
 }
 
 /** The snapshot and path that `SNAP[:PATH]` names. */
@@ -175,7 +181,7 @@ export async function openSnapshot(
   reference: string,
 ): Promise<ReadingAccess & { readonly reader: SnapshotReader; readonly path: string }> {
   const { snap, path } = parseReference(reference);
-  const opened = await openForReading(context);
+  const opened = await openForReading(context, true);
   const info = await opened.repository.find(snap, opened.estate);
   return { ...opened, reader: await opened.repository.open(info), path };
 }

@@ -332,6 +332,8 @@ export interface RepositorySettings {
   readonly workers?: number;
   /** Bytes in flight between threads and to the store (memory.ts); default 64 MiB, at least 16 MiB, at most 4 GiB. */
   readonly memory?: number;
+  /** The index takes a quarter less memory, and startSession, prune and repair throw internal.bug. */
+  readonly readOnly?: boolean;
   /** Storage class of new data packs; default STANDARD. Everything else stays in STANDARD. */
   readonly dataClass?: StorageClass;
   /** Lock every object that is written; absent: none. Throws storage.unsupported where the store has no locks. */

@@ -121,7 +121,7 @@ async function opened(
   const actor = settings.actor ?? { host: '', user: '' };
   const audit = createAudit({ store, keyring, runtime, policy, events, actor });
   const memory = Math.min(mostMemory, Math.max(leastMemory, settings.memory ?? defaultMemory));
-  const table = createChunkTable();
+  const table = createChunkTable([], settings.readOnly ? 3 : 4);
   const index = createLocationIndex(
     table,
     (segment) => pool.addSegment(segment),
@@ -186,5 +186,6 @@ async function opened(
     salvaged.push(...(await salvagePacks(store, keyring, (key) => known.has(key))));
     for (const pack of salvaged) index.add(pack);
   }
-  return repositoryOver(state, { memory, temporaryFolder: settings.temporaryFolder ?? tmpdir() });
+  const { temporaryFolder = tmpdir(), readOnly = false } = settings;
+  return repositoryOver(state, { memory, temporaryFolder, readOnly });
 }

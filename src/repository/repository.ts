@@ -33,7 +33,7 @@ import { diffTrees } from './tree/diff.ts';
 /** The opened repository as the other rooms see it. */
 export function repositoryOver(
   state: RepositoryState,
-  settings: { readonly memory: number; readonly temporaryFolder: string },
+  settings: { readonly memory: number; readonly temporaryFolder: string; readonly readOnly: boolean },
 ): Repository {
   const writeOnly = state.keyring.writer !== undefined;
   let session: 'none' | 'active' | 'broken' = 'none';
@@ -61,7 +61,12 @@ export function repositoryOver(
       suspend: () => ending(() => inner.suspend()),
     };
   }
+  /** Who writes relies on the index, and needs all of it. */
+  function assertWriting(): void {
+    if (settings.readOnly) throw new HoldfastError('internal.bug', 'the repository was opened to be read only');
+  }
   async function begin(wanted: SessionSettings): Promise<ImportingSession> {
+    assertWriting();
     checkWritable(state.configuration);
     if (session !== 'none')
       throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
@@ -119,7 +124,10 @@ export function repositoryOver(
     fileWriter: () => createFileWriter(state),
     keys: state.keys,
     writeOnly,
-    prune: (wanted) => pruneRepository(state, wanted),
+    async prune(wanted) {
+      assertWriting();
+      return await pruneRepository(state, wanted);
+    },
     verify: (wanted) => verifyRepository(state, wanted),
     wal: (systemId) => clusterWal(state, systemId),
     hasWal: () => hasWal(state.store),
@@ -131,6 +139,7 @@ export function repositoryOver(
     stats: (wanted) => repositoryStats(state, wanted),
     check: (wanted) => checkRepository(state, wanted),
     async repair(wanted) {
+      assertWriting();
       if (session !== 'none')
         throw new HoldfastError('internal.bug', 'the repository has an unfinished session; open it again');
       return await repairRepository(state, wanted);

@@ -73,8 +73,8 @@ describe('chunk table', () => {
     }
   });
 
-  it('grows by segments, keeps what it held, and keeps the first place of an id', () => {
-    const table = createChunkTable();
+  it.each([3, 4] as const)('of %s words grows by segments and keeps the first place of an id', (slotWords) => {
+    const table = createChunkTable([], slotWords);
     const other = createChunkTable(table.segments);
     let grown = 0;
     for (let n = 0; n < 60_000; n++) {
@@ -93,6 +93,38 @@ describe('chunk table', () => {
       if (found?.number !== n) throw new Error(`${n} is not where it was first placed`);
     }
     expect(table.locate(idOf(60_001))).toBeUndefined();
+  });
+
+  it('compares as much of an id as its slots keep, in threads that know only the segments, too', () => {
+    const id = Buffer.from('00112233445566778899aabbccddeeff'.repeat(2), 'hex');
+    const unlike = (byte: number): Buffer => {
+      const other = Buffer.from(id);
+      other[byte] = 0x5a;
+      return other;
+    };
+    for (const slotWords of [3, 4] as const) {
+      const table = createChunkTable([], slotWords);
+      expect(table.claim(id)).toBe(true);
+      table.place(id, 7);
+      const other = createChunkTable(table.segments);
+      const known = [4, 8, 11, 12, 15].map((byte) => other.locate(unlike(byte))?.number === 7);
+      expect(known).toEqual(slotWords === 3 ? [false, false, false, true, true] : Array(5).fill(false));
+      expect(other.claim(unlike(11))).toBe(true);
+    }
+  });
+
+  it('to read by takes a quarter less, and demotes as the other does', () => {
+    const bytes = ([3, 4] as const).map((slotWords) => {
+      const table = createChunkTable([], slotWords);
+      const segment = table.reserve(30_000, 30_000);
+      for (let n = 0; n < 30_000; n++) table.place(idOf(n), n);
+      table.demote((number) => number % 1000 === 1);
+      const found = [0, 1, 29_001, 29_999].map((n) => table.locate(idOf(n)));
+      expect(found.map((place) => place?.number)).toEqual([0, 1, 29_001, 29_999]);
+      expect(found.map((place) => place?.demoted)).toEqual([false, true, true, false]);
+      return segment?.byteLength ?? 0;
+    });
+    expect((bytes[0] ?? 0) / (bytes[1] ?? 0)).toBeCloseTo(0.75, 3);
   });
 
   it('stores rather than loses when it is full, and still ends', () => {

@@ -8,7 +8,7 @@ import { openForReading } from '../../wiring.ts';
 
 /** Exit 0 also when they differ: two snapshots of different days are expected to. */
 export async function runDiff(context: CommandContext, before: string, after: string, path: string): Promise<Exit> {
-  const { repository, estate } = await openForReading(context);
+  const { repository, estate } = await openForReading(context, true);
   const [first, second] = await Promise.all([repository.find(before, estate), repository.find(after, estate)]);
   const report = await diffSnapshots(repository, await repository.open(first), await repository.open(second), path);
   const { output } = context;

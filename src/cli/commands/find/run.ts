@@ -17,7 +17,7 @@ export interface FindOptions {
 export async function runFind(context: CommandContext, pattern: string, options: FindOptions): Promise<Exit> {
   const { output, signal } = context;
   const since = options.since === undefined ? 0 : parseTime('--since', options.since);
-  const { repository, estate } = await openForReading(context);
+  const { repository, estate } = await openForReading(context, true);
   const { list, hidden, damaged } = await repository.snapshots();
   const snapshots = list.filter(
     (info) => info.committedAt >= since && (estate === undefined || info.estate === estate),

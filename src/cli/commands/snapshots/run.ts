@@ -18,7 +18,7 @@ export interface SnapshotsOptions {
 export async function runSnapshots(context: CommandContext, options: SnapshotsOptions): Promise<Exit> {
   const tags = parseTags(options.tag);
   const since = options.since === undefined ? 0 : parseTime('--since', options.since);
-  const { repository, config, estate } = await openForReading(context);
+  const { repository, config, estate } = await openForReading(context, true);
   const { site } = options;
   if (site !== undefined && estate !== undefined && !(site in config.sites)) {
     throw new HoldfastError('usage.invalid', `--site ${site}: the configuration has no such site`);

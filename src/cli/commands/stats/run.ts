@@ -5,7 +5,7 @@ import { renderStats } from './render.ts';
 
 export async function runStats(context: CommandContext, snap: string | undefined): Promise<Exit> {
   const { output, signal } = context;
-  const { repository, estate } = await openForReading(context);
+  const { repository, estate } = await openForReading(context, true);
   const info = snap === undefined ? undefined : await repository.find(snap, estate);
   const stats = await repository.stats({ signal, ...(info ? { snapshot: info.id } : {}) });
   if (output.format === 'text') await output.lines(renderStats(stats, output.width));
