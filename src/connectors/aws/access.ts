@@ -94,6 +94,13 @@ function smallObjectsOf(shared: Shared, region: string): Pick<AwsAccess, 'smallO
   };
 }
 
+function nothing(): void {
+  /* nobody reads a log of the SDK */
+}
+
+/** Without `info`: there the SDK walks every request and answer to leave out what is secret, even for a log that goes nowhere. */
+const quiet = { trace: nothing, debug: nothing, warn: nothing, error: nothing };
+
 interface MiddlewareStack {
   addRelativeTo(middleware: unknown, options: Readonly<Record<string, unknown>>): void;
 }
@@ -109,6 +116,7 @@ function makeClient<Client>(
     maxAttempts: 8,
     retryMode: 'standard',
     requestHandler: shared.handler,
+    logger: quiet,
     ...(shared.settings.credentials === undefined ? {} : { credentials: shared.settings.credentials }),
     ...(constructor.name === 'S3Client'
       ? {

@@ -6,10 +6,11 @@ import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import { pointSettings } from '../points/options.ts';
 import { captureExports } from './export/capture.ts';
 import { planExport, type ExportPlan } from './export/plan.ts';
-import { itemToJson } from './item-json.ts';
-import { entryKey, keyAttributes } from './item-key.ts';
+import { keyAttributes } from './item-key.ts';
 import { itemsCollection, notCaptured, tableNotes, tableFile } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
+import { createRowReader } from './rows/read-rows.ts';
+import { scanRows } from './rows/scan-rows.ts';
 import { scanTable, segmentsFor } from './scan.ts';
 import { settings } from './settings.ts';
 import { readState, wantedSettings, type TableState } from './state.ts';
@@ -107,17 +108,21 @@ async function addItems(
     sink.note(notCaptured(itemsCollection, 'the options of the source leave the items out', whereItemsAre(options)));
     return;
   }
-  const key = keyAttributes(description);
+  const attributes = keyAttributes(description);
   const segments = options.segments ?? segmentsFor(description.TableSizeBytes ?? 0);
   const lost: number[] = [];
   const items = sink.collection(itemsCollection, { order: 'unsorted' });
-  await scanTable(context, access.client, access.table, {
+  await scanTable(context, access.table, {
     segments,
     consistent: options.consistent,
-    async onPage(page) {
-      for (const item of page) {
-        await items.add({ key: entryKey(key, item), kind: 'row', document: itemToJson(item) });
+    scan: (input) => scanRows(access.client, input, access.table.resource),
+    async onPage({ list, Count }) {
+      let read = 0;
+      for (const { key, row } of createRowReader(attributes)(list)) {
+        await items.add({ key, kind: 'row', content: row });
+        read++;
       }
+      if (Count !== undefined && Count !== read) throw miscounted(access.table.resource, Count, read);
     },
     onLost(segment, error) {
       lost.push(segment + 1);
@@ -132,6 +137,12 @@ async function addItems(
     const why = `segments ${which} of ${segments} could not be read to their ends`;
     sink.note(notCaptured(itemsCollection, why, whereItemsAre(options)));
   }
+}
+
+function miscounted(resource: string, said: number, read: number): HoldfastError {
+  return new HoldfastError('item.damaged', `an answer to Scan of ${resource} says ${said} items and holds ${read}`, {
+    resource,
+  });
 }
 
 /** What to do where the snapshot does not hold all items. */

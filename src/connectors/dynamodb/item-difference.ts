@@ -67,13 +67,14 @@ export async function forEachExtra(
   work: (keys: readonly Item[]) => Promise<void>,
 ): Promise<void> {
   const key = keyAttributes(description);
-  await scanTable(context, access.client, access.table, {
+  await scanTable(context, access.table, {
     segments: context.options.segments ?? segmentsFor(description.TableSizeBytes ?? 0),
     consistent: true,
     only: key,
-    async onPage(page) {
+    scan: (input) => access.client.scan(input),
+    async onPage({ Items: items = [] }) {
       const extra: Item[] = [];
-      await forEachConcurrent(page, 32, async (item) => {
+      await forEachConcurrent(items, 32, async (item) => {
         const name = entryKey(key, item);
         if (hasPrefix(name, prefix) && (await captured.entry(itemsCollection, name)) === undefined) extra.push(item);
       });

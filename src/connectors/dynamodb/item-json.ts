@@ -25,7 +25,7 @@ export function sameItem(a: Item, b: Item): boolean {
 }
 
 function mapToJson(map: Readonly<Record<string, AttributeValue>>): Json {
-  const out: Record<string, Json> = {};
+  const out = withoutPrototype<Json>();
   for (const [name, value] of Object.entries(map)) out[name] = valueToJson(value);
   return out;
 }
@@ -45,7 +45,7 @@ function valueToJson(value: AttributeValue): Json {
 }
 
 function mapFromJson(json: Json): Record<string, AttributeValue> {
-  const out: Record<string, AttributeValue> = {};
+  const out = withoutPrototype<AttributeValue>();
   for (const [name, value] of Object.entries(objectOf(json))) out[name] = valueFromJson(value ?? null);
   return out;
 }
@@ -76,6 +76,11 @@ function valueFromJson(json: Json): AttributeValue {
     default:
       throw new HoldfastError('item.unreadable', `"${type}" is no type of a DynamoDB attribute`);
   }
+}
+
+/** An attribute named `__proto__` must stay one. */
+function withoutPrototype<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }
 
 function objectOf(json: Json): Readonly<Record<string, Json | undefined>> {

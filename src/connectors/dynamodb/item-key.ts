@@ -23,7 +23,7 @@ export function keyAttributes(table: TableDescription): KeyAttribute[] {
  * numbers as DynamoDB gives them; binary as base64url.
  */
 export function entryKey(key: readonly KeyAttribute[], item: Item): string {
-  return key.map(({ name, type }) => encodePart(item[name], name, type)).join('/');
+  return key.map((attribute) => keySegment(attribute, item[attribute.name])).join('/');
 }
 
 /** Only the key attributes, as BatchGetItem and DeleteRequest want them. */
@@ -43,7 +43,8 @@ export function partitionOf(key: string): string {
   return segment === '%' ? '' : decodeURIComponent(segment);
 }
 
-function encodePart(value: AttributeValue | undefined, name: string, type: KeyAttribute['type']): string {
+/** The part of an entry's key that one key attribute makes. Throws item.unreadable where the item has none. */
+export function keySegment({ name, type }: KeyAttribute, value: AttributeValue | undefined): string {
   if (type === 'S' && value?.S !== undefined) return encodeString(value.S);
   if (type === 'N' && value?.N !== undefined) return value.N;
   if (type === 'B' && value?.B !== undefined) return asBuffer(value.B).toString('base64url') || '%';

@@ -1,9 +1,8 @@
-import type { DynamoDB, ScanCommandInput } from '@aws-sdk/client-dynamodb';
+import type { ScanCommandInput, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import { isItemError, type HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
 import type { ConnectorContext } from '../contract.ts';
-import type { Item } from './item-json.ts';
 import type { KeyAttribute } from './item-key.ts';
 import type { DynamoOptions } from './options.ts';
 import type { Table } from './tables.ts';
@@ -23,28 +22,32 @@ export function segmentsFor(bytes: number): number {
   return sizeClasses.find(([limit]) => bytes < limit)?.[1] ?? 256;
 }
 
-export interface ScanSettings {
+/** What every answer to Scan says, however its items are read. */
+export type ScanAnswer = Pick<ScanCommandOutput, 'ConsumedCapacity' | 'LastEvaluatedKey'>;
+
+export interface ScanSettings<Page extends ScanAnswer> {
   readonly segments: number;
   readonly consistent: boolean;
   /** Only these attributes. */
   readonly only?: readonly KeyAttribute[];
-  readonly onPage: (items: readonly Item[]) => Promise<void>;
+  /** Asks for one page. */
+  readonly scan: (input: ScanCommandInput) => Promise<Page>;
+  readonly onPage: (page: Page) => Promise<void>;
   /** A segment that could not be read to its end. Absent: the error is thrown. */
   readonly onLost?: (segment: number, error: HoldfastError) => void;
 }
 
 /** Reads every item of a table, in parallel segments (disjoint, and complete together), within the budget of the options. */
-export async function scanTable(
+export async function scanTable<Page extends ScanAnswer>(
   context: ConnectorContext<DynamoOptions>,
-  client: DynamoDB,
   table: Table,
-  settings: ScanSettings,
+  settings: ScanSettings<Page>,
 ): Promise<void> {
   const budget = createReadBudget(context);
   const segments = Array.from({ length: settings.segments }, (_, i) => i);
   await forEachConcurrent(segments, segmentsAtOnce, async (segment) => {
     try {
-      await scanSegment(context, client, table, settings, segment, budget);
+      await scanSegment(context, table, settings, segment, budget);
     } catch (error) {
       if (!isItemError(error) || settings.onLost === undefined) throw error;
       settings.onLost(segment, error);
@@ -52,11 +55,10 @@ export async function scanTable(
   });
 }
 
-async function scanSegment(
+async function scanSegment<Page extends ScanAnswer>(
   context: ConnectorContext<DynamoOptions>,
-  client: DynamoDB,
   table: Table,
-  settings: ScanSettings,
+  settings: ScanSettings<Page>,
   Segment: number,
   budget: ReadBudget,
 ): Promise<void> {
@@ -72,12 +74,12 @@ async function scanSegment(
     context.signal.throwIfAborted();
     await budget.wait();
     const page = await required(
-      client.scan(from === undefined ? input : { ...input, ExclusiveStartKey: from }),
+      settings.scan(from === undefined ? input : { ...input, ExclusiveStartKey: from }),
       'Scan',
       table.resource,
     );
     budget.spend(page.ConsumedCapacity?.CapacityUnits ?? 0);
-    await settings.onPage(page.Items ?? []);
+    await settings.onPage(page);
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
 }

@@ -1,9 +1,9 @@
 import { HoldfastError } from '../../kernel/errors.ts';
-import { displayBytes, utf8 } from '../../kernel/bytes.ts';
+import { displayBytes, emptyBytes, utf8 } from '../../kernel/bytes.ts';
 import type { LoadedContent, NewEntry } from '../../kernel/capture.ts';
 import { canonicalJson, compactJson } from '../../kernel/json.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
-import { inlineContent, noContent, type ContentRef } from '../tree/content.ts';
+import { noContent, type ContentRef } from '../tree/content.ts';
 import type { StoredEntry } from '../tree/entry.ts';
 
 export interface ResolvedEntry {
@@ -38,7 +38,9 @@ export function resolveRow(entry: NewEntry): ResolvedEntry | undefined {
   if (entry.kind !== 'row' || entry.load || entry.file) return undefined;
   const bytes = entry.document === undefined ? entry.content : utf8(compactJson(entry.document));
   if (!bytes?.length) return undefined;
-  return { stored: { ...commonOf(entry), content: inlineContent(bytes), details: {} }, reused: false };
+  // A copy out of Node's pool: of millions, memory of its own for each costs more than the copy.
+  const content = { size: bytes.length, inline: Buffer.from(bytes), chunks: emptyBytes, depth: 0 };
+  return { stored: { ...commonOf(entry), content, details: {} }, reused: false };
 }
 
 /** Fetches and stores what an entry consists of. Throws item errors for what costs only this entry. */

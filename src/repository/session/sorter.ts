@@ -6,6 +6,7 @@ import { compareBytes, hex } from '../../kernel/bytes.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
 import { createByteReader } from '../format/reader.ts';
 import { createByteWriter } from '../format/writer.ts';
+import { mergeSorted } from './merge-sorted.ts';
 
 export interface SortItem {
   readonly key: Uint8Array;
@@ -63,7 +64,7 @@ export function createSorter(settings: SorterSettings): Sorter {
       throw unusable(settings.folder, error);
     }
   }
-  async function* readRun(run: number, handle: FileHandle): AsyncGenerator<SortItem> {
+  async function* readRun(run: number, handle: FileHandle): AsyncGenerator<Iterable<SortItem>> {
     let at = 0;
     for (let frame = 0; ; frame++) {
       const head = Buffer.alloc(4);
@@ -74,7 +75,7 @@ export function createSorter(settings: SorterSettings): Sorter {
       at += 4 + sealed.length;
       const decipher = createDecipheriv('aes-256-gcm', key, nonce(run, frame));
       decipher.setAuthTag(sealed.subarray(-16));
-      yield* unframe(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
+      yield unframe(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
     }
   }
   async function discard(): Promise<void> {
@@ -90,14 +91,17 @@ export function createSorter(settings: SorterSettings): Sorter {
     async *sorted() {
       try {
         // Later runs come last, so that of equal keys the latest wins in the merge.
-        const sources = [...runs.map((handle, i) => readRun(i + 1, handle)), inOrder(items)];
-        yield* mergeSorted(sources);
+        yield* mergeSorted([...runs.map((handle, i) => readRun(i + 1, handle)), inMemory(items)]);
       } finally {
         await discard();
       }
     },
     discard,
   };
+}
+
+async function* inMemory(items: readonly SortItem[]): AsyncGenerator<Iterable<SortItem>> {
+  yield inOrder(items);
 }
 
 function unusable(folder: string, cause: unknown): HoldfastError {
@@ -112,32 +116,6 @@ function unusable(folder: string, cause: unknown): HoldfastError {
     cause,
     hint,
   });
-}
-
-async function* mergeSorted(
-  sources: readonly (AsyncIterable<SortItem> | Iterable<SortItem>)[],
-): AsyncGenerator<SortItem> {
-  const heads: { item: SortItem; rest: AsyncIterator<SortItem> | Iterator<SortItem> }[] = [];
-  for (const source of sources) {
-    const rest = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-    const first = await rest.next();
-    if (!first.done) heads.push({ item: first.value, rest });
-  }
-  while (heads.length > 0) {
-    const least = heads.reduce((a, b) => (compareBytes(b.item.key, a.item.key) <= 0 ? b : a));
-    const { key } = least.item;
-    yield least.item;
-    for (const head of heads.slice()) {
-      while (compareBytes(head.item.key, key) === 0) {
-        const next = await head.rest.next();
-        if (next.done) {
-          heads.splice(heads.indexOf(head), 1);
-          break;
-        }
-        head.item = next.value;
-      }
-    }
-  }
 }
 
 /** Sorted, with the last of equal keys kept: the sort is stable. */
