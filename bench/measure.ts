@@ -65,6 +65,6 @@ export async function measureBeside(
 }
 
 /** Least wall time of several runs, with the CPU and memory of that run. */
-export function best(runs: readonly Measurement[]): Measurement {
+export function best<Run extends Measurement>(runs: readonly Run[]): Run {
   return runs.reduce((a, b) => (b.seconds < a.seconds ? b : a));
 }

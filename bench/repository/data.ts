@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -15,16 +16,18 @@ import { join } from 'node:path';
 
 /**
  * Deterministic test data. A: 2 GiB of what people keep: programs, packages and sources (real ones, from this
- * repository's dependencies and the Node binary), database-like rows, media (random), and copies of some of it.
+ * repository's dependencies and the Node binary), database-like rows, media (random), and copies of some of it. Of less,
+ * only as many packages as are a quarter of it, and the binary where that is small beside it.
  * B: 100,000 small text files in 1,000 folders.
  */
 export function makeMixed(folder: string, root: string, megabytes = 2048): void {
   if (existsSync(join(folder, 'ready'))) return;
   mkdirSync(folder, { recursive: true });
-  cpSync(join(root, 'node_modules'), join(folder, 'packages'), { recursive: true, verbatimSymlinks: true });
-  copyFileSync(process.execPath, join(folder, 'program'));
-  cpSync(join(root, 'node_modules'), join(folder, 'packages-copy'), { recursive: true, verbatimSymlinks: true });
-  copyFileSync(process.execPath, join(folder, 'program-copy'));
+  const hasProgram = statSync(process.execPath).size < (megabytes / 16) * 1048576;
+  for (const copy of ['', '-copy']) {
+    copyPackages(realpathSync(join(root, 'node_modules')), join(folder, `packages${copy}`), megabytes / 4);
+    if (hasProgram) copyFileSync(process.execPath, join(folder, `program${copy}`));
+  }
   const used = bytesBelow(folder) / 1048576;
   const rest = Math.max(0, megabytes - used);
   const media = Math.floor(rest * 0.35);
@@ -35,6 +38,17 @@ export function makeMixed(folder: string, root: string, megabytes = 2048): void 
   for (let i = 0; i * 64 < rows; i++)
     writeRows(join(folder, 'tables', `orders-${i}.jsonl`), Math.min(64, rows - i * 64), i);
   writeFileSync(join(folder, 'ready'), '');
+}
+
+/** In the order of their names, until the next one is too much. */
+function copyPackages(from: string, to: string, megabytes: number): void {
+  let left = megabytes * 1048576;
+  for (const entry of readdirSync(from, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(from, entry.name);
+    left -= entry.isDirectory() ? bytesBelow(path) : 0;
+    if (left < 0) return;
+    cpSync(path, join(to, entry.name), { recursive: true, verbatimSymlinks: true });
+  }
 }
 
 export function makeSmall(folder: string, files = 100_000): void {
@@ -53,12 +67,17 @@ export function makeSmall(folder: string, files = 100_000): void {
 
 export function bytesBelow(folder: string): number {
   let bytes = 0;
+  for (const path of filesBelow(folder)) bytes += statSync(path).size;
+  return bytes;
+}
+
+/** Regular files only. */
+export function* filesBelow(folder: string): Generator<string, void> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) bytes += bytesBelow(path);
-    else if (entry.isFile()) bytes += statSync(path).size;
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
   }
-  return bytes;
 }
 
 function generator(seed: number): () => number {
