@@ -27,6 +27,9 @@ function endOf(log: string): string {
   return readFileSync(log, 'utf8').slice(-2000);
 }
 
+/** Thrown where a person broke off what was running: a comparison does not go on with the next one then. */
+export const interrupted = new Error('interrupted');
+
 /** Runs a command to its end; throws with the log's end when it fails. */
 export function measure(
   command: readonly string[],
@@ -39,6 +42,7 @@ export function measure(
     encoding: 'utf8',
     maxBuffer: 1 << 24,
   });
+  if (run.signal === 'SIGINT') throw interrupted;
   if (run.status !== 0) throw new Error(`measuring ${command[0]} failed: ${run.stderr}`);
   const result = JSON.parse(run.stdout) as Measurement & { status: number };
   if (!accepted.includes(result.status))

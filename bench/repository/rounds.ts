@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { best, type Measurement } from '../measure.ts';
+import { best, interrupted, type Measurement } from '../measure.ts';
 import { bytesBelow } from './data.ts';
 import { sync, type PageCache } from './page-cache.ts';
 import type { Peer, Vault } from './peer.ts';
@@ -52,6 +52,7 @@ export function runRounds(settings: RoundSettings, peers: readonly Peer[]): { re
           const known = results.get(state)?.get(peer);
           results.get(state)?.set(peer, cycle(settings, peer, state, known));
         } catch (error) {
+          if (error === interrupted) throw error;
           say(`${peer.name} is left out: ${(error as Error).message}`);
           failed.add(peer);
         }
@@ -108,6 +109,7 @@ function cycle(settings: RoundSettings, peer: Peer, state: CacheState, known: Re
 
 function assertSame(vault: Vault, source: string, target: string): void {
   const args = ['-r', '--brief', '--no-dereference', source, vault.restored(target)];
-  const { status, stdout, stderr } = spawnSync('diff', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { status, signal, stdout, stderr } = spawnSync('diff', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (signal === 'SIGINT') throw interrupted;
   if (status !== 0) throw new Error(`what was restored is not the source:\n${(stdout + stderr).slice(0, 2000)}`);
 }
