@@ -1,32 +1,25 @@
-import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { S3 } from '@aws-sdk/client-s3';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { putAll, readTables, seedTables } from '../../../test/dynamodb/seed.ts';
-import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
-import type { PlannedAction, RestoreContext } from '../contract.ts';
+import type { RestoreContext } from '../contract.ts';
 import { importFiles } from './import-files.ts';
 import { connector } from './index.ts';
+import { applyAll, planOf, region, useMoto } from './moto-for-test.ts';
 import { options, type DynamoOptions } from './options.ts';
 
-const region = 'us-east-1';
 const Bucket = 'exports';
-const cleanups: (() => unknown)[] = [];
 let client: DynamoDB;
 let s3: S3;
 let captured: Map<string, MemoryResource>;
 
-beforeAll(async () => {
-  const moto = await startMoto();
-  cleanups.push(() => moto.stop(), useEndpoints({ all: moto.endpoint }));
-  client = new DynamoDB({ region });
+useMoto(async (used) => {
+  ({ client } = used);
   s3 = new S3({ region, forcePathStyle: true });
-  cleanups.push(
-    () => client.destroy(),
-    () => s3.destroy(),
-  );
+  used.later(() => s3.destroy());
   await s3.createBucket({ Bucket });
   await seedTables(client);
   await client.createTable({
@@ -55,9 +48,6 @@ beforeAll(async () => {
   const items = Array.from({ length: 120 }, (_, i) => ({ id: { S: `k-${i}` }, day: { S: `d-${i % 3}` } }));
   await putAll(client, 'many', items);
   captured = await captureAll(connector, contextOf().context);
-}, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 function contextOf(more: Partial<RestoreContext<DynamoOptions>> = {}) {
@@ -72,22 +62,12 @@ function resourceOf(name: string): MemoryResource {
   return one;
 }
 
-async function planOf(name: string, context: RestoreContext<DynamoOptions>): Promise<PlannedAction[]> {
-  return (await connector.live?.plan(context, resourceOf(name).captured)) ?? [];
-}
-
-async function applyAll(name: string, context: RestoreContext<DynamoOptions>, actions: readonly PlannedAction[]) {
-  const outcomes = [];
-  for (const action of actions) outcomes.push(await connector.live?.apply(context, action, resourceOf(name).captured));
-  return outcomes;
-}
-
 it('a missing table is imported, compared, and given what an import leaves out; nothing stays in the bucket', async () => {
   const before = await readTables(client);
   await client.updateTable({ TableName: 'many', DeletionProtectionEnabled: false });
   await client.deleteTable({ TableName: 'many' });
   const { context, calls } = contextOf();
-  const actions = await planOf('many', context);
+  const actions = await planOf(resourceOf('many'), context);
   expect(actions.map(({ operation }) => operation)).toEqual([
     'import-table',
     'write-items',
@@ -96,16 +76,16 @@ it('a missing table is imported, compared, and given what an import leaves out; 
   ]);
   expect(actions[0]?.title).toMatch(/^import table many .* with 120 items through s3:\/\/exports\/holdfast\/$/);
   // A stored plan is compared with one made anew.
-  expect(await planOf('many', context)).toEqual(actions);
-  const outcomes = await applyAll('many', context, actions);
+  expect(await planOf(resourceOf('many'), context)).toEqual(actions);
+  const outcomes = await applyAll(resourceOf('many'), context, actions);
   expect(outcomes.slice(0, 2).map((outcome) => [outcome?.result, outcome?.items])).toEqual([
     ['done', 120],
     ['unchanged', 0],
   ]);
   expect(await readTables(client)).toEqual(before);
   expect((await s3.listObjectsV2({ Bucket })).Contents ?? []).toEqual([]);
-  expect(await planOf('many', context)).toEqual([]);
-  expect((await applyAll('many', context, actions)).map((outcome) => outcome?.result)).toEqual(
+  expect(await planOf(resourceOf('many'), context)).toEqual([]);
+  expect((await applyAll(resourceOf('many'), context, actions)).map((outcome) => outcome?.result)).toEqual(
     actions.map(() => 'unchanged'),
   );
   const declared = new Set(connector.calls.restore.map(({ operation }) => operation));
@@ -114,13 +94,13 @@ it('a missing table is imported, compared, and given what an import leaves out; 
 
 it('what an import did not bring is written after it, and an import that fails leaves nothing in the bucket', async () => {
   const { context } = contextOf({ rename: () => 'copy' });
-  const actions = await planOf('many', context);
-  await applyAll('many', context, actions.slice(0, 1));
+  const actions = await planOf(resourceOf('many'), context);
+  await applyAll(resourceOf('many'), context, actions.slice(0, 1));
   for (let i = 0; i < 7; i++) await client.deleteItem({ TableName: 'copy', Key: { id: { S: `k-${i}` } } });
-  expect((await applyAll('many', context, actions.slice(1, 2)))[0]?.items).toBe(7);
+  expect((await applyAll(resourceOf('many'), context, actions.slice(1, 2)))[0]?.items).toBe(7);
   const elsewhere = contextOf({ rename: () => 'elsewhere' }).context;
   const bad = { ...elsewhere, options: { ...elsewhere.options, exportBucket: 'no-such-bucket' } };
-  await expect(applyAll('many', bad, await planOf('many', elsewhere))).rejects.toMatchObject({
+  await expect(applyAll(resourceOf('many'), bad, await planOf(resourceOf('many'), elsewhere))).rejects.toMatchObject({
     code: 'item.not-found',
     message: expect.stringMatching(/PutObject/) as unknown,
   });
@@ -128,7 +108,9 @@ it('what an import did not bring is written after it, and an import that fails l
 
 it('tables with local indexes, parts, and tables without items are made as ever', async () => {
   const operations = async (name: string, more: Partial<RestoreContext<DynamoOptions>> = {}): Promise<string[]> =>
-    (await planOf(name, contextOf({ rename: () => 'other', ...more }).context)).map(({ operation }) => operation);
+    (await planOf(resourceOf(name), contextOf({ rename: () => 'other', ...more }).context)).map(
+      ({ operation }) => operation,
+    );
   expect((await operations('orders'))[0]).toBe('create-table');
   expect(await operations('counters')).toEqual(['create-table']);
   const only = { collection: 'items', prefix: Buffer.from('k-1') };

@@ -1,6 +1,5 @@
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
+import { describe, expect, it } from 'vitest';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import { conformanceContext, discoverAll } from '../conformance.ts';
@@ -8,35 +7,29 @@ import type { DiscoveredResource } from '../contract.ts';
 import type { PointContext } from '../points/keeping.ts';
 import { pointName } from '../points/tags.ts';
 import { connector } from './index.ts';
+import { region, useMoto } from './moto-for-test.ts';
 import { options, type DynamoOptions } from './options.ts';
 import { runOfName } from './points.ts';
 
-const region = 'us-east-1';
 const arn = 'arn:aws:dynamodb:us-east-1:123456789012:table/orders';
-const cleanups: (() => unknown)[] = [];
 const keeping = connector.points;
 let client: DynamoDB;
 
-beforeAll(async () => {
-  const moto = await startMoto();
-  cleanups.push(() => moto.stop(), useEndpoints({ all: moto.endpoint }));
-  for (const where of [region, 'eu-west-1']) {
-    client = new DynamoDB({ region: where });
+useMoto(async (used) => {
+  ({ client } = used);
+  const elsewhere = new DynamoDB({ region: 'eu-west-1' });
+  used.later(() => elsewhere.destroy());
+  for (const where of [client, elsewhere])
     for (const TableName of ['orders', 'carts'])
-      await client.createTable({
+      await where.createTable({
         TableName,
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
         AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
         BillingMode: 'PAY_PER_REQUEST',
       });
-  }
   // What others made stays theirs, under whatever name.
-  await client.createBackup({ TableName: 'orders', BackupName: pointName('run-1', arn) });
-  client = new DynamoDB({ region });
+  await elsewhere.createBackup({ TableName: 'orders', BackupName: pointName('run-1', arn) });
   await client.createBackup({ TableName: 'orders', BackupName: 'by-hand' });
-}, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 function contextOf(run: string, settings: PointContext['settings'] = {}) {

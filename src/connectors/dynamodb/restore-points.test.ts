@@ -1,18 +1,16 @@
 import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
-import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
 import { putAll, readTables, seedTables } from '../../../test/dynamodb/seed.ts';
-import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
 import { captureAll, conformanceContext, discoverAll } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
-import type { PlannedAction, RestoreContext } from '../contract.ts';
+import type { RestoreContext } from '../contract.ts';
 import { connector } from './index.ts';
+import { applyAll, planOf, region, useMoto } from './moto-for-test.ts';
 import { options, type DynamoOptions } from './options.ts';
 
-const region = 'us-east-1';
-const cleanups: (() => unknown)[] = [];
 let client: DynamoDB;
 let scaling: ApplicationAutoScaling;
 /** Without items, with the backup of each table. */
@@ -46,34 +44,12 @@ function resourceOf(name: string): MemoryResource {
   return one;
 }
 
-async function planOf(resource: MemoryResource, context: RestoreContext<DynamoOptions>) {
-  return (await connector.live?.plan(context, resource.captured)) ?? [];
-}
-
-async function applyAll(
-  resource: MemoryResource,
-  context: RestoreContext<DynamoOptions>,
-  actions: readonly PlannedAction[],
-) {
-  const outcomes = [];
-  for (const action of actions) outcomes.push(await connector.live?.apply(context, action, resource.captured));
-  return outcomes;
-}
-
-beforeAll(async () => {
-  const moto = await startMoto();
-  cleanups.push(() => moto.stop(), useEndpoints({ all: moto.endpoint }));
-  client = new DynamoDB({ region });
+useMoto(async (used) => {
+  ({ client } = used);
   scaling = new ApplicationAutoScaling({ region });
-  cleanups.push(
-    () => client.destroy(),
-    () => scaling.destroy(),
-  );
+  used.later(() => scaling.destroy());
   await seedTables(client, scaling);
   captured = await withPoints();
-}, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 async function remove(TableName: string): Promise<void> {

@@ -1,85 +1,17 @@
-import { Lambda } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFaultProxy, startMinistack, useEndpoints } from '../../../test/emulators/index.ts';
-import type { Emulator, FaultProxy } from '../../../test/emulators/index.ts';
+import type { Lambda } from '@aws-sdk/client-lambda';
+import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { Json } from '../../kernel/json.ts';
-import { captureAll, conformanceContext, discoverAll } from '../conformance.ts';
-import { createMemorySnapshot, type MemoryResource } from '../conformance-memory.ts';
-import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
 import { rewriteJson } from '../rewrite.ts';
 import { connector } from './index.ts';
-import type { LambdaOptions } from './options.ts';
+import { apply, captured, contextWith, createFunction, idsOf, plan, secret, useLambda } from './lambda-for-test.ts';
 
-const region = 'us-east-1';
-const role = 'arn:aws:iam::123456789012:role/worker';
-const secret = 'hunter2-planted-in-the-environment';
-let emulator: Emulator;
-let proxy: FaultProxy;
-let putBack: () => void;
 let lambda: Lambda;
-
-beforeAll(async () => {
-  emulator = await startMinistack();
-  proxy = await startFaultProxy(emulator.endpoint);
-  putBack = useEndpoints({ all: 'http://127.0.0.1:9', services: { lambda: proxy.endpoint } });
-  lambda = new Lambda({ region });
-});
-afterAll(async () => {
-  putBack();
-  await proxy.stop();
-  await emulator.stop();
-});
-
-async function createFunction(name: string, more: object = {}): Promise<void> {
-  await lambda.createFunction({
-    FunctionName: name,
-    Role: role,
-    Runtime: 'nodejs20.x',
-    Handler: 'index.handler',
-    Code: { ZipFile: utf8(`code of ${name}`) },
-    Environment: { Variables: { TOKEN: secret, STAGE: 'prod' } },
-    ...more,
-  });
-}
-
-function contextWith(change: Partial<RestoreContext<LambdaOptions>>): RestoreContext<LambdaOptions> {
-  return { ...conformanceContext<LambdaOptions>({}, region, 'regional').context, ...change };
-}
-
-async function captured(name: string): Promise<MemoryResource> {
-  const resource = (await captureAll(connector, contextWith({}))).get(name);
-  if (!resource) throw new Error(`${name} was not discovered`);
-  return resource;
-}
-
-async function plan(
-  resource: MemoryResource,
-  change: Partial<RestoreContext<LambdaOptions>> = {},
-): Promise<PlannedAction[]> {
-  return (await connector.live?.plan(contextWith(change), resource.captured)) ?? [];
-}
-
-async function apply(
-  resource: MemoryResource,
-  actions: readonly PlannedAction[],
-  change: Partial<RestoreContext<LambdaOptions>> = {},
-): Promise<ActionOutcome[]> {
-  const outcomes: ActionOutcome[] = [];
-  for (const action of actions) {
-    const outcome = await connector.live?.apply(contextWith(change), action, resource.captured);
-    if (outcome) outcomes.push(outcome);
-  }
-  return outcomes;
-}
-
-function idsOf(actions: readonly PlannedAction[]): string[] {
-  return actions.map(({ id }) => id.replace(/^lambda-functions\/[^/]+\//, ''));
-}
+useLambda((used) => ({ lambda } = used));
 
 describe('lambda-functions: restoring', () => {
   it('names changed environment variables and never shows a value', async () => {
-    await createFunction('secretive');
+    await createFunction(lambda, 'secretive');
     const before = await captured('secretive');
     const entry = await before.captured.entry('', 'env-vars.json');
     expect(entry?.secret).toBe(true);
@@ -103,7 +35,7 @@ describe('lambda-functions: restoring', () => {
   it('lets the environment follow what moves, at the end once more, and never shows a value', async () => {
     const queue = 'arn:aws:sqs:us-east-1:123456789012:jobs';
     const Variables = { TOKEN: secret, API: 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1', QUEUE: queue };
-    await createFunction('followed', { Environment: { Variables } });
+    await createFunction(lambda, 'followed', { Environment: { Variables } });
     await lambda.publishVersion({ FunctionName: 'followed' });
     await lambda.createEventSourceMapping({ FunctionName: 'followed', EventSourceArn: queue });
     await lambda.addPermission({
@@ -150,7 +82,7 @@ describe('lambda-functions: restoring', () => {
   });
 
   it('creates what is missing and leaves what differs alone, unless told to revert it', async () => {
-    await createFunction('modest', { Timeout: 10, Tags: { site: 'acme' } });
+    await createFunction(lambda, 'modest', { Timeout: 10, Tags: { site: 'acme' } });
     await lambda.publishVersion({ FunctionName: 'modest' });
     await lambda.createAlias({ FunctionName: 'modest', Name: 'live', FunctionVersion: '1' });
     const before = await captured('modest');
@@ -172,7 +104,7 @@ describe('lambda-functions: restoring', () => {
   });
 
   it('publishes a lost version again under a new number and points everything to it', async () => {
-    await createFunction('numbered', { MemorySize: 128 });
+    await createFunction(lambda, 'numbered', { MemorySize: 128 });
     await lambda.publishVersion({ FunctionName: 'numbered' });
     await lambda.updateFunctionConfiguration({ FunctionName: 'numbered', MemorySize: 256 });
     await lambda.publishVersion({ FunctionName: 'numbered' });
@@ -204,7 +136,7 @@ describe('lambda-functions: restoring', () => {
   });
 
   it('does the same when every action is applied twice', async () => {
-    await createFunction('twice', { Tags: { site: 'acme' } });
+    await createFunction(lambda, 'twice', { Tags: { site: 'acme' } });
     await lambda.publishVersion({ FunctionName: 'twice' });
     await lambda.createAlias({ FunctionName: 'twice', Name: 'live', FunctionVersion: '1' });
     await lambda.createFunctionUrlConfig({ FunctionName: 'twice', AuthType: 'AWS_IAM' });
@@ -231,7 +163,7 @@ describe('lambda-functions: restoring', () => {
   });
 
   it('restores under another name, its own ARN rewritten', async () => {
-    await createFunction('original');
+    await createFunction(lambda, 'original');
     await lambda.addPermission({
       FunctionName: 'original',
       StatementId: 'events',
@@ -249,7 +181,7 @@ describe('lambda-functions: restoring', () => {
   });
 
   it('restores one file of a function that is there, and says so when it is not', async () => {
-    await createFunction('partial');
+    await createFunction(lambda, 'partial');
     const before = await captured('partial');
     const only = { collection: '', prefix: utf8('env-vars.json') };
     await lambda.updateFunctionConfiguration({
@@ -264,7 +196,7 @@ describe('lambda-functions: restoring', () => {
 
   it('says which layer is missing instead of creating half a function', async () => {
     const layer = await lambda.publishLayerVersion({ LayerName: 'fonts', Content: { ZipFile: utf8('fonts') } });
-    await createFunction('layered', { Layers: [layer.LayerVersionArn ?? ''] });
+    await createFunction(lambda, 'layered', { Layers: [layer.LayerVersionArn ?? ''] });
     const before = await captured('layered');
     const beforeLayer = await captured('layer.fonts');
     await lambda.deleteFunction({ FunctionName: 'layered' });
@@ -287,7 +219,7 @@ describe('lambda-functions: restoring', () => {
   it('keeps a container image by its address', async () => {
     const ImageUri = '123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:0123';
     const image = { PackageType: 'Image', Code: { ImageUri }, Runtime: undefined, Handler: undefined };
-    await createFunction('boxed', image);
+    await createFunction(lambda, 'boxed', image);
     const before = await captured('boxed');
     expect(await before.captured.json('', 'image.json')).toMatchObject({ ImageUri });
     expect(before.captured.ledger).toContainEqual(
@@ -309,91 +241,5 @@ describe('lambda-functions: restoring', () => {
     await apply(before, await plan(before, elsewhere), elsewhere);
     const { Code } = await lambda.getFunction({ FunctionName: 'boxed-dr' });
     expect(Code?.ImageUri).toBe('210987654321.dkr.ecr.eu-west-1.amazonaws.com/app-dr@sha256:0123');
-  });
-
-  it('loses one file to a denied call, and deletes nothing on account of what it could not read', async () => {
-    await createFunction('guarded');
-    await lambda.addPermission({
-      FunctionName: 'guarded',
-      StatementId: 'events',
-      Action: 'lambda:InvokeFunction',
-      Principal: 'events.amazonaws.com',
-    });
-    proxy.addFault({ kind: 'deny', match: ({ path }) => path.includes('/guarded/policy') });
-    const all = await captureAll(connector, contextWith({}));
-    proxy.clearFaults();
-    const failures = [...all.values()].flatMap((resource) => resource.failures);
-    expect(failures.map(({ code, resource }) => [code, resource])).toEqual([
-      ['item.denied', 'lambda-functions/guarded'],
-    ]);
-    const before = all.get('guarded');
-    expect(before && idsOf(await plan(before, { mode: 'exact' }))).toEqual([]);
-  });
-
-  it('finds the functions when the layers cannot be listed, and says why there are none', async () => {
-    proxy.addFault({ kind: 'deny', match: ({ method, path }) => method === 'GET' && /\/layers(\?|$)/.test(path) });
-    const found = await discoverAll(connector, contextWith({}));
-    proxy.clearFaults();
-    expect(found.map(({ ref }) => ref.name)).toContain('guarded');
-    expect(found.flatMap(({ ref, refused }) => (refused ? [[ref.name, refused.code]] : []))).toEqual([
-      ['layer.', 'item.denied'],
-    ]);
-  });
-
-  it('asks seven calls of a function without versions that did not change, and no code signing where there is none', async () => {
-    const { context, calls } = conformanceContext<LambdaOptions>({}, region, 'regional');
-    await captureAll(connector, context);
-    const before = calls.splice(0, calls.length);
-    await createFunction('quiet');
-    await lambda.putFunctionConcurrency({ FunctionName: 'quiet', ReservedConcurrentExecutions: 2 });
-    const quiet = (await captureAll(connector, context)).get('quiet');
-    const more = calls.map(({ operation }) => operation);
-    for (const { operation } of before) more.splice(more.indexOf(operation), 1);
-    // The memory of the suite reads code each time; a repository does not.
-    // GetFunction twice, since the memory of the suite reads code each time; a repository does not.
-    const asked = [
-      'GetFunction',
-      'GetFunction',
-      'GetFunctionRecursionConfig',
-      'GetPolicy',
-      'GetRuntimeManagementConfig',
-    ];
-    asked.push('ListAliases', 'ListFunctionEventInvokeConfigs', 'ListFunctionUrlConfigs');
-    // MiniStack does not list code signing configurations, so that each function is asked.
-    asked.push('GetFunctionCodeSigningConfig');
-    expect(more.sort()).toEqual(asked.sort());
-    expect(await quiet?.captured.json('', 'concurrency.json')).toEqual({ ReservedConcurrentExecutions: 2 });
-  });
-
-  it('what was published, or deleted, since the listing is not passed over', async () => {
-    const context = contextWith({});
-    for (const name of ['growing', 'passing']) await createFunction(name);
-    const found = await discoverAll(connector, context);
-    await lambda.publishVersion({ FunctionName: 'growing' });
-    await lambda.createAlias({ FunctionName: 'growing', Name: 'live', FunctionVersion: '1' });
-    await lambda.deleteFunction({ FunctionName: 'passing' });
-    const read = async (name: string): Promise<MemoryResource> => {
-      const resource = found.find(({ ref }) => ref.name === name);
-      if (!resource) throw new Error(`${name} was not found`);
-      const snapshot = createMemorySnapshot(resource.ref);
-      await connector.capture(context, resource, snapshot.sink);
-      return await snapshot.finish();
-    };
-    const growing = await read('growing');
-    expect(growing.failures).toEqual([]);
-    expect(await growing.captured.json('', 'versions/1/config.json')).toMatchObject({ Version: '1' });
-    expect((await read('passing')).failures.map(({ code }) => code)).toEqual(['item.not-found']);
-  });
-
-  it('reads tags and concurrency by calls of their own where GetFunction is denied', async () => {
-    const Tags = { site: 'acme' };
-    await createFunction('hidden', { Tags });
-    proxy.addFault({ kind: 'deny', match: ({ method, path }) => method === 'GET' && /\/hidden(\?|$)/.test(path) });
-    const hidden = await captured('hidden');
-    proxy.clearFaults();
-    expect(await hidden.captured.json('', 'tags.json')).toEqual(Tags);
-    expect(hidden.failures.map(({ code, message }) => [code, message.split(' ')[0]])).toEqual([
-      ['item.denied', 'GetFunction'],
-    ]);
   });
 });

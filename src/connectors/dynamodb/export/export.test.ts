@@ -1,38 +1,28 @@
-import { DynamoDB, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDB } from '@aws-sdk/client-dynamodb';
 import { S3 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { everyType, putAll } from '../../../../test/dynamodb/seed.ts';
-import { startMoto, useEndpoints } from '../../../../test/emulators/index.ts';
 import { conformanceContext, discoverAll } from '../../conformance.ts';
 import { createMemorySnapshot, type MemoryResource } from '../../conformance-memory.ts';
 import { connector } from '../index.ts';
+import { region, useMoto } from '../moto-for-test.ts';
 import { options, type DynamoOptions } from '../options.ts';
 import { readLines } from './data-file.ts';
 import { windowsBetween } from './windows.ts';
 
-const region = 'us-east-1';
 const Bucket = 'exports';
-const cleanups: (() => unknown)[] = [];
 let client: DynamoDB;
 let s3: S3;
 
-beforeAll(async () => {
-  const moto = await startMoto();
-  cleanups.push(() => moto.stop(), useEndpoints({ all: moto.endpoint }));
-  client = new DynamoDB({ region });
+useMoto(async (used) => {
+  ({ client } = used);
   s3 = new S3({ region, forcePathStyle: true });
-  cleanups.push(
-    () => client.destroy(),
-    () => s3.destroy(),
-  );
+  used.later(() => s3.destroy());
   await s3.createBucket({ Bucket });
-}, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 async function makeTable(TableName: string, past = true): Promise<void> {
