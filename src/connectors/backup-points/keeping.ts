@@ -84,7 +84,10 @@ export function keepBackupPoints({ covers, tags }: BackedUp): PointKeeping<Optio
       // Asked at the last moment: tags say whose it is, and they may have been taken off.
       const own = await tags(context.aws.inRegion(point.region), [point.id]);
       if (own.get(point.id)?.[runTag] === undefined || isOfPlan(there))
-        throw new HoldfastError('item.conflict', `${point.name} carries no tag of Holdfast and is left alone`);
+        throw new HoldfastError('item.conflict', `${point.name} carries no tag of Holdfast and is left alone`, {
+          resource: point.name,
+          hint: 'Delete it by hand in AWS Backup, if nobody needs it.',
+        });
       const deleting = client.deleteRecoveryPoint(place);
       await optional(deleting, 'DeleteRecoveryPoint', point.name, 'ResourceNotFoundException');
     },

@@ -24,7 +24,8 @@ export async function followRestore(
     const { Status = 'PENDING', StatusMessage, PercentDone, CreatedResourceArn: arn } = job;
     if (Status === 'COMPLETED' && arn !== undefined) return arn;
     if (Status !== 'PENDING' && Status !== 'RUNNING') {
-      const why = StatusMessage === undefined ? '' : `: ${StatusMessage}`;
+      const said = Status === 'COMPLETED' ? 'it does not say what it made' : StatusMessage;
+      const why = said === undefined ? '' : `: ${said}`;
       const message = `the restore job ${RestoreJobId} of ${resource} is ${Status}${why}`;
       throw new HoldfastError('item.invalid', message, { resource });
     }

@@ -168,6 +168,17 @@ describe('backup, on a stand-in of ours', () => {
     expect(created?.id).toBe('arn:aws:backup:ap-south-5:123456789012:backup-vault:main');
   });
 
+  it('leaves a lock in compliance mode so, where only its days are put back', async () => {
+    const { context, identities } = contextOf();
+    const captured = await captureAll(connector, context);
+    const forever = new Map([...captured].filter(([name]) => name === 'vaults/forever'));
+    const place = { BackupVaultName: 'forever', ChangeableForDays: 10 };
+    await clientIn(region).putBackupVaultLockConfiguration({ ...place, MinRetentionDays: 3 });
+    expect(await restoreAll(connector, context, forever, identities)).toBe(1);
+    const vault = regionOf(stand.state, region).vaults.get('forever');
+    expect([vault?.['MinRetentionDays'], vault?.['LockDate'] !== undefined]).toEqual([30, true]);
+  });
+
   it('says what nobody can change any more', async () => {
     const client = clientIn(region);
     const captured = await captureAll(connector, contextOf().context);

@@ -38,15 +38,16 @@ export function lockPart(vaultAt: Reader): DocumentPart<Backup, BackupOptions> {
       const { mode: _, ...days } = document as unknown as Lock;
       return { ...days };
     },
-    async write({ client, options }, { name, resource }, wanted) {
+    async write({ client, options }, { name, resource }, wanted, live) {
       if (wanted === undefined) {
         const unlocking = client.deleteBackupVaultLockConfiguration({ BackupVaultName: name });
         await required(unlocking, 'DeleteBackupVaultLockConfiguration', resource);
         return;
       }
       const { mode, ...days } = wanted as unknown as Lock;
-      // What nobody can undo is done where it was asked for only; the ledger says so.
-      const isForGood = mode === 'compliance' && options.complianceLocks === true;
+      // What nobody can undo is done where it was asked for only; the ledger says so. A lock that somebody put on so stays so.
+      const isAsked = mode === 'compliance' && options.complianceLocks === true;
+      const isForGood = isAsked || (live as Lock | undefined)?.mode === 'compliance';
       const locking = client.putBackupVaultLockConfiguration({
         BackupVaultName: name,
         ...days,

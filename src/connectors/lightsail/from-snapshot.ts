@@ -38,8 +38,7 @@ export async function snapshotHere(scene: Scene<Lightsail>, calls: SnapshotCalls
   const { client, aws } = scene;
   const { name, region } = pointOf(scene, calls, resource);
   const there = await calls.get(client, name);
-  if (!there && region === aws.region)
-    throw new HoldfastError('item.point-failed', `${name}, the recovery point of ${resource}, is gone`, { resource });
+  if (!there && region === aws.region) throw gone(name, resource);
   if (!there) {
     const copying = client.copySnapshot({
       sourceSnapshotName: name,
@@ -55,7 +54,14 @@ export async function snapshotHere(scene: Scene<Lightsail>, calls: SnapshotCalls
     return found?.state ?? (unseen-- > 0 ? 'pending' : 'gone');
   });
   if (found) return found;
-  throw new HoldfastError('item.point-failed', `${name}, the recovery point of ${resource}, is gone`, { resource });
+  throw gone(name, resource);
+}
+
+function gone(name: string, resource: string): HoldfastError {
+  return new HoldfastError('item.point-failed', `${name}, the recovery point of ${resource}, is gone`, {
+    resource,
+    hint: 'Restore an earlier snapshot, or create it by hand from a snapshot that recovery-points.json names.',
+  });
 }
 
 /** Asked for and not there yet: to a restore it is missing, so that its creation goes on waiting. */

@@ -135,7 +135,7 @@ function notes(file: string, documents: Documents, options: OptionsWithPoints): 
   const replicated = documents.get('backup-replication.json');
   if (replicated !== undefined)
     found.push({
-      class: 'needs-human',
+      class: 'new-identity',
       what: `automated backups in ${Object.keys(replicated as object).join(', ')}`,
       why: 'A restored instance is another one to RDS: its replication begins anew, and what was replicated stays for its retention.',
       action:

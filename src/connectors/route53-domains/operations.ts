@@ -58,7 +58,10 @@ async function done(
     const { Status, Message } = await required(asking, 'GetOperationDetail', resource);
     if (Status === 'SUCCESSFUL') return;
     if (Status === 'ERROR' || Status === 'FAILED')
-      throw new HoldfastError('item.invalid', `${what} of ${resource} failed: ${Message ?? Status}`, { resource });
+      throw new HoldfastError('item.invalid', `${what} of ${resource} failed: ${Message ?? Status}`, {
+        resource,
+        hint: 'See the requests of registered domains in the console of Route 53; then restore again.',
+      });
     await runtime.clock.sleep(msBetweenLooks, signal);
   }
   if (OperationId !== undefined)
