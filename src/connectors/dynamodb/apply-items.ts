@@ -2,11 +2,11 @@ import type { WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome, RestoreContext } from '../contract.ts';
-import { getItems, keysPerGet } from './batch-get.ts';
+import { getRows, keysPerGet } from './batch-get.ts';
 import { writeRequests } from './batch-write.ts';
 import { compareBatch, forEachBatch, forEachExtra, isEmpty, type ComparedTable } from './item-difference.ts';
 import type { Item } from './item-json.ts';
-import { entryKey, keyAttributes, primaryKey } from './item-key.ts';
+import { keyAttributes, primaryKey } from './item-key.ts';
 import { isCaptured, itemsCollection } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import { scopeOf } from './scope.ts';
@@ -78,10 +78,9 @@ export async function deleteItems(
       const keys: readonly Item[] = extra.slice(at, at + keysPerGet);
       const requests = keys.map((item): WriteRequest => ({ DeleteRequest: { Key: primaryKey(key, item) } }));
       await writeRequests(context, client, where, requests);
-      const left = await getItems(context, client, where, key, keys);
+      const left = await getRows(context, client, where, key, keys);
       items += keys.length - left.size;
-      for (const item of left.values()) {
-        const name = entryKey(key, item);
+      for (const name of left.keys()) {
         failures.add(
           new HoldfastError('item.changed', `${name} was deleted from ${where.name}, but is there still`, {
             resource: `${where.resource}/${itemsCollection}/${name}`,

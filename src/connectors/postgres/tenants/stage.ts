@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { CapturedResource } from '../../../kernel/entry.ts';
 import { identifier } from '../sql.ts';
 import { capturedTables } from './captured-tables.ts';
+import { lineBatches } from './line-batches.ts';
 import { readLiveTables, type LiveTable } from './live-tables.ts';
 import { ownedTables } from './ownership.ts';
 import type { RestoreContext } from '../../contract.ts';
@@ -47,7 +48,7 @@ async function stageTable(client: Client, work: WorkTable, reader: TenantReader)
     `create temporary table ${temporary(staged)} as select ${columns} from ${target} with no data;
      alter table ${staged} add "holdfast act" text, add "holdfast why" text, add "holdfast left out" boolean`,
   );
-  for await (const { document, lines } of reader.rows(owned)) {
+  for await (const { document, lines } of lineBatches(reader.rows(owned))) {
     const list = document.columns.map(({ name }) => identifier(name)).join(', ');
     await pipeline(Readable.from([lines]), client.query(copyFrom(`copy ${staged} (${list}) from stdin`)));
   }
