@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, startServer, type ServerProcess } from './process.ts';
-import { programsOf, serverUser } from './programs.ts';
+import { postgresPrograms, serverUser, type PostgresVersion } from './programs.ts';
 
 export interface PostgresSettings {
-  readonly version?: 16 | 18;
+  readonly version?: PostgresVersion;
   /** Lines of postgresql.conf, besides what makes tests fast: `{ wal_level: 'logical' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Keeps what makes a crash survivable (fsync): for tests that kill the machine, not only the process. */
@@ -22,7 +22,7 @@ export interface PostgresServer {
   /** Superuser `postgres`, trusted without a password. */
   url(database?: string): string;
   readonly dataFolder: string;
-  /** Where `pg_dump` and its siblings of the same version lie. */
+  /** Where its programs lie, and those that work with it: `pg_dump`. */
   readonly binFolder: string;
   readonly pid: number;
   log(): string;
@@ -39,7 +39,7 @@ const startLimitMs = 30_000;
 
 /** A real PostgreSQL on a free port of 127.0.0.1 with an empty cluster (UTF-8, locale C), in about two seconds. */
 export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
-  const binFolder = path.join(await programsOf(`postgres-${settings.version ?? 18}`), 'bin');
+  const binFolder = path.join(await postgresPrograms(settings.version ?? 18), 'bin');
   const dataFolder = settings.dataFolder ?? (await newCluster(binFolder, settings));
   const port = await freePort();
   let running: ServerProcess | undefined;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, startServer } from './process.ts';
-import { programsOf, serverUser } from './programs.ts';
+import { redisPrograms, serverUser } from './programs.ts';
 
 export interface RedisServer {
   readonly port: number;
@@ -21,7 +21,7 @@ const startLimitMs = 20_000;
 
 /** A real, empty Redis 6.2 on a free port of 127.0.0.1; `settings` as of redis.conf: `{ 'cluster-enabled': 'yes' }`. */
 export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
-  const binFolder = await programsOf('redis');
+  const binFolder = await redisPrograms();
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-redis-'));
   await chmod(folder, 0o700);
   if (serverUser !== undefined) await chown(folder, serverUser.uid, serverUser.gid);

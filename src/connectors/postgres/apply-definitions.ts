@@ -60,17 +60,20 @@ async function planned({ context, captured, target }: ApplyJob): Promise<Definit
 }
 
 export async function createBefore(job: ApplyJob): Promise<ActionOutcome> {
-  return await run(job, (await planned(job)).before, 1);
+  return await runEach(job, (await planned(job)).before, 1);
 }
 
 /** Indexes and keys on several connections; then, in their order, what may need them. */
 export async function createAfterRows(job: ApplyJob): Promise<ActionOutcome> {
   const { after } = await planned(job);
-  const isFirst = ({ type }: Definition): boolean => type === 'CONSTRAINT' || type === 'INDEX';
-  const first = await run(job, after.filter(isFirst), job.context.options.connections);
-  const second = await run(
+  // A materialized view that groups by a key stands behind that key, and its own indexes behind it.
+  const late = after.findIndex(({ type }) => type === 'MATERIALIZED VIEW');
+  const isFirst = ({ type }: Definition, place: number): boolean =>
+    (type === 'CONSTRAINT' || type === 'INDEX') && (late === -1 || place < late);
+  const first = await runEach(job, after.filter(isFirst), job.context.options.connections);
+  const second = await runEach(
     job,
-    after.filter((definition) => !isFirst(definition)),
+    after.filter((definition, place) => !isFirst(definition, place)),
     1,
   );
   return {
@@ -80,8 +83,18 @@ export async function createAfterRows(job: ApplyJob): Promise<ActionOutcome> {
   };
 }
 
+async function create(client: Client, definition: Definition): Promise<void> {
+  await client.query(definition.sql);
+  await withoutDefaults(client, definition);
+}
+
 /** One that is refused costs itself, and what needs it. */
-async function run({ context, target }: ApplyJob, list: readonly Definition[], atOnce: number): Promise<ActionOutcome> {
+export async function runEach(
+  { context, target }: ApplyJob,
+  list: readonly Definition[],
+  atOnce: number,
+  [verb, perform]: readonly [string, typeof create] = ['create', create],
+): Promise<ActionOutcome> {
   const failures: HoldfastError[] = [];
   const limiter = createLimiter(atOnce);
   const queue = [...list];
@@ -92,10 +105,9 @@ async function run({ context, target }: ApplyJob, list: readonly Definition[], a
           for (let next = queue.shift(); next; next = queue.shift()) {
             context.signal.throwIfAborted();
             const definition = next;
-            const { type, name, sql } = definition;
-            const create = client.query(sql).then(async () => await withoutDefaults(client, definition));
-            await create.catch((error: unknown) => {
-              const problem = postgresError(error, `cannot create ${type.toLowerCase()} ${name}`, name);
+            const { type, name } = definition;
+            await perform(client, definition).catch((error: unknown) => {
+              const problem = postgresError(error, `cannot ${verb} ${type.toLowerCase()} ${name}`, name);
               if (problem.code === 'item.unavailable') throw problem;
               failures.push(problem);
             });
@@ -119,18 +131,4 @@ async function withoutDefaults(client: Client, { type, schema, name }: Definitio
     [schema, name],
   );
   for (const { grantee } of rows) await client.query(`revoke all on ${qualified({ schema, name })} from ${grantee}`);
-}
-
-/** Materialized views in the order in which they were defined, which is that of what they need; then statistics. */
-export async function refreshViews(job: ApplyJob): Promise<ActionOutcome> {
-  const { before } = await capturedDefinitions(job.captured);
-  const scope = scopeOf(job.context);
-  const views = before.filter((one) => one.type === 'MATERIALIZED VIEW' && (scope.isWhole || scope.hasDefinition(one)));
-  const refresh = views.map((view) => ({
-    ...view,
-    sql: `refresh materialized view ${identifier(view.schema)}.${identifier(view.name)}`,
-  }));
-  const outcome = await run(job, refresh, 1);
-  await withConnection(job.target.url, async (client) => await client.query('analyze'));
-  return outcome;
 }

@@ -1,7 +1,8 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
 import type { Operation } from './action.ts';
-import { createAfterRows, createBefore, createDatabase, createRoles, refreshViews } from './apply-definitions.ts';
+import { createAfterRows, createBefore, createDatabase, createRoles } from './apply-definitions.ts';
+import { refreshViews } from './refresh-views.ts';
 import { writeRows } from './apply-rows.ts';
 import { setSequences, writeLargeObjects } from './apply-values.ts';
 import { postgresError } from './errors.ts';

@@ -10,6 +10,8 @@ export interface CatalogTable {
   readonly unlogged: boolean;
   /** Its rows lie in PostgreSQL's own heap, which says of each who wrote it; another access method may say anything. */
   readonly heap: boolean;
+  /** Of a materialized view: it was made WITH NO DATA, and nobody has refreshed it since. */
+  readonly unfilled: boolean;
   /** Of a partition, and of a table that inherits: names of those above it. */
   readonly parents: readonly string[];
   /** Changes whenever rows may read differently without having been written: columns, their types, added defaults. */
@@ -70,6 +72,10 @@ export async function readTables(query: DatabaseSnapshot['query']): Promise<Cata
 /** Only these compare byte by byte in the way that page keys are encoded (page-key.ts). */
 const bytewiseTypes = "('int2','int4','int8','uuid','bool','bytea','date','timestamp','timestamptz')";
 
+/** A column of which NOT NULL is declared NOT VALID (PostgreSQL 18) may have NULLs: its rows cannot be told apart by it. */
+const neverNull = `(a.attnotnull and not exists (select from pg_catalog.pg_constraint v where v.conrelid = a.attrelid
+  and v.contype = 'n' and not v.convalidated and a.attnum = any (v.conkey)))`;
+
 const tablesQuery = `
 with recursive leaf(type, oid) as (
   select t.oid, t.oid from pg_catalog.pg_type t
@@ -86,7 +92,7 @@ with recursive leaf(type, oid) as (
   select md5(string_agg(extname || ':' || extversion, ',' order by extname)) as text from pg_catalog.pg_extension
 )
 select pg_catalog.json_build_object(
-  'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'unlogged', c.relpersistence = 'u',
+  'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'unlogged', c.relpersistence = 'u', 'unfilled', not c.relispopulated,
   'heap', coalesce((select am.amhandler = 'pg_catalog.heap_tableam_handler'::regproc from pg_catalog.pg_am am where am.oid = c.relam), false),
   'parents', coalesce((select json_agg(pn.nspname || '.' || p.relname order by i.inhseqno) from pg_catalog.pg_inherits i
     join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
@@ -108,7 +114,7 @@ select pg_catalog.json_build_object(
         join pg_catalog.pg_amop ap on ap.amopfamily = oc.opcfamily and ap.amoplefttype = b.oid and ap.amoprighttype = b.oid and ap.amopstrategy = 4
         join pg_catalog.pg_operator op on op.oid = ap.amopopr join pg_catalog.pg_namespace os on os.oid = op.oprnamespace
         where oc.opcintype = b.oid and oc.opcdefault and os.nspname <> 'pg_catalog'),
-      'notNull', a.attnotnull, 'generated', a.attgenerated <> '', 'identity', a.attidentity,
+      'notNull', ${neverNull}, 'generated', a.attgenerated <> '', 'identity', a.attidentity,
       'bytewise', (bn.nspname = 'pg_catalog' and b.typname in ${bytewiseTypes})
         or (b.typcategory = 'S' and b.typname in ('text','varchar') and (co.collcollate in ('C','POSIX')
           or (co.collprovider = 'd' and (select datcollate from pg_catalog.pg_database where datname = current_database()) in ('C','POSIX')
@@ -130,7 +136,7 @@ select pg_catalog.json_build_object(
   'references', coalesce((select json_agg(json_build_object('name', f.conname,
       'columns', (select json_agg(a.attname order by k.place) from unnest(f.conkey) with ordinality k(attnum, place)
         join pg_catalog.pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum),
-      'nullable', (select bool_or(not a.attnotnull) from pg_catalog.pg_attribute a where a.attrelid = f.conrelid and a.attnum = any (f.conkey)),
+      'nullable', (select bool_or(not ${neverNull}) from pg_catalog.pg_attribute a where a.attrelid = f.conrelid and a.attnum = any (f.conkey)),
       'to', (select json_build_object('schema', tn.nspname, 'name', t.relname, 'columns',
           (select json_agg(a.attname order by k.place) from unnest(f.confkey) with ordinality k(attnum, place)
             join pg_catalog.pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum))
@@ -147,7 +153,7 @@ left join lateral (
       join pg_catalog.pg_am am on am.oid = x.relam where x.oid = i.indexrelid) = 'btree'
     and not exists (select from unnest(i.indkey::int2[]) with ordinality k(attnum, place)
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-      where k.place <= i.indnkeyatts and (not a.attnotnull or a.attgenerated <> ''))
+      where k.place <= i.indnkeyatts and (not ${neverNull} or a.attgenerated <> ''))
   order by i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1
 ) best on true
 where c.relkind in ('r', 'p', 'f', 'm') and c.relpersistence <> 't'

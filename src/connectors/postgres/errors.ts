@@ -3,7 +3,8 @@ import { HoldfastError } from '../../kernel/errors.ts';
 
 /** What a server or the network said, by SQLSTATE (PostgreSQL documentation, appendix A) or errno. */
 const codes: readonly (readonly [RegExp, ErrorCode])[] = [
-  [/^(08|57P|53300|58|XX)/, 'item.unavailable'],
+  // 58P01 and 58P02 are files that are missing or too many: an extension that the server does not have, up to PostgreSQL 14.
+  [/^(08|57P|53300|580|XX)/, 'item.unavailable'],
   [/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET)/, 'item.unavailable'],
   [/^(28|42501)/, 'item.denied'],
   [/^(3D000|42P01|3F000|42704|42883)/, 'item.not-found'],

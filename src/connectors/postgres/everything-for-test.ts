@@ -25,16 +25,16 @@ create table app.types (
   money money, t text, vc varchar(20), c char(5), nm name, by bytea, d date, tm time, tmz timetz, ts timestamp,
   tsz timestamptz, iv interval, bits bit(4), vbits bit varying(9), u uuid, j json, jb jsonb, x xml, inet inet, cidr cidr,
   mac macaddr, mac8 macaddr8, pt point, ln line, seg lseg, bx box, pth path, pg polygon, ci circle, tsv tsvector,
-  tsq tsquery, r4 int4range, rn numrange, rts tsrange, mr int4multirange, ia int[], ta text[][], mood app.mood,
+  tsq tsquery, r4 int4range, rn numrange, rts tsrange, ia int[], ta text[][], mood app.mood,
   p3 app.point3, pos app.positive, sp app.span, cls regclass, lsn pg_lsn, jp jsonpath, moods app.mood[], o oid);
 insert into app.types (b, i2, i4, n, f4, f8, money, t, vc, c, nm, by, d, tm, tmz, ts, tsz, iv, bits, vbits, u, j, jb, x, inet,
-  cidr, mac, mac8, pt, ln, seg, bx, pth, pg, ci, tsv, tsq, r4, rn, rts, mr, ia, ta, mood, p3, pos, sp, cls, lsn, jp, moods, o)
+  cidr, mac, mac8, pt, ln, seg, bx, pth, pg, ci, tsv, tsq, r4, rn, rts, ia, ta, mood, p3, pos, sp, cls, lsn, jp, moods, o)
 values (true, -32768, 2147483647, 12345678901234567890.0123456789, 3.4028235e38, 'NaN', '-1,234.56', E'tab\\tnew\\nline\\\\ \\r \\b \\\\. \\\\N é 漢 😀', '',
   'ab', 'n', '\\x00ff5c0a', '4713-01-01 BC', '24:00', '12:00+15:59', 'infinity', '294276-12-31 23:59:59.999999+00',
   '-178000000 years 3 mons -1 day 04:05:06.7', '1010', '101', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"a": [1, 2]}',
   '{"b": "\\u00e9\\t"}', null, '::1/64', '10.0.0.0/8', '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', '(1,2)',
   '{1,2,3}', '[(0,0),(1,1)]', '(1,1),(0,0)', '((0,0),(1,1))', '((0,0),(1,1),(1,0))', '<(0,0),3>', 'a:1A fat', 'fat & !rat',
-  '[1,5)', '(,7.5]', 'empty', '{[1,3), [5,9)}', '{1,NULL,3}', '{{"a\\\\\\\\b","NULL"},{"",NULL}}', 'it''s "fine"',
+  '[1,5)', '(,7.5]', 'empty', '{1,NULL,3}', '{{"a\\\\\\\\b","NULL"},{"",NULL}}', 'it''s "fine"',
   '(1,"a ""q"" b",2.50)', 7, '[0.1,0.2)', 'app.types', '16/B374D848', '$.a[*]', '{sad,ok}', 42);
 insert into app.types (t) values (null), ('\\N'), (E'\\\\N'), (''), (E'\\\\.');
 create table app.customers (id int primary key, name text not null collate app.other, email text unique, note text,

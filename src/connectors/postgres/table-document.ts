@@ -34,6 +34,8 @@ export interface TableDocument {
   readonly references: readonly CapturedReference[];
   /** Whether page keys sort as the table's key does, so that a page is found by a key. */
   readonly ordered: boolean;
+  /** A materialized view that nobody has refreshed yet, which says so. */
+  readonly unfilled?: true;
   /** Absent: the rows were not captured. */
   readonly pages?: PageLayout;
 }
@@ -56,6 +58,7 @@ export function tableDocument(table: CatalogTable, pages: PageLayout | undefined
     key: table.key,
     references: table.references,
     ordered: pages?.kind === 'fixed' || (pages?.kind === 'cut' && keyColumns(table).every(({ bytewise }) => bytewise)),
+    ...(table.unfilled ? { unfilled: true } : {}),
     ...(pages === undefined ? {} : { pages }),
   };
 }
