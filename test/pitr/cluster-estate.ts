@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { quickRepository } from '../cli/quick-repository.ts';
 import { holdfast, type CliResult, type CliSettings } from '../cli/run-cli.ts';
-import { serverUser, startPostgres, type PostgresServer } from '../servers/index.ts';
+import { serverUser, startPostgres, type PostgresServer, type PostgresVersion } from '../servers/index.ts';
 
 export const passphrase = 'correct horse battery staple';
 
@@ -21,7 +21,7 @@ export interface ClusterEstate {
 }
 
 export async function clusterEstate(
-  version: 16 | 18,
+  version: PostgresVersion,
   settings: Readonly<Record<string, string>> = {},
   durable = false,
 ): Promise<ClusterEstate> {
@@ -61,11 +61,11 @@ export async function clusterEstate(
 
 /**
  * The programs that work: pg_verifybackup of the package for 18 dies of a segmentation fault whatever it is asked, and the
- * packages lack the extension that pg_amcheck needs.
+ * packages for 16 and 18 lack the extension that pg_amcheck needs.
  */
-async function linkPrograms(from: string, to: string, version: 16 | 18): Promise<void> {
+async function linkPrograms(from: string, to: string, version: PostgresVersion): Promise<void> {
   await mkdir(to);
-  const broken = ['pg_amcheck', ...(version === 18 ? ['pg_verifybackup'] : [])];
+  const broken = version === 18 ? ['pg_amcheck', 'pg_verifybackup'] : version === 16 ? ['pg_amcheck'] : [];
   for (const name of await readdir(from)) if (!broken.includes(name)) await symlink(join(from, name), join(to, name));
 }
 

@@ -80,8 +80,13 @@ const values: Readonly<Record<string, string>> = {
 
 /** Types of statistics and indexes, which nobody can write in. */
 const refusing = new Set([
-  ...['gtsvector', 'pg_brin_bloom_summary', 'pg_brin_minmax_multi_summary', 'pg_dependencies', 'pg_mcv_list'],
-  ...['pg_ndistinct', 'pg_node_tree'],
+  'gtsvector',
+  'pg_brin_bloom_summary',
+  'pg_brin_minmax_multi_summary',
+  'pg_dependencies',
+  'pg_mcv_list',
+  'pg_ndistinct',
+  'pg_node_tree',
 ]);
 
 /** All of `pg_catalog` but arrays and pseudo-types. */
