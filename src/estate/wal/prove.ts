@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
-import { access, appendFile, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/runtime.ts';
+import { checkRelations, requireAmcheck } from './amcheck.ts';
+import { execute, exists, runProgram, type ClusterPrograms } from './programs.ts';
 
-export interface ProofRequest {
-  readonly dataFolder: string;
-  /** Where pg_ctl, pg_controldata, postgres and, as far as they are to check, pg_verifybackup and pg_amcheck of the server's version lie. */
-  readonly programs: string;
-  readonly owner?: { readonly uid: number; readonly gid: number };
+export interface ProofRequest extends ClusterPrograms {
   /** Who asks pg_amcheck; it is left out without. */
   readonly user?: string;
   /** Whether the target is a time: then it may lie after the last transaction there is. */
@@ -32,13 +28,15 @@ const tooEarly = 'recovery ended before configured recovery target was reached';
 
 /**
  * Checks the files against the server's manifest, starts a server on the folder, reachable through a socket of its own only, waits until
- * recovery is over, checks tables and indexes, and stops it. Throws verify.damage with what the server said, machine.missing-tool.
+ * recovery is over, checks tables and indexes, and stops it. Throws verify.damage with what the server said, machine.missing-tool,
+ * usage.invalid for a user who may not check.
  */
 export async function proveCluster(request: ProofRequest): Promise<ClusterProof> {
   const { dataFolder, owner, clock, user } = request;
   const checked: string[] = [];
+  if (user !== undefined) await requireAmcheck(request);
   if (await exists(join(request.programs, 'pg_verifybackup'))) {
-    await run(request, 'pg_verifybackup', ['--no-parse-wal', dataFolder]);
+    await runProgram(request, 'pg_verifybackup', ['--no-parse-wal', dataFolder]);
     checked.push('pg_verifybackup');
   }
   const folder = await mkdtemp(join(tmpdir(), 'hf-'));
@@ -55,13 +53,12 @@ export async function proveCluster(request: ProofRequest): Promise<ClusterProof>
     }
     const recoveryMs = clock.now() - begun;
     try {
-      if (user !== undefined && (await exists(join(request.programs, 'pg_amcheck')))) {
-        const where = ['-h', folder, '-p', port, '-U', user, '--no-password'];
-        await run(request, 'pg_amcheck', [...where, '--all', '--install-missing', '--heapallindexed']);
+      if (user !== undefined) {
+        await checkRelations(request, { host: folder, port, user });
         checked.push('pg_amcheck');
       }
     } finally {
-      await run(request, 'pg_ctl', ['-D', dataFolder, '-m', 'fast', '-w', 'stop']);
+      await runProgram(request, 'pg_ctl', ['-D', dataFolder, '-m', 'fast', '-w', 'stop']);
     }
     return { checked, recoveryMs };
   } finally {
@@ -77,7 +74,7 @@ async function start(request: ProofRequest, folder: string): Promise<void> {
   const settings = `-c listen_addresses= -c port=${port} -c unix_socket_directories=${folder} -c logging_collector=off`;
   const log = join(folder, 'log');
   try {
-    await run(request, 'pg_ctl', ['-D', dataFolder, '-l', log, '-o', settings, '-W', 'start']);
+    await runProgram(request, 'pg_ctl', ['-D', dataFolder, '-l', log, '-o', settings, '-W', 'start']);
     const begun = clock.now();
     for (let seen = false; ;) {
       signal.throwIfAborted();
@@ -87,13 +84,14 @@ async function start(request: ProofRequest, folder: string): Promise<void> {
       seen ||= running;
       // The signal file goes first; until then the state is the one that the backup brought.
       if (running && !(await exists(join(dataFolder, 'recovery.signal')))) {
-        const { stdout } = await run(request, 'pg_controldata', ['-D', dataFolder]);
+        const { stdout } = await runProgram(request, 'pg_controldata', ['-D', dataFolder]);
         if (/cluster state: +in production/.test(stdout)) return;
       }
       await clock.sleep(pauseMs, signal);
     }
   } catch (error) {
-    if (await isRunning(request)) await run(request, 'pg_ctl', ['-D', dataFolder, '-m', 'immediate', '-w', 'stop']);
+    if (await isRunning(request))
+      await runProgram(request, 'pg_ctl', ['-D', dataFolder, '-m', 'immediate', '-w', 'stop']);
     if (error instanceof HoldfastError) throw error;
     signal.throwIfAborted();
     const said = (await logOf(folder)).split('\n').filter((line) => /FATAL|PANIC|ERROR|invalid value/.test(line));
@@ -115,35 +113,6 @@ async function isRunning(request: ProofRequest): Promise<boolean> {
   }
 }
 
-async function run(request: ProofRequest, program: string, args: readonly string[]): Promise<{ stdout: string }> {
-  try {
-    return await execute(request, program, args);
-  } catch (error) {
-    const { code, signal, stdout = '', stderr = '' } = error as Failed;
-    if (code === 'ENOENT')
-      throw new HoldfastError('machine.missing-tool', `${program} is not in ${request.programs}`, { cause: error });
-    if (signal) throw new HoldfastError('machine.missing-tool', `${program} died of ${signal}`, { cause: error });
-    const said = `${stderr}${stdout}`.trim().split('\n').slice(-3).join('; ');
-    throw new HoldfastError('verify.damage', `${program}: ${said}`, { resource: request.dataFolder, cause: error });
-  }
-}
-
-interface Failed {
-  readonly code?: unknown;
-  readonly signal?: string | null;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
-async function execute(
-  { programs, owner }: ProofRequest,
-  program: string,
-  args: readonly string[],
-): Promise<{ stdout: string }> {
-  const settings = { cwd: '/', maxBuffer: 16 * 1024 * 1024, env: { LC_ALL: 'C.UTF-8', TZ: 'UTC' }, ...owner };
-  return await promisify(execFile)(join(programs, program), [...args], settings);
-}
-
 async function logOf(folder: string): Promise<string> {
   try {
     return await readFile(join(folder, 'log'), 'utf8');
@@ -151,11 +120,4 @@ async function logOf(folder: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
