@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CaptureSink, CollectionSink, IncrementSink, LoadedContent, NewEntry } from '../kernel/capture.ts';
-import type { Attributes, CapturedEntry, CapturedResource, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type {
+  Attributes,
+  CapturedEntry,
+  CapturedResource,
+  ContentMatcher,
+  LedgerNote,
+  ResourceRef,
+} from '../kernel/entry.ts';
 import { HoldfastError, isItemError } from '../kernel/errors.ts';
 import { asBuffer, compareBytes, displayBytes, emptyBytes, utf8 } from '../kernel/bytes.ts';
 import { canonicalJson, compactJson, type Json } from '../kernel/json.ts';
@@ -167,12 +174,26 @@ function capturedIn(
       yield (entry as Held).content;
     },
     bytes: async (entry) => (entry as Held).content,
+    matcher: async (entry) => matcherOf(asBuffer((entry as Held).content)),
     async json(collection, key) {
       const entry = await resource.entry(collection, key);
       return entry === undefined ? undefined : (JSON.parse(asBuffer((entry as Held).content).toString('utf8')) as Json);
     },
   };
   return resource;
+}
+
+function matcherOf(content: Buffer): ContentMatcher {
+  let at = 0;
+  let matches = true;
+  return {
+    push(bytes) {
+      matches &&= content.subarray(at, at + bytes.length).equals(bytes);
+      at += bytes.length;
+      return matches;
+    },
+    end: () => matches && at === content.length,
+  };
 }
 
 function dump(collections: ReadonlyMap<string, Held[]>, ledger: readonly LedgerNote[]): string[] {

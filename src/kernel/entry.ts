@@ -61,6 +61,14 @@ export interface CapturedEntry {
   readonly contentId: string;
 }
 
+/** Tells whether bytes are a captured content, by its ids: nothing of it is read from the repository. */
+export interface ContentMatcher {
+  /** The next bytes, in order; false as soon as they cannot be the content. */
+  push(bytes: Uint8Array): boolean;
+  /** After the last bytes: whether they were the whole content. */
+  end(): boolean;
+}
+
 /** A captured resource, read back from a snapshot. Entries stream; none of it is held whole. */
 export interface CapturedResource {
   readonly ref: ResourceRef;
@@ -78,6 +86,8 @@ export interface CapturedResource {
   read(entry: CapturedEntry): AsyncIterable<Uint8Array>;
   /** Whole content; for documents and what is known to be small. */
   bytes(entry: CapturedEntry): Promise<Uint8Array>;
+  /** For comparing with what is live: half of what reading the content costs, and nothing has to be thawed. */
+  matcher(entry: CapturedEntry): Promise<ContentMatcher>;
   /** A document or row parsed; undefined when there is no such entry. */
   json(collection: string, key: string): Promise<Json | undefined>;
 }

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
+import type { CapturedEntry, CapturedResource, ContentMatcher } from '../../kernel/entry.ts';
 import type { RestoreMode } from '../contract.ts';
 import { copyOut } from './copy-out.ts';
 import { copyLines, formatCopyLine, parseCopyLine } from './copy-text.ts';
 import type { PageBounds } from './list-pages.ts';
 import { spanOf } from './neighbours.ts';
 import { copyQuery } from './read-page.ts';
+import { receiveCopy } from './receive-copy.ts';
 import type { TableDocument } from './table-document.ts';
 
-/** Pages above this are compared by a digest only: nothing holds their rows. */
+/** Of pages above this it is only told whether they differ: nothing holds their rows. */
 const mostHeld = 32 * 1024 * 1024;
 
 export function boundsOf({ attributes }: CapturedEntry): PageBounds {
@@ -28,12 +28,11 @@ export async function pageDiffers(
   page: CapturedEntry,
   mode: RestoreMode,
 ): Promise<boolean> {
-  const live = readBytes(client, copyQuery(table, boundsOf(page)));
-  if (page.size > mostHeld) return (await digest(live)) !== (await digest(captured.read(page)));
-  const [there, wanted] = [await held(live), await held(captured.read(page))];
-  if (there === undefined) return true;
-  if (wanted === undefined || there.equals(wanted)) return wanted === undefined;
-  if (mode === 'exact') return true;
+  const matcher = await captured.matcher(page);
+  const there = await held(matched(readBytes(client, copyQuery(table, boundsOf(page))), matcher));
+  if (matcher.end()) return false;
+  if (mode === 'exact' || page.size > mostHeld || there === undefined) return true;
+  const wanted = await captured.bytes(page);
   const places = keyPlaces(table);
   const known = await linesOf(there, mode === 'create-missing' ? places : []);
   for (const line of await linesOf(wanted, mode === 'create-missing' ? places : [])) if (!known.has(line)) return true;
@@ -50,10 +49,14 @@ export async function areEqual(
   table: TableDocument,
   pages: readonly CapturedEntry[],
 ): Promise<boolean> {
-  const bounds = spanOf(pages.map(boundsOf));
-  const wanted = Promise.all(pages.map((page) => captured.bytes(page)));
-  const [there, parts] = await Promise.all([held(readBytes(client, copyQuery(table, bounds))), wanted]);
-  return there !== undefined && there.equals(Buffer.concat(parts));
+  const matchers = await Promise.all(pages.map((page) => captured.matcher(page)));
+  const query = copyQuery(table, spanOf(pages.map(boundsOf)));
+  const counts = pages.map(({ attributes }) => Number(attributes['rows']));
+  let isEqual = true;
+  await receiveCopy(client, query, counts, (bytes, part) => {
+    isEqual &&= matchers[part]?.push(bytes) ?? false;
+  }).finished;
+  return isEqual && matchers.every((matcher) => matcher.end());
 }
 
 async function* readBytes(client: Client, sql: string): AsyncGenerator<Uint8Array> {
@@ -72,10 +75,11 @@ async function held(source: AsyncIterable<Uint8Array>): Promise<Buffer | undefin
   return pieces && Buffer.concat(pieces);
 }
 
-async function digest(source: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of source) hash.update(piece);
-  return hash.digest('hex');
+async function* matched(source: AsyncIterable<Uint8Array>, matcher: ContentMatcher): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    matcher.push(piece);
+    yield piece;
+  }
 }
 
 function keyPlaces(table: TableDocument): number[] {
@@ -83,7 +87,7 @@ function keyPlaces(table: TableDocument): number[] {
 }
 
 /** Rows, or of each only the columns at these places; the second one of equal rows is told from the first. */
-async function linesOf(page: Buffer, places: readonly number[]): Promise<Set<string>> {
+async function linesOf(page: Uint8Array, places: readonly number[]): Promise<Set<string>> {
   const lines = new Set<string>();
   const times = new Map<string, number>();
   for await (const line of copyLines(once(page))) {

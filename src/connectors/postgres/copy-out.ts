@@ -1,28 +1,8 @@
-import type { Client, Connection, Submittable } from 'pg';
-import { takeOver } from './socket.ts';
+import type { Client } from 'pg';
+import { receiveCopy } from './receive-copy.ts';
 
-/** Bytes per piece handed on, and pieces that may wait before the socket is paused. */
-const pieceBytes = 1024 * 1024;
+/** Pieces that may wait before the socket is paused. */
 const mostWaiting = 4;
-
-/**
- * Where a connection gathers its next piece, again and again: a page is then one buffer of its own size, and not the third one
- * that is thrown away.
- */
-const gathering = new WeakMap<Client, Buffer>();
-
-function gatheringOf(client: Client): Buffer {
-  const known = gathering.get(client);
-  if (known) return known;
-  const made = Buffer.allocUnsafeSlow(pieceBytes);
-  gathering.set(client, made);
-  return made;
-}
-
-// Messages of PostgreSQL's frontend/backend protocol 3.0 that matter while a COPY runs.
-const copyData = 0x64;
-const copyDone = 0x63;
-const errorResponse = 0x45;
 
 export interface CopyPiece {
   /** All there is in their memory. */
@@ -38,100 +18,33 @@ export interface CopyOut {
   rows(): number;
 }
 
-/**
- * Runs `COPY … TO STDOUT`. Strips the framing off the socket's buffers itself, so that a row of any size streams and nothing
- * is done per row but copying it. `parts`: after how many rows each part ends; what comes after the last one is a part of its
- * own. The server sends one message per row (PostgreSQL documentation, "Message Formats", CopyData).
- */
+/** Runs `COPY … TO STDOUT` (receive-copy.ts), as fast as its pieces are taken. */
 export function copyOut(client: Client, sql: string, parts: readonly number[] = []): CopyOut {
   const waiting: CopyPiece[] = [];
   let wake: (() => void) | undefined;
-  let outcome: { readonly error?: unknown } | undefined;
-  let rows = 0;
-  let connection: Connection | undefined;
-  let parse: ((bytes: Buffer) => void) | undefined;
-  let release: (() => void) | undefined;
-  const header = Buffer.alloc(5);
-  let headerBytes = 0;
-  let left = 0;
-  let isData = false;
-  const piece = gatheringOf(client);
-  let filled = 0;
-  let part = 0;
-  let rowsLeft = parts[0] ?? Infinity;
+  let outcome: { readonly error?: unknown; readonly rows?: number } | undefined;
 
-  function settle(result: { readonly error?: unknown }): void {
-    outcome ??= result;
-    wake?.();
-  }
-  function handOn(): void {
-    if (filled === 0) return;
-    const own = Buffer.allocUnsafeSlow(filled);
-    piece.copy(own, 0, 0, filled);
+  // The piece is lent: a page is then one buffer of its own size, and not the third one that is thrown away.
+  const receiving = receiveCopy(client, sql, parts, (bytes, part) => {
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    bytes.copy(own);
     waiting.push({ bytes: own, part });
-    filled = 0;
-    if (waiting.length >= mostWaiting) connection?.stream.pause();
+    if (waiting.length >= mostWaiting) receiving.pause();
+    wake?.();
+  });
+  receiving.finished.then(
+    (rows) => settle({ rows }),
+    (error: unknown) => settle({ error }),
+  );
+  function settle(result: NonNullable<typeof outcome>): void {
+    outcome = result;
     wake?.();
   }
-  function take(bytes: Buffer, from: number, length: number): void {
-    for (let at = from; at < from + length;) {
-      const taken = Math.min(from + length - at, pieceBytes - filled);
-      bytes.copy(piece, filled, at, at + taken);
-      filled += taken;
-      at += taken;
-      if (filled === pieceBytes) handOn();
-    }
-  }
-  function endRow(): void {
-    if (--rowsLeft > 0) return;
-    handOn();
-    rowsLeft = parts[++part] ?? Infinity;
-  }
-  function onBytes(bytes: Buffer): void {
-    let at = 0;
-    while (at < bytes.length) {
-      if (left > 0) {
-        const taken = Math.min(left, bytes.length - at);
-        if (isData) take(bytes, at, taken);
-        left -= taken;
-        at += taken;
-        if (left === 0 && isData) endRow();
-        continue;
-      }
-      while (headerBytes < 5 && at < bytes.length) header[headerBytes++] = bytes[at++] as number;
-      if (headerBytes < 5) return;
-      headerBytes = 0;
-      if (header[0] === copyDone || header[0] === errorResponse) return giveBack(bytes.subarray(at));
-      isData = header[0] === copyData;
-      left = header.readUInt32BE(1) - 4;
-    }
-  }
-  /** From here on pg reads the connection again, beginning with the message whose header was taken. */
-  function giveBack(rest: Buffer): void {
-    handOn();
-    release?.();
-    parse?.(Buffer.concat([header, rest]));
-  }
-  const query = {
-    submit(made: Connection): void {
-      connection = made;
-      parse = made.stream.listeners('data')[0] as (bytes: Buffer) => void;
-      release = takeOver(made.stream, onBytes);
-      made.query(sql);
-    },
-    handleError: (error: unknown): void => settle({ error }),
-    handleCommandComplete({ text = '' }: { text?: string }): void {
-      rows = Number(/^COPY (\d+)/.exec(text)?.[1] ?? 0);
-    },
-    handleReadyForQuery: (): void => settle({}),
-  } satisfies Submittable & Record<string, unknown>;
-  client.query(query);
-
   async function* pieces(): AsyncGenerator<CopyPiece> {
     for (;;) {
       const next = waiting.shift();
       if (next) {
-        if (waiting.length < mostWaiting / 2) connection?.stream.resume();
+        if (waiting.length < mostWaiting / 2) receiving.resume();
         yield next;
       } else if (outcome) {
         if ('error' in outcome) throw outcome.error;
@@ -142,5 +55,5 @@ export function copyOut(client: Client, sql: string, parts: readonly number[] = 
       }
     }
   }
-  return { pieces: pieces(), rows: () => rows };
+  return { pieces: pieces(), rows: () => outcome?.rows ?? 0 };
 }

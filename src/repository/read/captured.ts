@@ -8,6 +8,7 @@ import { capturedEntry, decodeEntry, type ReadableEntry } from '../tree/entry.ts
 import type { TreeRef } from '../tree/page.ts';
 import { findInTree, walkTree } from '../tree/walk.ts';
 import type { ChunkReader } from './chunk-reader.ts';
+import { contentMatcher } from './matcher.ts';
 
 /** A captured resource with the roots of its trees, for those parts of this room that compare trees. */
 export interface StoredResource extends CapturedResource {
@@ -48,6 +49,7 @@ export function storedResource(
       for await (const part of readContent(chunks, entry)) parts.push(part);
       return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
     },
+    matcher: (entry) => contentMatcher(chunks, readable(entry)),
     async json(collection, key) {
       const entry = await resource.entry(collection, key);
       return entry === undefined

@@ -3,7 +3,7 @@ import { asBuffer, hex } from '../../kernel/bytes.ts';
 import type { ObjectStore } from '../../storage/contract.ts';
 import { decodeChunkGroup } from '../chunks/chunk-group.ts';
 import { idAt } from '../chunks/grouper.ts';
-import { chunkId, type IdKeys } from '../chunks/id.ts';
+import { chunkId, startChunkId, type IdKeys } from '../chunks/id.ts';
 import type { OpenedBytes } from '../engine/messages.ts';
 import type { PackKind } from '../format/header.ts';
 import type { KnownPack, Location, LocationIndex } from '../index/locations.ts';
@@ -16,6 +16,8 @@ export interface ChunkReader {
   chunk(kind: PackKind, id: Uint8Array): Promise<Uint8Array>;
   /** Throws repository.corrupt where the index does not know the chunk. */
   locate(id: Uint8Array): Location;
+  /** For the id of bytes that may be a chunk. */
+  startId(kind: PackKind): ReturnType<typeof startChunkId>;
   /** Reads marks and index anew: a pruner may have moved what was not found. */
   refresh(): Promise<void>;
   /** Key that opens the groups of a pack. */
@@ -138,6 +140,7 @@ export function createChunkReader(settings: ChunkReaderSettings): ChunkReader {
   return {
     locate,
     keyOf,
+    startId: (kind) => startChunkId(ids, kind),
     refresh,
     async chunk(kind, id) {
       const location = index.locate(id);
