@@ -26,6 +26,9 @@ interface TablesCapture {
   readonly connections: number;
 }
 
+/** Tables are counted in parts of this size, by as many connections as there are. */
+const worthDividing = 64 * 1024 * 1024;
+
 /** One collection per schema; in it, per table, its pages and the document that describes it. Returns when all were read. */
 export async function captureTables(job: TablesCapture): Promise<void> {
   const { sink, signal, connections } = job;
@@ -68,17 +71,24 @@ async function list(job: TablesCapture, table: CatalogTable): Promise<PageList |
       hint: 'Use a role with BYPASSRLS, or leave it out with exclude: a backup must not miss rows silently.',
     });
   }
-  const lent = await job.snapshot.lend();
-  let state: 'usable' | 'broken' = 'broken';
-  const query: Query = async <Row>(sql: string) => (await lent.client.query(sql)).rows as Row[];
+  const query: Query = async <Row>(sql: string) => {
+    // For one query only: whoever held a connection while he waits for others could wait for ever.
+    const lent = await job.snapshot.lend();
+    let state: 'usable' | 'broken' = 'broken';
+    try {
+      const { rows } = await lent.client.query(sql);
+      state = 'usable';
+      return rows as Row[];
+    } finally {
+      await lent.release(state);
+    }
+  };
   try {
-    const pages = await listPages(query, table, job.history);
-    state = 'usable';
-    return pages;
+    return await listPages(query, table, job.history, { most: job.connections, bytes: worthDividing });
   } catch (error) {
+    // No connection is left: that is not this table's problem.
+    if (error instanceof HoldfastError) throw error;
     return postgresError(error, `cannot read ${resource}`, resource);
-  } finally {
-    await lent.release(state);
   }
 }
 

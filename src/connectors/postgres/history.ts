@@ -86,7 +86,7 @@ export function tableFingerprint(
 const span = 1n << 32n;
 
 /** What `age` says of rows that were frozen before PostgreSQL 9.4: nothing. */
-const permanent = 2_147_483_647n;
+export const permanent = 2_147_483_647n;
 
 /**
  * The newest transaction that wrote a row of a page. `youngest`: the least age of its rows, unsigned; `reference`: the age of

@@ -2,19 +2,11 @@ import type { Attributes } from '../../kernel/entry.ts';
 import type { CatalogTable } from './catalog.ts';
 import { isCut, isFixed, rowsPerPage, shiftFor, type Query } from './choose-layout.ts';
 import { newestWriter, tableFingerprint, type History } from './history.ts';
+import { countGroups, type PageCount, type PartSettings } from './page-counts.ts';
 import { pageKey, unbounded } from './page-key.ts';
 import { listFixed } from './pages-fixed.ts';
 import { listCut } from './pages-cut.ts';
-import { qualified } from './sql.ts';
 import type { PageLayout } from './table-document.ts';
-
-/** Rows of a page as the server counted them. */
-export interface PageCount {
-  readonly rows: number;
-  /** Least age of its rows, and the age of transaction 3 on the same connection: history.ts. */
-  readonly youngest: bigint;
-  readonly reference: bigint;
-}
 
 /** The keys of one page; both ends absent: all rows. */
 export interface PageBounds {
@@ -38,9 +30,17 @@ export interface PageList {
   readonly pages: readonly Page[];
 }
 
-/** Divides a table into pages and fingerprints them, by one pass over it (two where pages are cut by content). */
-export async function listPages(query: Query, table: CatalogTable, history: History | undefined): Promise<PageList> {
-  const found = await divide(query, table);
+/**
+ * Divides a table into pages and fingerprints them, by one pass over it (two where pages are cut by content). `query` may be used
+ * several times at once.
+ */
+export async function listPages(
+  query: Query,
+  table: CatalogTable,
+  history: History | undefined,
+  parts: PartSettings,
+): Promise<PageList> {
+  const found = await divide(query, table, parts);
   const base = tableFingerprint(history, table, found.layout);
   const bases = table.key.map((name) => table.columns.find((column) => column.name === name)?.base ?? '');
   const pages = found.pages.map(({ bounds, rows, youngest, reference }): Page => {
@@ -62,38 +62,26 @@ type Divided = readonly (PageCount & { readonly bounds: PageBounds })[];
 async function divide(
   query: Query,
   table: CatalogTable,
+  parts: PartSettings,
 ): Promise<{ readonly layout: PageLayout; readonly pages: Divided }> {
-  if (isFixed(table)) return await divideFixed(query, table);
+  if (isFixed(table)) return await divideFixed(query, table, parts);
   if (isCut(table)) {
     const every = await rowsPerPage(query, table);
     return { layout: { kind: 'cut', every }, pages: await listCut(query, table, every) };
   }
-  const counts = await query<{ rows: string; youngest: string; reference: string }>(
-    `select count(*)::text as rows, min(pg_catalog.age(xmin)::bigint & 4294967295)::text as youngest,
-     (pg_catalog.age('3'::xid)::bigint & 4294967295)::text as reference from only ${qualified(table)}`,
-  );
-  return {
-    layout: { kind: 'whole' },
-    pages: counts
-      .filter(({ rows }) => rows !== '0')
-      .map(toCount)
-      .map(withoutBounds),
-  };
-}
-
-function toCount(row: { rows: string; youngest: string; reference: string }): PageCount {
-  return { rows: Number(row.rows), youngest: BigInt(row.youngest), reference: BigInt(row.reference) };
-}
-
-function withoutBounds(count: PageCount): PageCount & { readonly bounds: PageBounds } {
-  return { ...count, bounds: {} };
+  const [whole] = await countGroups(query, table, 'null::int', parts);
+  const pages = whole ? [{ rows: whole.rows, youngest: whole.youngest, reference: whole.reference, bounds: {} }] : [];
+  return { layout: { kind: 'whole' }, pages };
 }
 
 async function divideFixed(
   query: Query,
   table: CatalogTable,
+  parts: PartSettings,
 ): Promise<{ readonly layout: PageLayout; readonly pages: Divided }> {
   const perPage = await rowsPerPage(query, table);
-  const listed = await listFixed(query, table, (rows, lowest, highest) => shiftFor(perPage, rows, lowest, highest));
+  const listed = await listFixed(query, table, parts, (rows, lowest, highest) =>
+    shiftFor(perPage, rows, lowest, highest),
+  );
   return { layout: { kind: 'fixed', shift: listed.shift }, pages: listed.pages };
 }

@@ -1,6 +1,7 @@
 import type { CatalogTable } from './catalog.ts';
 import type { Query } from './choose-layout.ts';
-import type { PageBounds, PageCount } from './list-pages.ts';
+import type { PageBounds } from './list-pages.ts';
+import { countGroups, type PageCount } from './page-counts.ts';
 import { identifier, qualified, typeName } from './sql.ts';
 import { keyColumns } from './table-document.ts';
 
@@ -29,19 +30,17 @@ export async function listCut(
   // Arrays of arrays are arrays of more dimensions: an array stands in a row.
   const isPlain = typed.length === 1 && !columns[0]?.base.includes('._');
   const key = isPlain ? (typed[0] as string) : `row(${typed.join(', ')})`;
-  const counts = await query<{ page: number; rows: string; youngest: string; reference: string }>(
-    `with cuts as materialized (select pg_catalog.array_agg(${key} order by ${order}) as list ${from} where ${begins})
-     select coalesce(pg_catalog.width_bucket(${key}, (select list from cuts)), 0) as page, count(*)::text as rows,
-     min(pg_catalog.age(xmin)::bigint & 4294967295)::text as youngest,
-     (pg_catalog.age('3'::xid)::bigint & 4294967295)::text as reference
-     ${from} group by 1`,
+  const counts = await countGroups(
+    query,
+    table,
+    `coalesce(pg_catalog.width_bucket(${key}, (select list from cuts)), 0)`,
+    // Each part would look for all the beginnings again.
+    { most: 1, bytes: 0 },
+    `with cuts as materialized (select pg_catalog.array_agg(${key} order by ${order}) as list ${from} where ${begins})`,
   );
-  return counts.map(({ page, rows, youngest, reference }) => ({
-    rows: Number(rows),
-    youngest: BigInt(youngest),
-    reference: BigInt(reference),
-    bounds: boundsOf(cuts, page),
-  }));
+  return counts.map(({ group, rows, youngest, reference }) => {
+    return { rows, youngest, reference, bounds: boundsOf(cuts, Number(group)) };
+  });
 }
 
 /** Page 0 lies before the first cut. */

@@ -1,14 +1,8 @@
 import type { CatalogTable } from './catalog.ts';
 import type { Query } from './choose-layout.ts';
-import type { PageBounds, PageCount } from './list-pages.ts';
+import type { PageBounds } from './list-pages.ts';
+import { countGroups, sum, type GroupCount, type PageCount, type PartSettings } from './page-counts.ts';
 import { identifier, qualified } from './sql.ts';
-
-interface GroupRow {
-  readonly group: string;
-  readonly rows: string;
-  readonly youngest: string;
-  readonly reference: string;
-}
 
 /** Finer than the estimate says, by this many bits: the exact number of rows, which the pass brings, decides the width. */
 const finerBits = 2;
@@ -21,6 +15,7 @@ const assumedRowBytes = 100;
 export async function listFixed(
   query: Query,
   table: CatalogTable,
+  parts: PartSettings,
   shiftFor: (rows: bigint, lowest: bigint, highest: bigint) => number,
 ): Promise<{ readonly shift: number; readonly pages: (PageCount & { readonly bounds: PageBounds })[] }> {
   const key = identifier(table.key[0] ?? '');
@@ -32,39 +27,28 @@ export async function listFixed(
   const estimate = BigInt(Math.max(1, Math.round(Math.max(table.estimatedRows, table.bytes / assumedRowBytes))));
   let groupShift = Math.max(0, shiftFor(estimate, lowest, highest) - finerBits);
   for (;;) {
-    const groups = await readGroups(query, table, key, groupShift);
-    const rows = groups.reduce((sum, group) => sum + BigInt(group.rows), 0n);
+    const groups = await countGroups(query, table, `${key}::bigint >> ${groupShift}`, parts);
+    const rows = BigInt(groups.reduce((all, group) => all + group.rows, 0));
     const shift = shiftFor(rows, lowest, highest);
     if (shift >= groupShift) return { shift, pages: merge(groups, groupShift, shift) };
     groupShift = shift;
   }
 }
 
-async function readGroups(query: Query, table: CatalogTable, key: string, shift: number): Promise<GroupRow[]> {
-  return await query<GroupRow>(
-    `select (${key}::bigint >> ${shift})::text as group, count(*)::text as rows,
-     min(pg_catalog.age(xmin)::bigint & 4294967295)::text as youngest,
-     (pg_catalog.age('3'::xid)::bigint & 4294967295)::text as reference from only ${qualified(table)} group by 1`,
-  );
-}
-
 function merge(
-  groups: readonly GroupRow[],
+  groups: readonly GroupCount[],
   groupShift: number,
   shift: number,
 ): (PageCount & { readonly bounds: PageBounds })[] {
-  const pages = new Map<bigint, { rows: number; youngest: bigint; reference: bigint }>();
-  for (const { group, rows, youngest, reference } of groups) {
-    const number = BigInt(group) >> BigInt(shift - groupShift);
+  const pages = new Map<bigint, PageCount>();
+  for (const count of groups) {
+    const number = BigInt(count.group ?? 0) >> BigInt(shift - groupShift);
     const page = pages.get(number);
-    const age = BigInt(youngest);
-    if (!page) pages.set(number, { rows: Number(rows), youngest: age, reference: BigInt(reference) });
-    else {
-      page.rows += Number(rows);
-      if (age < page.youngest) page.youngest = age;
-    }
+    pages.set(number, page ? sum(page, count) : count);
   }
-  return [...pages].map(([number, page]) => ({ ...page, bounds: boundsOf(number, shift) }));
+  return [...pages].map(([number, { rows, youngest, reference }]) => {
+    return { rows, youngest, reference, bounds: boundsOf(number, shift) };
+  });
 }
 
 const highestKey = (1n << 63n) - 1n;

@@ -41,7 +41,7 @@ async function withPages(
   try {
     const table = snapshot.tables.find((one) => one.name === 't');
     if (!table) throw new Error('no t');
-    const { layout, pages } = await listPages(snapshot.query, table, undefined);
+    const { layout, pages } = await listPages(snapshot.query, table, undefined, { most: 1, bytes: Infinity });
     const reader = createPageReader(counting, tableDocument(table, layout), 1, () => summarise());
     await work(
       pages,
