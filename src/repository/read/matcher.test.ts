@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { begin, createSmall, noise, openSmall, refOf } from '../../../test/repository/small-repository.ts';
 import { utf8 } from '../../kernel/bytes.ts';
