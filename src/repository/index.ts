@@ -182,8 +182,7 @@ async function opened(
   };
   await refreshLocations(state);
   if (state.indexesDamaged.size > 0 && !keyring.writer) {
-    const known = new Set([...index.packs()].map(({ key }) => key));
-    salvaged.push(...(await salvagePacks(store, keyring, (key) => known.has(key))));
+    salvaged.push(...(await salvagePacks(store, keyring, index.hasPack)));
     for (const pack of salvaged) index.add(pack);
   }
   const { temporaryFolder = tmpdir(), readOnly = false } = settings;

@@ -11,7 +11,7 @@ export async function noteHidden(view: RepositoryState, findings: Findings): Pro
   const { history } = view.store.capabilities;
   if (history === undefined) return;
   const live = new Set<string>();
-  for (const { key, standing } of view.index.packs()) if (standing === 'live') live.add(key);
+  for (const { key, standing } of view.index.listing()) if (standing === 'live') live.add(key);
   try {
     const { suspicions } = await findSuspicions(history, (key) => live.has(key), Infinity);
     for (const { key, problem } of suspicions) findings.note('suspicious', key, problem);

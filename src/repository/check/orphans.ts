@@ -18,10 +18,9 @@ const cacheBytes = 4 * 1024 * 1024;
 
 /** Reads the directories of all packs the view's index does not know. Damaged ones are left out. */
 export async function readOrphans({ store, keyring, ids, index: known }: RepositoryState): Promise<Orphans> {
-  const indexed = new Set([...known.packs()].map(({ key }) => key));
   const index = createLocationIndex(createChunkTable(), () => undefined);
   const records = new Map<string, PackRecord>();
-  for (const record of await salvagePacks(store, keyring, (key) => indexed.has(key))) {
+  for (const record of await salvagePacks(store, keyring, known.hasPack)) {
     index.add(record);
     records.set(packKey(record.kind, record.id), record);
   }

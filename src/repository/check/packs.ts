@@ -27,7 +27,7 @@ export async function comparePacks(
     }
   }
   const missing = new Map<string, PackStanding>();
-  for (const { key, size, standing } of view.index.packs()) {
+  for (const { key, size, standing } of view.index.listing()) {
     // A pack stored after the listing has passed its place is asked for by name.
     const found = sizes.get(key) ?? (await view.store.stat(key))?.size;
     if (found === undefined) {
@@ -41,11 +41,10 @@ export async function comparePacks(
 
 /** Says how many packs no index object names, and how large they are together. */
 export function noteOrphans(view: RepositoryState, { sizes }: StoredPacks, findings: Findings): void {
-  const indexed = new Set([...view.index.packs()].map(({ key }) => key));
   let count = 0;
   let bytes = 0;
   for (const [key, size] of sizes) {
-    if (indexed.has(key) || findings.known(key)) continue;
+    if (view.index.hasPack(key) || findings.known(key)) continue;
     count++;
     bytes += size;
   }

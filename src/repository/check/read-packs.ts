@@ -36,7 +36,8 @@ export async function readPacks(
   const { index, pool, runtime } = state;
   const { journal, signal } = settings;
   const startedAt = runtime.clock.now();
-  const wanted = [...index.packs()].filter(
+  const known = settings.readData > 0 ? [...index.packs()] : [];
+  const wanted = known.filter(
     ({ key, standing }) =>
       isInSample(key, settings.readData, startedAt) &&
       !findings.known(key) &&

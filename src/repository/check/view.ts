@@ -26,8 +26,7 @@ export async function freshView(state: RepositoryState): Promise<RepositoryState
   };
   await refreshLocations(view);
   if (view.indexesDamaged.size === 0) return { ...view, salvaged: [] };
-  const known = new Set([...index.packs()].map(({ key }) => key));
-  const salvaged = await salvagePacks(store, keyring, (key) => known.has(key));
+  const salvaged = await salvagePacks(store, keyring, index.hasPack);
   for (const pack of salvaged) index.add(pack);
   return { ...view, salvaged };
 }

@@ -1,6 +1,7 @@
 import { createBitSet } from '../../kernel/bit-set.ts';
 import { hex, unhex } from '../../kernel/bytes.ts';
 import { idAt } from '../chunks/grouper.ts';
+import { idLength } from '../chunks/id.ts';
 import type { KeyMode } from '../format/header.ts';
 import type { PackRecord } from '../format/pack-directory.ts';
 import type { ChunkTable } from './chunk-table.ts';
@@ -49,7 +50,12 @@ export interface LocationIndex {
    * arrays; undefined when unknown. A chunk that lies in several packs has the number of the place that `locate` gives.
    */
   numberOf(id: Uint8Array): number | undefined;
+  /** All packs, which are kept as objects from then on: some hundred bytes each. */
   packs(): IterableIterator<KnownPack>;
+  /** What a listing of all of them needs, made anew for whoever asks and kept for nobody. */
+  listing(): IterableIterator<Pick<KnownPack, 'key' | 'size' | 'standing'>>;
+  /** Whether a pack is known by this key. */
+  hasPack(key: string): boolean;
   /** Offset and length of a group in its pack, and the chunks in it. */
   group(number: number): { readonly offset: number; readonly length: number; readonly chunkCount: number };
   readonly packCount: number;
@@ -153,6 +159,14 @@ export function createLocationIndex(
     numberOf: (id) => table.locate(id, rank)?.number,
     *packs() {
       for (let number = 0; number < packs.count; number++) yield packs.at(number);
+    },
+    *listing() {
+      for (let number = 0; number < packs.count; number++)
+        yield { key: packs.key(number), size: packs.size(number), standing: packs.standing(number) };
+    },
+    hasPack(key) {
+      const number = packs.find(unhex(key.slice(-2 * idLength)));
+      return number !== undefined && packs.key(number) === key;
     },
     group: (number) => ({
       offset: groups.offset(number),

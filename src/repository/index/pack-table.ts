@@ -38,8 +38,10 @@ export interface PackTable {
    * or its size is none of a pack.
    */
   add(pack: PackRecord, standing: PackStanding, firstGroup: number): number;
-  /** Always the same object for a number. */
+  /** Always the same object for a number, which is kept from then on. */
   at(number: number): KnownPack;
+  key(number: number): string;
+  size(number: number): number;
   standing(number: number): PackStanding;
   setStanding(number: number, standing: PackStanding): void;
   firstGroup(number: number): number;
@@ -78,6 +80,12 @@ export function createPackTable(): PackTable {
   function standing(number: number): PackStanding {
     return standings[facts.at(number) % 4] as PackStanding;
   }
+  function kindOf(number: number): PackKind {
+    return kinds[(facts.at(number) >>> 2) % 2] as PackKind;
+  }
+  function key(number: number): string {
+    return packKey(kindOf(number), ids.at(number));
+  }
   return {
     find: ids.find,
     add(pack, is, firstGroup) {
@@ -92,11 +100,10 @@ export function createPackTable(): PackTable {
     at(number) {
       const known = made.get(number);
       if (known) return known;
-      const kind = kinds[(facts.at(number) >>> 2) % 2] as PackKind;
       const pack = {
         ...(origins[facts.at(number) >>> 3] as Origin),
-        key: packKey(kind, ids.at(number)),
-        kind,
+        key: key(number),
+        kind: kindOf(number),
         size: sizes.at(number),
         standing: standing(number),
         firstGroup: firstGroups.at(number),
@@ -105,6 +112,8 @@ export function createPackTable(): PackTable {
       made.set(number, pack);
       return pack;
     },
+    key,
+    size: sizes.at,
     standing,
     setStanding(number, is) {
       facts.set(number, facts.at(number) - (facts.at(number) % 4) + standings.indexOf(is));

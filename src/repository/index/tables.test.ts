@@ -105,6 +105,22 @@ describe('packs', () => {
   });
 });
 
+describe('an index that is listed', () => {
+  it('tells of all packs, by the keys that they are known by, and keeps nothing for it', () => {
+    const index = createLocationIndex(createChunkTable(), () => undefined);
+    for (let n = 0; n < 30; n++) index.add(packOf(n, { kind: n % 2 === 0 ? 'data' : 'metadata' }));
+    index.demote([idOf(7).toString('hex')], 'marked');
+    const listed = [...index.listing()];
+    expect(listed).toEqual([...index.packs()].map(({ key, size, standing }) => ({ key, size, standing })));
+    expect(listed.filter(({ standing }) => standing === 'marked')).toHaveLength(1);
+    expect([...index.listing()][0]).not.toBe([...index.listing()][0]);
+    expect(listed.every(({ key }) => index.hasPack(key))).toBe(true);
+    const name = idOf(0).toString('hex');
+    const others = [`meta/${name.slice(0, 2)}/${name}`, 'data/README', `data/${'00'.repeat(32)}`, ''];
+    expect(others.filter(index.hasPack)).toEqual([]);
+  });
+});
+
 describe('an index that is told how much is coming', () => {
   const perPack = 500;
   const packs = 40;

@@ -30,7 +30,7 @@ export async function keptObjects(
 ): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for await (const key of commonKeys(state)) keys.add(key);
-  for (const { key, standing } of state.index.packs()) if (standing === 'live') keys.add(key);
+  for (const { key, standing } of state.index.listing()) if (standing === 'live') keys.add(key);
   for await (const { key } of state.store.list(snapshotPrefix))
     if (keeps(key.slice(snapshotPrefix.length))) keys.add(key);
   for await (const key of paritiesOf(state.store, keys)) keys.add(key);

@@ -61,6 +61,6 @@ export function unprotected(
   isThere: (key: string) => boolean,
 ): string[] {
   if (!parity) return [];
-  const packs = [...index.packs()].filter(({ key, standing }) => standing === 'live' && isThere(key));
+  const packs = [...index.listing()].filter(({ key, standing }) => standing === 'live' && isThere(key));
   return packs.map(({ key }) => key).filter((key) => !names.has(key.slice(-64)));
 }

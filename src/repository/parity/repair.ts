@@ -26,7 +26,7 @@ export async function repairByParity(
   { dryRun, signal }: { readonly dryRun: boolean; readonly signal?: AbortSignal },
 ): Promise<ParityRepair> {
   const damaged = findings.damaged.filter((damage) => damage.healable).map(({ object }) => object);
-  const keys = new Map([...state.index.packs()].map(({ key }) => [parityKey(key), key]));
+  const keys = new Map([...state.index.listing()].map(({ key }) => [parityKey(key), key]));
   const rotted = findings.notes
     .filter(({ kind }) => kind === 'damaged-parity')
     .map(({ object }) => keys.get(object) ?? '');
