@@ -92,6 +92,16 @@ describe('rewriting a document', () => {
     ]);
   });
 
+  it('leaves alone what has a bucket’s name and is something else', () => {
+    const known = { 'acme-web': 'acme-web-dr', 'arn:aws:s3:::acme-web': 'arn:aws:s3:::acme-web-dr' };
+    const balancer = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/acme-web/0123456789abcdef';
+    expect(rewritten({ balancer, bucket: 'acme-web', all: 'arn:aws:s3:::acme-web/*' }, known)).toEqual({
+      balancer,
+      bucket: 'acme-web-dr',
+      all: 'arn:aws:s3:::acme-web-dr/*',
+    });
+  });
+
   it('changes nothing else in a document within a string: digits, spaces, order and escapes stay', () => {
     const text = `{ "b": 12345678901234567890, "${queue}" : 1.50,\n "a": ["${queue}", "\\u00e9\\"\\\\", { "Effect": null }] }`;
     expect(JSON.parse(text)).toBeDefined();

@@ -89,7 +89,14 @@ function rewriteArn(arn: string, identities: IdentityLookup): string {
   }
   const moved = identities.move(arn);
   const resourceAt = moved.split(':', 5).join(':').length + 1;
-  return moved.slice(0, resourceAt) + rewriteWords(moved.slice(resourceAt), identities);
+  const known = moved.startsWith('s3:', moved.indexOf(':', 4) + 1) ? identities : withoutBuckets(identities);
+  return moved.slice(0, resourceAt) + rewriteWords(moved.slice(resourceAt), known);
+}
+
+/** In ARNs of other services a bucket's name is that of something else: a load balancer, a table. */
+function withoutBuckets(identities: IdentityLookup): IdentityLookup {
+  const isBucket = (name: string): boolean => identities.get(`arn:aws:s3:::${name}`) !== undefined;
+  return { ...identities, get: (old) => (isBucket(old) ? undefined : identities.get(old)) };
 }
 
 function lastBoundary(arn: string, before: number): number {

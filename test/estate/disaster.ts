@@ -11,7 +11,7 @@ import type { Endpoints } from '../emulators/index.ts';
 import { createClients } from './clients.ts';
 import { serviceClients } from './seed/services/clients.ts';
 import { repositoryOf } from './seed/services/images.ts';
-import { environmentsOf } from './sites.ts';
+import { account, environmentsOf } from './sites.ts';
 
 /** The site the disaster hits, and no other. */
 export const struckSite = 'queenofsandiego';
@@ -67,8 +67,30 @@ export async function strikeServices(endpoints: Endpoints): Promise<void> {
     await clients.mail.deleteEmailTemplate({ TemplateName: site.named('welcome') });
     await clients.mail.deleteConfigurationSet({ ConfigurationSetName: site.named('mail') });
     await clients.ssm.deleteParameter({ Name: `/${site.site.name}/prod/password` });
+    await clients.backup.deleteBackupVault({ BackupVaultName: site.named('vault') });
+    await clients.control.deleteAccessPoint({ AccountId: account, Name: site.named('partner') });
+    await clients.control.deletePublicAccessBlock({ AccountId: account });
+    await clients.lightsail.deleteAlarm({ alarmName: site.named('busy') });
   } finally {
     for (const client of Object.values(clients)) client.destroy();
+  }
+}
+
+/** Deletes the accelerator of that site, as its owner would: off, then from the inside out. It comes back under other names. */
+export async function strikeAccelerator(endpoints: Endpoints): Promise<void> {
+  const { accelerator, ...others } = serviceClients(endpoints);
+  try {
+    const { Accelerators = [] } = await accelerator.listAccelerators({});
+    const { AcceleratorArn } = Accelerators.find(({ Name }) => Name?.startsWith(struckSite)) ?? {};
+    await accelerator.updateAccelerator({ AcceleratorArn, Enabled: false });
+    for (const { ListenerArn } of (await accelerator.listListeners({ AcceleratorArn })).Listeners ?? []) {
+      for (const { EndpointGroupArn } of (await accelerator.listEndpointGroups({ ListenerArn })).EndpointGroups ?? [])
+        await accelerator.deleteEndpointGroup({ EndpointGroupArn });
+      await accelerator.deleteListener({ ListenerArn });
+    }
+    await accelerator.deleteAccelerator({ AcceleratorArn });
+  } finally {
+    for (const client of [accelerator, ...Object.values(others)]) client.destroy();
   }
 }
 

@@ -8,7 +8,7 @@ import {
   readEstate,
   seedEstate,
   seedServices,
-  serviceTypes,
+  serviceSources,
   startStandIns,
   strikeDisaster,
   strikeServices,
@@ -29,16 +29,20 @@ let env: Readonly<Record<string, string | undefined>>;
 beforeAll(async () => {
   standIns = await startStandIns();
   stage = await buildStage('correct horse', standIns.services);
+  const before = new Map<string, string>();
   const { all, services = {} } = stage.endpoints;
-  for (const endpoint of [all, services['lambda'], services['s3'], services['ecr'], services['sesv2']])
-    proxies.push(await startFaultProxy(endpoint ?? ''));
-  const [others = '', lambda = '', s3 = '', ecr = '', sesv2 = ''] = proxies.map(({ endpoint }) => endpoint);
+  for (const endpoint of new Set([all, ...Object.values(services)])) {
+    const proxy = await startFaultProxy(endpoint);
+    proxies.push(proxy);
+    before.set(endpoint, proxy.endpoint);
+  }
+  const proxied = Object.entries(services).map(([name, endpoint]) => [name, before.get(endpoint) ?? ''] as const);
   env = {
     ...stage.env,
-    ...endpointVariables({ all: others, services: { lambda, s3, ecr, sesv2, sfn: lambda } }),
+    ...endpointVariables({ all: before.get(all) ?? '', services: Object.fromEntries(proxied) }),
   };
   await seedEstate(stage.endpoints, 'full');
-  await seedServices(stage.endpoints, 'full');
+  await seedServices(stage.endpoints, 'full', standIns);
 }, 300_000);
 afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy.stop()));
@@ -60,7 +64,7 @@ it(
       'estate: acme',
       'repository: ./vault',
       'aws: { accounts: [{ name: main, regions: [us-east-1] }] }',
-      `sources: [s3-buckets, lambda-functions, dynamodb, iam, route53, cloudfront, ${serviceTypes.join(', ')}]`,
+      `sources: [s3-buckets, lambda-functions, dynamodb, iam, route53, cloudfront, ${serviceSources(standIns).join(', ')}]`,
       '',
     ];
     await writeFile(path.join(stage.folder, 'holdfast.yaml'), configuration.join('\n'));

@@ -17,10 +17,10 @@ import { seedS3 } from './seed/s3.ts';
 import type { EstateSize } from './sites.ts';
 
 export { compareDescriptions, type EstateDescription, type ItemDifference } from './description.ts';
-export { strikeDisaster, strikeServices, struckSite, type Disaster } from './disaster.ts';
+export { strikeAccelerator, strikeDisaster, strikeServices, struckSite, type Disaster } from './disaster.ts';
 export { readFolder } from './read/local.ts';
 export { secretOf, functionsOf } from './seed/lambda.ts';
-export { secretsOf, seedServices, serviceTypes } from './seed/services/index.ts';
+export { secretsOf, seedServices, serviceSources } from './seed/services/index.ts';
 export { seedLocal } from './seed/local.ts';
 export type { EstateSize } from './sites.ts';
 export { startStandIns, type StandIns } from './stand-ins.ts';

@@ -17,7 +17,9 @@ export interface Places {
 }
 
 const arns = /arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*(?:aws)?:[^\s"'<>|;,\\)]+/g;
-const endpoints = /[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com|cloudfront\.net)/g;
+const endpoints = /[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com|cloudfront\.net|awsglobalaccelerator\.com)/g;
+/** What S3 calls an access point, which programs use like a bucket. */
+const aliases = /[a-z0-9][a-z0-9-]*-s3alias|[a-z0-9-]+\.mrap(?![a-z0-9.-])/g;
 /** Ids of user pools begin with their region, so that they are recognised where they stand alone. */
 const pools = /[a-z]{2}-[a-z]+-\d_[0-9A-Za-z]{8,}/g;
 
@@ -28,16 +30,30 @@ const byId: readonly RegExp[] = [
   /^arn:aws:cognito-idp:[^:]*:[^:]*:userpool\/(.+)$/,
 ];
 
+/** Documents that say what the provider called a thing beside its ARN. */
+const naming = /(^|\/)(accelerator|access-point|multi-region-access-point|custom-accelerator)\.json$/;
+
+async function namesGiven(folder: string, files: readonly string[]): Promise<string[]> {
+  const texts = files.filter((name) => naming.test(name)).map((name) => readFile(path.join(folder, name), 'utf8'));
+  return (await Promise.all(texts)).flatMap((text) => {
+    const { DnsName, Alias } = JSON.parse(text) as { readonly DnsName?: string; readonly Alias?: string };
+    return [DnsName, Alias].filter((name) => name !== undefined);
+  });
+}
+
 /** Walks every JSON file below a folder: each ARN, host name of AWS and id of a user pool must lead to something that exists. */
 export async function unresolvedReferences(folder: string, places: Places): Promise<Unresolved[]> {
   const found: Unresolved[] = [];
-  for (const name of (await readdir(folder, { recursive: true })).sort()) {
+  const files = (await readdir(folder, { recursive: true })).sort();
+  const existing = [...places.existing, ...(await namesGiven(folder, files))];
+  for (const name of files) {
     if (!/\.(json|jsonl)$/.test(name) || path.basename(name).startsWith('MANIFEST')) continue;
     const text = await readFile(path.join(folder, name), 'utf8');
     const references = new Set(
-      [arns, endpoints, pools].flatMap((form) => [...text.matchAll(form)].map(([reference]) => reference)),
+      [arns, endpoints, pools, aliases].flatMap((form) => [...text.matchAll(form)].map(([reference]) => reference)),
     );
-    for (const reference of references) if (!resolves(reference, places)) found.push({ file: name, reference });
+    for (const reference of references)
+      if (!resolves(reference, { ...places, existing })) found.push({ file: name, reference });
   }
   return found;
 }

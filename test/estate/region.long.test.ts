@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdfast, type CliResult } from '../cli/run-cli.ts';
-import { seedEstate, seedServices, serviceTypes, startStandIns, type StandIns } from './index.ts';
+import { seedEstate, seedServices, serviceSources, startStandIns, strikeAccelerator, type StandIns } from './index.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
 import type { RestorePlan, RestoreReport } from '../../src/estate/contract.ts';
 import { unresolvedReferences, type Unresolved } from './references.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   standIns = await startStandIns();
   stage = await buildStage('correct horse', standIns.services);
   await seedEstate(stage.endpoints, size);
-  await seedServices(stage.endpoints, size);
+  await seedServices(stage.endpoints, size, standIns);
 }, 300_000);
 afterAll(async () => {
   await stage.stopEmulators();
@@ -37,7 +37,7 @@ async function configure(file: string, region: string, repository: string, bucke
     'estate: acme',
     `repository: ${repository}`,
     `aws: { accounts: [{ name: main, regions: [${region}] }] }`,
-    `sources: [{ s3-buckets: { include: ['${buckets}'] } }, lambda-functions, dynamodb, iam, route53, cloudfront, ${serviceTypes.join(', ')}]`,
+    `sources: [{ s3-buckets: { include: ['${buckets}'] } }, lambda-functions, dynamodb, iam, route53, cloudfront, ${serviceSources(standIns).join(', ')}]`,
     '',
   ];
   await writeFile(path.join(stage.folder, file), lines.join('\n'));
@@ -74,11 +74,16 @@ it('the whole estate returns in another region, and nothing in it points back', 
   const before = await look('here.yaml', []);
   const dangling = new Set(before.map(({ reference }) => reference.replace('us-east-1', 'eu-west-1')));
 
+  // What has no region is there already; this one comes back under other names, which records follow.
+  await strikeAccelerator(stage.endpoints);
   const wanted = ['--to', 'live', '--region', 'eu-west-1', '--mode', 'revert-changed', '--rename', 's3-buckets/*=*-dr'];
   const restored = await run('restore', 'latest', ...wanted, '--yes', '--json', '--config', 'here.yaml');
   const report = JSON.parse(restored.stdout) as RestoreReport & Pick<RestorePlan, 'skipped'>;
   expect(report.failures).toEqual([]);
-  expect(report).toMatchObject({ skipped: [], proof: { result: 'equal', left: [] } });
+  expect(report).toMatchObject({ proof: { result: 'equal', left: [] } });
+  // What people make, in every region: the plan says so. The instance is there, as if somebody had made it.
+  const byHand = /^lightsail\/(instances|container-services)\//;
+  expect(report.skipped.filter(({ resource }) => !byHand.test(resource))).toEqual([]);
 
   await configure('there.yaml', 'eu-west-1', './vault-there', '*-dr');
   expect(await run('init', '--yes', '--config', 'there.yaml')).toMatchObject({ status: 0 });

@@ -1,13 +1,14 @@
 import type { RestoreContext } from '../contract.ts';
 import type { Creation, QuotaLine } from '../quotas.ts';
 import { countOf, serviceQuotas, type Count } from '../service-quotas/count.ts';
+import { documentedLimits } from '../service-quotas/documented.ts';
 import { homeOfGlobal } from '../service-quotas/limits.ts';
 import { cloudFrontClient, everyPage } from './calls.ts';
 import { allDistributions } from './discover.ts';
 import type { CloudFrontOptions } from './options.ts';
 import { sharedKinds } from './shared.ts';
 
-/** What distributions share and Service Quotas tells a limit of, by the folder of its documents. Functions it does not tell. */
+/** What distributions share and Service Quotas tells a limit of, by the folder of its documents. */
 const shared = [
   { folder: 'cache-policies', code: 'L-7D134442', what: 'cache policies', named: /cache policies/i },
   {
@@ -40,7 +41,7 @@ export async function quotas(
       kind ? await countOf(everyPage(kind.operation, 'cloudfront', (from) => kind.page(client, from))) : 0;
     return { ...quota, needed, used };
   });
-  return await serviceQuotas(aws.inRegion(homeOfGlobal(aws.region)), 'cloudfront', [
+  const told = await serviceQuotas(aws.inRegion(homeOfGlobal(aws.region)), 'cloudfront', [
     {
       code: 'L-24B04930',
       what: 'CloudFront distributions',
@@ -50,4 +51,19 @@ export async function quotas(
     },
     ...counts,
   ]);
+  const functions = sharedKinds.find(({ folder }) => folder === 'functions');
+  const documented = await documentedLimits([
+    {
+      // "Functions per AWS account" (CloudFront developer guide, Quotas), of which each has a DEVELOPMENT stage.
+      what: 'CloudFront functions',
+      limit: 100,
+      isFixed: false,
+      needed: creations.filter(({ action }) => action.operation === 'put-function').length,
+      used: async () =>
+        functions
+          ? await countOf(everyPage(functions.operation, 'cloudfront', (from) => functions.page(client, from)))
+          : 0,
+    },
+  ]);
+  return [...told, ...documented];
 }

@@ -7,6 +7,7 @@ import { captureCalls, cloudwatchClient, restoreCalls } from './calls.ts';
 import { compositeAlarms } from './composite-alarms.ts';
 import { dashboards } from './dashboards.ts';
 import { insightRules } from './insight-rules.ts';
+import { quotas } from './quotas.ts';
 import { metricStreams } from './metric-streams.ts';
 
 export const cloudwatch: DocumentService<CloudWatch, Record<string, never>> = {
@@ -17,5 +18,6 @@ export const cloudwatch: DocumentService<CloudWatch, Record<string, never>> = {
   calls: { capture: captureCalls, restore: restoreCalls },
   options: z.strictObject({}),
   client: cloudwatchClient,
+  quotas,
   kinds: [alarms, compositeAlarms, dashboards, metricStreams, anomalyDetectors, insightRules],
 };

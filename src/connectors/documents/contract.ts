@@ -7,6 +7,7 @@ import type { AwsAccess } from '../aws/contract.ts';
 import type { ConnectorContext, Connector } from '../contract.ts';
 import type { PointKeeping } from '../points/keeping.ts';
 import type { CountedQuota } from '../service-quotas/count.ts';
+import type { DocumentedLimit } from '../service-quotas/documented.ts';
 
 /**
  * A service whose resources are a handful of JSON documents each: read by calls that describe, written by calls that set.
@@ -27,13 +28,20 @@ export interface DocumentService<Client, Options = unknown> {
 }
 
 export interface DocumentQuotas<Client, Options = unknown> {
-  /** Service Quotas' code of the service. */
-  readonly service: string;
-  readonly rows: readonly DocumentQuota<Client, Options>[];
+  /** Service Quotas' code of the service, where `rows` has any. */
+  readonly service?: string;
+  readonly rows?: readonly DocumentQuota<Client, Options>[];
+  readonly documented?: readonly DocumentedQuota<Client, Options>[];
 }
 
 /** A quota of a service of documents. */
-export interface DocumentQuota<Client, Options = unknown> extends CountedQuota {
+export interface DocumentQuota<Client, Options = unknown> extends CountedQuota, Counting<Client, Options> {}
+
+/** A limit that AWS documents, and Service Quotas does not tell. */
+export interface DocumentedQuota<Client, Options = unknown> extends DocumentedLimit, Counting<Client, Options> {}
+
+/** How what a limit is about is counted. */
+export interface Counting<Client, Options = unknown> {
   /** Resources of this kind are counted, each as one. */
   readonly kind: string;
   /** Where a creation counts otherwise: for each that it takes the group within which the quota holds (a bus of its rules), or ''. */

@@ -16,7 +16,7 @@ export function documentConnector<Client, Options>(service: DocumentService<Clie
     title,
     scope,
     dependsOn,
-    calls: quotas ? { ...calls, restore: [...calls.restore, ...quotaCalls] } : calls,
+    calls: quotas?.rows ? { ...calls, restore: [...calls.restore, ...quotaCalls] } : calls,
     options,
     ...(points ? { points } : {}),
     discover: (context) => discover(service, context),

@@ -63,7 +63,7 @@ const attachment: DocumentPart<GlobalAccelerator> = {
   file,
   // Accelerators and endpoints that are restored in the same run.
   phase: 'settle',
-  comparable: (document) => inOrder(document as unknown as Facts) as unknown as Json,
+  comparable: (document) => inOrder(settled(document as unknown as Facts)) as unknown as Json,
   async read({ client }, { id, resource }, listed) {
     const known = (listed as { readonly facts?: Json } | undefined)?.facts;
     if (known !== undefined) return known;
@@ -73,7 +73,7 @@ const attachment: DocumentPart<GlobalAccelerator> = {
   },
   async write({ client }, { id, resource }, wanted, live) {
     const now = live as unknown as Facts;
-    const goal = wanted as unknown as Facts;
+    const goal = settled(wanted as unknown as Facts);
     const without = <Item>(all: readonly Item[], others: readonly Item[]): Item[] => {
       const texts = new Set(others.map((one) => canonicalJson(one as Json)));
       return all.filter((one) => !texts.has(canonicalJson(one as Json)));
@@ -88,6 +88,15 @@ const attachment: DocumentPart<GlobalAccelerator> = {
     await required(updating, 'UpdateCrossAccountAttachment', resource);
   },
 };
+
+/** An endpoint is in the region of its ARN, where a restore may have moved it. */
+function settled(facts: Facts): Facts {
+  const Resources = facts.Resources.map((one) => {
+    const Region = one.EndpointId?.split(':')[3];
+    return one.Region === undefined || !Region ? one : { ...one, Region };
+  });
+  return { ...facts, Resources };
+}
 
 async function create({ client }: Scene<GlobalAccelerator>, name: string, documents: Documents): Promise<Created> {
   const own = (documents.get(file) as unknown as Facts | undefined)?.Name;

@@ -11,7 +11,7 @@ import { pick } from '../documents/facts.ts';
 import { numbered } from '../documents/numbered.ts';
 import { pages } from '../documents/pages.ts';
 import { factsOfAccelerator, readTags } from './accelerators.ts';
-import { flowLogFacts } from './parts.ts';
+import { flowLogFacts } from './flow-logs.ts';
 import { tags } from './tags.ts';
 
 async function* list(scene: Scene<GlobalAccelerator>): AsyncGenerator<Found> {

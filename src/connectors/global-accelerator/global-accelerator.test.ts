@@ -163,6 +163,24 @@ describe('global-accelerator', () => {
       ['UDP', 'eu-west-1', 100, ['i-0fedcba9876543210']],
     ]);
     expect(east).not.toBe(west);
+    const { CrossAccountAttachments: [lent] = [] } = await accelerator.listCrossAccountAttachments({});
+    expect(lent?.Resources).toEqual([{ EndpointId: east, Region: 'us-east-1' }]);
+    const attachment = new Map([...captured].filter(([name]) => name.startsWith('attachments/')));
+    await restoreAll(connector, there.context, attachment, there.identities);
+    const { CrossAccountAttachments: [moved] = [] } = await accelerator.listCrossAccountAttachments({});
+    expect(moved?.Resources).toEqual([{ EndpointId: west, Region: 'eu-west-1' }]);
+  });
+
+  it('sends flow logs where their bucket went', async () => {
+    const { accelerator } = await seeded();
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, run.context);
+    const shop = new Map([...captured].filter(([name]) => name.endsWith('/shop')));
+    run.identities.set('arn:aws:s3:::acme-logs', 'arn:aws:s3:::acme-logs-dr');
+    await restoreAll(connector, run.context, shop, run.identities);
+    const { AcceleratorArn } = (await allOf(accelerator)).find((one) => one.Name === 'shop') ?? {};
+    const { AcceleratorAttributes } = await accelerator.describeAcceleratorAttributes({ AcceleratorArn });
+    expect(AcceleratorAttributes).toMatchObject({ FlowLogsS3Bucket: 'acme-logs-dr', FlowLogsS3Prefix: 'edge/' });
   });
 
   it('compares what an attachment shares whatever its order, which follows what was restored', async () => {

@@ -5,6 +5,7 @@ import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
 import { pick } from '../documents/facts.ts';
 import { factsOfAccelerator, files, type AcceleratorFacts } from './accelerators.ts';
 import { deployed } from './deployed.ts';
+import { comparableFlowLogs, flowLogAttributes, flowLogFacts } from './flow-logs.ts';
 import { liveListeners, settledListener, type Listener } from './listeners.ts';
 import { writeListeners } from './write-listeners.ts';
 
@@ -41,26 +42,17 @@ export const accelerator: DocumentPart<GlobalAccelerator> = {
 export const flowLogs: DocumentPart<GlobalAccelerator> = {
   file: files.flowLogs,
   phase: 'settle',
+  comparable: comparableFlowLogs,
   async read({ client }, { id, resource }) {
     const asking = client.describeAcceleratorAttributes({ AcceleratorArn: id });
     const { AcceleratorAttributes } = await required(asking, 'DescribeAcceleratorAttributes', resource);
     return flowLogFacts(AcceleratorAttributes);
   },
   async write({ client }, { id, resource }, wanted) {
-    const attributes = (wanted ?? { FlowLogsEnabled: false }) as object;
-    const updating = client.updateAcceleratorAttributes({ AcceleratorArn: id, ...attributes });
+    const updating = client.updateAcceleratorAttributes({ AcceleratorArn: id, ...flowLogAttributes(wanted) });
     await required(updating, 'UpdateAcceleratorAttributes', resource);
   },
 };
-
-/** Undefined where there are none, whatever bucket they went to before. */
-export function flowLogFacts(
-  attributes: { readonly FlowLogsEnabled?: boolean | undefined } | undefined,
-): Json | undefined {
-  return attributes?.FlowLogsEnabled === true
-    ? pick(attributes, 'FlowLogsEnabled', 'FlowLogsS3Bucket', 'FlowLogsS3Prefix')
-    : undefined;
-}
 
 /** It takes traffic at the very end. */
 export const enabled: DocumentPart<GlobalAccelerator> = {

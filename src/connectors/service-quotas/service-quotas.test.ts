@@ -8,6 +8,7 @@ import type { Connector, PlannedAction } from '../contract.ts';
 import type { Creation } from '../quotas.ts';
 import { loadConnector } from '../registry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
+import { documentedLimits } from './documented.ts';
 import { limitsOf } from './limits.ts';
 
 const region = 'eu-west-1';
@@ -155,6 +156,49 @@ it('what distributions share is counted one by one (a stand-in of ours)', async 
     putBack();
     await cloudFront.stop();
   }
+});
+
+it('limits that AWS documents are counted without Service Quotas, and named as such', async () => {
+  const { SSM } = await import('@aws-sdk/client-ssm');
+  await new SSM({ region }).putParameter({ Name: '/there', Value: 'x', Type: 'String' });
+  const tiers = ['Standard', 'Standard', 'Advanced', 'Intelligent-Tiering'].map((Tier, i) =>
+    creation('ssm-parameters', `acme/${i}`, 'create', { files: { 'parameter.json': { Tier } } }),
+  );
+  const parameters = await counted('ssm-parameters', tiers);
+  expect(parameters.lines).toEqual([
+    { what: 'SSM parameters of the standard tier (as AWS documents it)', needed: 2, used: 1, limit: 10_000 },
+    { what: 'SSM parameters of the advanced tier (as AWS documents it)', needed: 1, used: 0, limit: 100_000 },
+  ]);
+  expect(parameters.made).not.toContain('servicequotas:ListServiceQuotas');
+  const query = { Metrics: [{ Id: 'q', Expression: 'SELECT MAX(CPUUtilization) FROM "AWS/EC2"' }] };
+  const alarms = [query, { MetricName: 'Errors' }].map((alarm, i) =>
+    creation('cloudwatch', `alarms/a${i}`, 'create', { files: { 'alarm.json': alarm } }),
+  );
+  expect((await counted('cloudwatch', alarms)).lines).toMatchObject([{ needed: 1, used: 0, limit: 200 }]);
+  const cloudFront = await startCloudFront();
+  const putBack = useEndpoints({ all: moto.endpoint, services: { cloudfront: cloudFront.endpoint } });
+  try {
+    const { lines } = await counted('cloudfront', [creation('cloudfront', 'account', 'put-function')]);
+    expect(lines).toMatchObject([
+      { what: 'CloudFront functions (as AWS documents it)', needed: 1, used: 0, limit: 100 },
+    ]);
+  } finally {
+    putBack();
+    await cloudFront.stop();
+  }
+});
+
+it('what does not fit into a documented limit is refused where AWS raises it for nobody, and a note otherwise', async () => {
+  const count = { what: 'things', limit: 100, needed: 2, used: async () => await Promise.resolve(99) };
+  const told = await documentedLimits([
+    { ...count, isFixed: true },
+    { ...count, isFixed: false },
+    { ...count, needed: 0, isFixed: true },
+  ]);
+  expect(told).toEqual([
+    { what: 'things (as AWS documents it)', needed: 2, used: 99, limit: 100 },
+    { unknown: expect.stringMatching(/would need 2 more, 99 exist; AWS documents 100/) as unknown },
+  ]);
 });
 
 it('a service or code that Service Quotas does not know is not told; being denied is an error of the item', async () => {

@@ -5,6 +5,7 @@ import { captureCalls, restoreCalls, ssmClient } from './calls.ts';
 import { notes } from './ledger.ts';
 import { listParameters } from './listing.ts';
 import { metadata, tags, value } from './parts.ts';
+import { quotas } from './quotas.ts';
 import { createParameter, findParameter } from './put.ts';
 
 export const ssmParameters: DocumentService<SSM, Record<string, never>> = {
@@ -15,6 +16,7 @@ export const ssmParameters: DocumentService<SSM, Record<string, never>> = {
   calls: { capture: captureCalls, restore: restoreCalls },
   options: z.strictObject({}),
   client: ssmClient,
+  quotas,
   kinds: [
     {
       kind: '',

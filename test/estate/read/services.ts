@@ -1,6 +1,7 @@
 import type { Endpoints } from '../../emulators/index.ts';
 import { sortedList, without, type DescribedItem } from '../description.ts';
 import { serviceClients, type ServiceClients } from '../seed/services/clients.ts';
+import { readAccelerators, readBackups, readDoors, readElsewhere } from './edges.ts';
 
 /** Dates, counters, ids and hosts that a service gives anew, or changes by itself. */
 const volatile = (
@@ -20,6 +21,10 @@ export async function readServices(endpoints: Endpoints): Promise<DescribedItem[
       readPools(clients),
       readImages(clients),
       readMail(clients),
+      readBackups(clients),
+      readDoors(clients),
+      readAccelerators(clients),
+      readElsewhere(clients),
     ]);
     return parts.flat().map(([name, value]) => [name, without(value, ...volatile)]);
   } finally {

@@ -10,7 +10,7 @@ export interface GlobalAcceleratorStandIn extends Listening {
 
 /**
  * Ours, not an emulator: Global Accelerator in the shapes of the SDK's model, over JSON 1.1. It answers in us-west-2 only, lists
- * two at a time, refuses changes while one is on its way, ports that two listeners share, endpoints of another region than
+ * two at a time, makes nothing twice with one token, refuses changes while one is on its way, ports that two listeners share, endpoints of another region than
  * their group's, and deletions in the wrong order. No traffic flows.
  */
 export async function startGlobalAccelerator(): Promise<GlobalAcceleratorStandIn> {
@@ -39,8 +39,12 @@ function answer(state: State, operation: string, region: string, input: Readonly
   if (region !== 'us-west-2') throw new Refused('InvalidArgumentException', `nothing answers in ${region}`);
   const change = changes[operation];
   if (change) {
+    const token = `${operation} ${String(input['IdempotencyToken'])}`;
+    const before = input['IdempotencyToken'] === undefined ? undefined : state.tokens.get(token);
+    if (before) return before;
     const made = change(state, input as never);
     state.changes.push(operation);
+    state.tokens.set(token, made);
     return made;
   }
   const reading = readings[operation];

@@ -28,6 +28,8 @@ export interface State {
   /** What other accounts share, by the account. */
   readonly shared: Map<string, Sdk.CrossAccountResource[]>;
   readonly tags: Map<string, Map<string, string>>;
+  /** What was answered to an operation with its token. */
+  readonly tokens: Map<string, object>;
   /** Operations that changed something, in their order. */
   readonly changes: string[];
   count: number;
@@ -44,6 +46,7 @@ export function emptyState(): State {
     ranges: [],
     shared: new Map(),
     tags: new Map(),
+    tokens: new Map(),
     changes: [],
     count: 0,
   };

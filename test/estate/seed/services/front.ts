@@ -1,11 +1,17 @@
 import { account, homeRegion, type SiteEnvironment } from '../../sites.ts';
+import type { Doors } from './doors.ts';
 import { identityArn } from './mail.ts';
 import { secretsOf } from './secrets.ts';
 import type { ServiceClients } from './clients.ts';
 import type { Messages } from './messages.ts';
 
 /** What people meet: a certificate, a pool of users, a REST and an HTTP API; then their addresses in the function's environment. */
-export async function seedFront(clients: ServiceClients, site: SiteEnvironment, messages: Messages): Promise<void> {
+export async function seedFront(
+  clients: ServiceClients,
+  site: SiteEnvironment,
+  messages: Messages,
+  doors: Doors,
+): Promise<void> {
   const functionArn = `arn:aws:lambda:${homeRegion}:${account}:function:${site.named('api')}`;
   const pool = await seedPool(clients, site, functionArn);
   const rest = await seedRest(clients, site, functionArn);
@@ -32,6 +38,8 @@ export async function seedFront(clients: ServiceClients, site: SiteEnvironment, 
         ...Environment?.Variables,
         KEY_ARN: messages.keyArn,
         POOL_ID: pool.id,
+        REPORTS_ALIAS: doors.alias,
+        REPORTS_ARN: doors.arn,
         POOL_CLIENT_ID: pool.client,
         PARTNER_API: `${host(rest)}/live`,
         HTTP_API: host(http),
