@@ -140,6 +140,10 @@ export interface DocumentRestore<Client, Options = unknown> {
    * differ. Consumers are created disabled. Finding it there already (an earlier attempt whose answer was lost) is success.
    */
   create(scene: Scene<Client, Options>, name: string, documents: Documents): Promise<Created>;
+  /**
+   * Created once every resource is there, of types that come after this one too; its parts follow. See PlannedAction.phase.
+   */
+  readonly phase?: 'settle';
   /** See LiveRestore.toMoment. */
   readonly toMoment?: true;
   /** Kinds of recovery points that it can be made of; absent: any. */

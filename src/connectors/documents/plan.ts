@@ -32,6 +32,7 @@ async function creation<Client, Options>(
       hint: 'Restore the whole resource.',
     });
   }
+  const phase = kind.live?.phase;
   const foreseen = await kind.live?.foresee?.(scene, name, documents);
   const where = captured.ref.region === 'global' ? '' : ` in ${scene.aws.region}`;
   const create: PlannedAction = {
@@ -43,11 +44,12 @@ async function creation<Client, Options>(
     dependsOn: [],
     input: { name },
     items: documents.size,
+    ...(phase ? { phase } : {}),
     ...(foreseen?.ledger ? { ledger: foreseen.ledger } : {}),
   };
   // Written after the creation where it did not settle them; which ones those are shows then.
   const later = parts.filter(({ file, write }) => write !== undefined && documents.has(file));
-  return [create, ...later.map((part) => partAction(target, part, 'create', [create.id]))];
+  return [create, ...later.map((part) => partAction(target, phase ? { phase, ...part } : part, 'create', [create.id]))];
 }
 
 async function changes<Client, Options>(

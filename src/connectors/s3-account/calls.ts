@@ -19,4 +19,9 @@ export const restoreCalls = [
   ...captureCalls,
   call('s3', 'PutPublicAccessBlock', 's3:PutAccountPublicAccessBlock'),
   call('s3', 'DeletePublicAccessBlock', 's3:PutAccountPublicAccessBlock'),
+  call('s3', 'CreateMultiRegionAccessPoint'),
+  call('s3', 'DescribeMultiRegionAccessPointOperation'),
+  call('s3', 'GetMultiRegionAccessPoint'),
+  call('s3', 'PutMultiRegionAccessPointPolicy'),
+  call('s3', 'SubmitMultiRegionAccessPointRoutes'),
 ];

@@ -2,6 +2,7 @@ import { S3 } from '@aws-sdk/client-s3';
 import { S3Control } from '@aws-sdk/client-s3-control';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
+import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { withAddresses } from '../aws/s3-control.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
@@ -19,7 +20,25 @@ async function readBack(): Promise<unknown> {
   const found = await client()
     .getPublicAccessBlock({ AccountId })
     .catch(() => undefined);
-  return found?.PublicAccessBlockConfiguration ?? 'none';
+  const points: unknown[] = [];
+  for (const { Name, Alias, Regions, PublicAccessBlock } of await multiRegion()) {
+    const Mrap = `arn:aws:s3::${AccountId}:accesspoint/${Alias}`;
+    const { Routes } = await client().getMultiRegionAccessPointRoutes({ AccountId, Mrap });
+    const { Policy } = await client().getMultiRegionAccessPointPolicy({ AccountId, Name });
+    points.push([Name, Regions, PublicAccessBlock, Routes, Policy?.Established?.Policy]);
+  }
+  return [found?.PublicAccessBlockConfiguration ?? 'none', points];
+}
+
+async function multiRegion() {
+  return (await client().listMultiRegionAccessPoints({ AccountId })).AccessPoints ?? [];
+}
+
+async function bucketIn(region: string, Bucket: string): Promise<void> {
+  await new S3({ region, forcePathStyle: true }).createBucket({
+    Bucket,
+    ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+  });
 }
 
 describeConnector('s3-account', async () => {
@@ -31,29 +50,34 @@ describeConnector('s3-account', async () => {
     options: {},
     region: 'us-east-1',
     callsPerResource: 3,
+    newIdentities: true,
     servedBy: 'moto, with routes of ours',
-    unverified: ['regions of the buckets of a multi-region access point, and routes that are closed'],
+    unverified: ['how long S3 takes to make a multi-region access point', 'requests through one'],
     readBack,
     async seed() {
       await control.putPublicAccessBlock({ AccountId, PublicAccessBlockConfiguration: block });
-      for (const region of ['us-east-1', 'eu-west-1'])
-        await new S3({ region, forcePathStyle: true }).createBucket({
-          Bucket: `media-${region}`,
-          ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
-        });
-      await control.createMultiRegionAccessPoint({
+      for (const region of ['us-east-1', 'eu-west-1']) await bucketIn(region, `media-${region}`);
+      const { RequestTokenARN } = await control.createMultiRegionAccessPoint({
         AccountId,
         ClientToken: 'media',
         Details: { Name: 'media', Regions: [{ Bucket: 'media-us-east-1' }, { Bucket: 'media-eu-west-1' }] },
       });
+      for (let look = 0; look < 2; look++)
+        await control.describeMultiRegionAccessPointOperation({ AccountId, RequestTokenARN });
       const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
       await control.putMultiRegionAccessPointPolicy({
         AccountId,
         ClientToken: 'policy',
         Details: { Name: 'media', Policy },
       });
+      const Mrap = `arn:aws:s3::${AccountId}:accesspoint/${(await multiRegion())[0]?.Alias}`;
+      const RouteUpdates = [{ Bucket: 'media-eu-west-1', TrafficDialPercentage: 0 }];
+      await control.submitMultiRegionAccessPointRoutes({ AccountId, Mrap, RouteUpdates });
     },
     async damage() {
+      const Mrap = `arn:aws:s3::${AccountId}:accesspoint/${(await multiRegion())[0]?.Alias}`;
+      const RouteUpdates = [{ Bucket: 'media-eu-west-1', TrafficDialPercentage: 100 }];
+      await control.submitMultiRegionAccessPointRoutes({ AccountId, Mrap, RouteUpdates });
       const PublicAccessBlockConfiguration = { ...block, RestrictPublicBuckets: false };
       await control.putPublicAccessBlock({ AccountId, PublicAccessBlockConfiguration });
     },
@@ -67,19 +91,52 @@ describe('s3-account', () => {
     await client().deletePublicAccessBlock({ AccountId });
     const mode = 'create-missing' as const;
     expect(await restoreAll(connector, { ...run.context, mode }, captured, run.identities)).toBeGreaterThan(0);
-    expect(await readBack()).toEqual(block);
+    expect(await readBack()).toMatchObject([block, {}]);
   });
 
-  it('keeps multi-region access points with policy and routes, for people', async () => {
-    const captured = await captureAll(connector, conformanceContext({}, 'us-east-1', 'global').context);
-    const { ref, json, ledger } = captured.get('multi-region-access-points/media')?.captured ?? expect.fail();
-    expect(connector.live?.directoryOnly?.(ref)).toContain('a day');
-    expect(ledger.map((note) => note.class)).toEqual(['needs-human']);
-    // moto takes every bucket for one of us-east-1.
-    const Region = 'us-east-1';
-    const regions = ['eu-west-1', 'us-east-1'].map((where) => ({ Bucket: `media-${where}`, Region }));
-    expect(await json('', 'multi-region-access-point.json')).toMatchObject({ Name: 'media', Regions: regions });
-    expect(await json('', 'multi-region-policy.json')).toEqual({ Version: '2012-10-17', Statement: [] });
-    expect(await json('', 'routes.json')).toEqual(regions.map((one) => ({ ...one, TrafficDialPercentage: 100 })));
+  it('makes a multi-region access point again, waits for it, and tells whoever names it', async () => {
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, run.context);
+    const media = captured.get('multi-region-access-points/media')?.captured ?? expect.fail();
+    expect(media.ledger.map((note) => note.class)).toEqual(['new-identity']);
+    const was = (await multiRegion())[0]?.Alias ?? '';
+    await client().deleteMultiRegionAccessPoint({ AccountId, ClientToken: 'gone', Details: { Name: 'media' } });
+    const actions = (await connector.live?.plan(run.context, media)) ?? [];
+    expect(actions.map(({ operation, phase }) => [operation, phase])).toEqual([
+      ['create', 'settle'],
+      ['write', 'settle'],
+      ['write', 'enable'],
+    ]);
+    const context = { ...run.context, runtime: simulatedRuntime(1) };
+    const only = new Map([...captured].filter(([name]) => name.endsWith('/media')));
+    expect(await restoreAll(connector, context, only, run.identities)).toBe(3);
+    const is = (await multiRegion())[0]?.Alias ?? '';
+    expect(is).not.toBe(was);
+    const named = (alias: string) => [
+      `arn:aws:s3::${AccountId}:accesspoint/${alias}/object/*`,
+      `https://${alias}.accesspoint.s3-global.amazonaws.com/key`,
+    ];
+    expect(context.rewrite(named(was))).toEqual(named(is));
+    expect(await restoreAll(connector, context, only, run.identities)).toBe(0);
+  });
+
+  it('follows buckets to other names, and says what S3 refuses', async () => {
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, run.context);
+    const only = new Map([...captured].filter(([name]) => name.endsWith('/media')));
+    const context = { ...run.context, runtime: simulatedRuntime(1), rename: (name: string) => `${name}-dr` };
+    for (const region of ['us-east-1', 'eu-west-1']) {
+      run.identities.set(`arn:aws:s3:::media-${region}`, `arn:aws:s3:::media-dr-${region}`);
+      await bucketIn(region, `media-dr-${region}`);
+    }
+    await restoreAll(connector, context, only, run.identities);
+    const found = (await multiRegion()).find((one) => one.Name === 'media-dr');
+    expect(found?.Regions?.map(({ Bucket }) => Bucket).toSorted()).toEqual([
+      'media-dr-eu-west-1',
+      'media-dr-us-east-1',
+    ]);
+    const together = { ...context, rename: (name: string) => `${name}-one` };
+    run.identities.set('arn:aws:s3:::media-eu-west-1', 'arn:aws:s3:::media-us-east-1');
+    await expect(restoreAll(connector, together, only, run.identities)).rejects.toMatchObject({ code: 'item.invalid' });
   });
 });
