@@ -1,4 +1,4 @@
-import type { Accelerator, GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
+import type { Accelerator, CustomRoutingAccelerator, GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
 import { required } from '../aws/classify.ts';
 import { ifAllowed } from '../documents/allowed.ts';
 import type { Address, Found, Scene } from '../documents/contract.ts';
@@ -31,6 +31,27 @@ export async function accelerators({ client, once }: Scene<GlobalAccelerator>): 
     const all = pages(
       (NextToken) =>
         required(client.listAccelerators({ MaxResults: 100, NextToken }), 'ListAccelerators', 'global-accelerator'),
+      (page) => page.NextToken,
+    );
+    for await (const { Accelerators = [] } of all) found.push(...Accelerators);
+    return numbered(found, (one) => ({ name: one.Name, id: one.AcceleratorArn, at: one.CreatedTime }));
+  });
+}
+
+/** Those of custom routing, likewise. */
+export async function customAccelerators({
+  client,
+  once,
+}: Scene<GlobalAccelerator>): Promise<Numbered<CustomRoutingAccelerator>[]> {
+  return await once('custom accelerators', async () => {
+    const found: CustomRoutingAccelerator[] = [];
+    const all = pages(
+      (NextToken) =>
+        required(
+          client.listCustomRoutingAccelerators({ MaxResults: 100, NextToken }),
+          'ListCustomRoutingAccelerators',
+          'global-accelerator',
+        ),
       (page) => page.NextToken,
     );
     for await (const { Accelerators = [] } of all) found.push(...Accelerators);

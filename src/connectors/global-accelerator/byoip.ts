@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import { required } from '../aws/classify.ts';
 import type { DocumentKind, Found, Scene } from '../documents/contract.ts';
 import { pages } from '../documents/pages.ts';
-import { accelerators, factsOfAccelerator } from './accelerators.ts';
+import { accelerators, customAccelerators, factsOfAccelerator } from './accelerators.ts';
 import { addressesOf } from './identity.ts';
 
 async function* ranges({ client }: Scene<GlobalAccelerator>): AsyncGenerator<ByoipCidr> {
@@ -22,7 +22,8 @@ export async function ownAddresses(scene: Scene<GlobalAccelerator>, addresses: r
     const [network = '', bits = ''] = Cidr.split('/');
     brought.addSubnet(network, Number(bits), network.includes(':') ? 'ipv6' : 'ipv4');
   }
-  const taken = (await accelerators(scene)).flatMap(({ item }) => addressesOf(factsOfAccelerator(item)));
+  const all = [...(await accelerators(scene)), ...(await customAccelerators(scene))];
+  const taken = all.flatMap(({ item }) => addressesOf(factsOfAccelerator(item)));
   return addresses.filter((one) => brought.check(one, one.includes(':') ? 'ipv6' : 'ipv4') && !taken.includes(one));
 }
 

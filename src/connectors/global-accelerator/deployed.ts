@@ -15,10 +15,18 @@ export async function deployed(
   { client, runtime, signal }: Scene<GlobalAccelerator>,
   AcceleratorArn: string,
   resource: string,
+  routing: 'standard' | 'custom' = 'standard',
 ): Promise<void> {
   for (let look = 0; look < looks; look++) {
-    const asking = client.describeAccelerator({ AcceleratorArn });
-    const { Accelerator } = await required(asking, 'DescribeAccelerator', resource);
+    const isCustom = routing === 'custom';
+    const asking = isCustom
+      ? client.describeCustomRoutingAccelerator({ AcceleratorArn })
+      : client.describeAccelerator({ AcceleratorArn });
+    const { Accelerator } = await required(
+      asking,
+      isCustom ? 'DescribeCustomRoutingAccelerator' : 'DescribeAccelerator',
+      resource,
+    );
     if (Accelerator?.Status !== 'IN_PROGRESS') return;
     await runtime.clock.sleep(msBetweenLooks, signal);
   }

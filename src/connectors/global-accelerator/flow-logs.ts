@@ -28,5 +28,5 @@ export function flowLogAttributes(document: Json | undefined): FlowLogs {
 }
 
 export function comparableFlowLogs(document: Json): Json {
-  return { ...flowLogAttributes(document) } as Json;
+  return { ...flowLogAttributes(document) };
 }

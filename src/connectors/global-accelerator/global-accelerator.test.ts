@@ -8,7 +8,18 @@ import {
 } from '../../../test/stand-ins/global-accelerator/server.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
-import { allOf, east, foreign, readBack, removeAccelerator, seed, west } from './seed-for-test.ts';
+import {
+  allOf,
+  allowedBy,
+  customOf,
+  east,
+  foreign,
+  readBack,
+  removeAccelerator,
+  removeCustom,
+  seed,
+  west,
+} from './seed-for-test.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterAll(async () => {
@@ -33,7 +44,7 @@ describeConnector('global-accelerator', async () => {
     options: {},
     region: 'us-east-1',
     newIdentities: true,
-    callsPerResource: 4,
+    callsPerResource: 5,
     servedBy: 'a stand-in of ours',
     unverified: [
       'traffic',
@@ -68,6 +79,25 @@ describeConnector('global-accelerator', async () => {
       await accelerator.createEndpointGroup({ ListenerArn: Listener?.ListenerArn, EndpointGroupRegion: 'ap-south-1' });
       await removeAccelerator(accelerator, 'api');
       await accelerator.tagResource({ ResourceArn: await arnOf('brought'), Tags: [{ Key: 'more', Value: 'yes' }] });
+      await removeCustom(accelerator, 'lobby');
+      const [game] = await customOf(accelerator);
+      const { AcceleratorArn } = game ?? {};
+      await accelerator.updateCustomRoutingAccelerator({ AcceleratorArn, Enabled: false });
+      await accelerator.updateCustomRoutingAcceleratorAttributes({ AcceleratorArn, FlowLogsEnabled: false });
+      const [listener] = (await accelerator.listCustomRoutingListeners({ AcceleratorArn })).Listeners ?? [];
+      const { ListenerArn } = listener ?? {};
+      await accelerator.updateCustomRoutingListener({ ListenerArn, PortRanges: [{ FromPort: 5000, ToPort: 6000 }] });
+      const { EndpointGroups: [custom] = [] } = await accelerator.listCustomRoutingEndpointGroups({ ListenerArn });
+      const { EndpointGroupArn } = custom ?? {};
+      const [first, second, third] = (custom?.EndpointDescriptions ?? []).map(({ EndpointId = '' }) => EndpointId);
+      await accelerator.removeCustomRoutingEndpoints({ EndpointGroupArn, EndpointIds: [third ?? ''] });
+      const denied = { EndpointGroupArn, EndpointId: first, DestinationAddresses: ['10.0.0.4'] };
+      await accelerator.denyCustomRoutingTraffic({ ...denied, DestinationPorts: [80] });
+      await accelerator.allowCustomRoutingTraffic({
+        EndpointGroupArn,
+        EndpointId: second,
+        AllowAllTrafficToEndpoint: true,
+      });
       const [attachment] = (await accelerator.listCrossAccountAttachments({})).CrossAccountAttachments ?? [];
       await accelerator.deleteCrossAccountAttachment({ AttachmentArn: attachment?.AttachmentArn });
     },
@@ -198,15 +228,52 @@ describe('global-accelerator', () => {
     expect(await restoreAll(connector, run.context, only, run.identities)).toBe(0);
   });
 
-  it('keeps custom routing and ranges of addresses for people', async () => {
+  it('keeps ranges of addresses for people', async () => {
     await seeded();
     const captured = await captureAll(connector, conformanceContext({}, 'us-east-1', 'global').context);
-    for (const name of ['custom-routing/game', 'address-ranges/198.51.100.0_24']) {
-      const one = captured.get(name)?.captured ?? expect.fail();
-      expect(connector.live?.directoryOnly?.(one.ref)).toBeDefined();
-      expect(one.ledger.map((note) => note.class)).toEqual(['needs-human']);
-    }
-    const listeners = await captured.get('custom-routing/game')?.captured.json('', 'custom-listeners.json');
-    expect(JSON.stringify(listeners)).toContain('subnet-0123');
+    const one = captured.get('address-ranges/198.51.100.0_24')?.captured ?? expect.fail();
+    expect(connector.live?.directoryOnly?.(one.ref)).toBeDefined();
+    expect(one.ledger.map((note) => note.class)).toEqual(['needs-human']);
+  });
+
+  it('makes custom routing again: subnets, what may get traffic, and traffic itself at the very end', async () => {
+    const { standIn, accelerator } = await seeded();
+    const run = conformanceContext({}, 'us-east-1', 'global');
+    const captured = await captureAll(connector, run.context);
+    const game = new Map([...captured].filter(([name]) => name === 'custom-routing/game'));
+    const [was] = await customOf(accelerator);
+    const allowed = await allowedBy(accelerator, was?.AcceleratorArn);
+    expect(allowed).toHaveLength(9 + 4);
+    await removeCustom(accelerator, 'game');
+    standIn.state.changes.splice(0);
+    standIn.state.slow = 2;
+    const context = { ...run.context, runtime: simulatedRuntime(1) };
+    await restoreAll(connector, context, game, run.identities);
+    const is = (await customOf(accelerator)).find((one) => one.Name === 'game');
+    expect(is).toMatchObject({ Enabled: true, Status: 'DEPLOYED' });
+    expect(await allowedBy(accelerator, is?.AcceleratorArn)).toEqual(allowed);
+    expect(standIn.state.changes[0]).toBe('CreateCustomRoutingAccelerator');
+    expect(standIn.state.changes.at(-1)).toBe('UpdateCustomRoutingAccelerator');
+    expect(context.rewrite({ Value: was?.DnsName ?? '' })).toEqual({ Value: is?.DnsName });
+    const again = conformanceContext({}, 'us-east-1', 'global');
+    expect(await restoreAll(connector, again.context, game, again.identities)).toBe(0);
+    const listeners = await game.get('custom-routing/game')?.captured.json('', 'custom-listeners.json');
+    expect(JSON.stringify(listeners)).toContain('arn:aws:ec2:us-east-1:123456789012:subnet/subnet-0123456789abcdef0');
+  });
+
+  it('follows subnets to where they went', async () => {
+    const { accelerator } = await seeded();
+    const captured = await captureAll(connector, conformanceContext({}, 'us-east-1', 'global').context);
+    const game = new Map([...captured].filter(([name]) => name === 'custom-routing/game'));
+    const there = conformanceContext({}, 'eu-west-1', 'global', 'us-east-1');
+    there.identities.set('subnet-0123456789abcdef0', 'subnet-0fedcba9876543210');
+    await restoreAll(connector, there.context, game, there.identities);
+    const { AcceleratorArn } = (await customOf(accelerator)).find((one) => one.Name === 'game') ?? {};
+    const [listener] = (await accelerator.listCustomRoutingListeners({ AcceleratorArn })).Listeners ?? [];
+    const { ListenerArn } = listener ?? {};
+    const { EndpointGroups = [] } = await accelerator.listCustomRoutingEndpointGroups({ ListenerArn });
+    expect(EndpointGroups.map((one) => one.EndpointGroupRegion)).toEqual(['eu-west-1']);
+    const allowed = await allowedBy(accelerator, AcceleratorArn);
+    expect(allowed.filter((one) => one.startsWith('subnet-0fedcba9876543210 '))).toHaveLength(9);
   });
 });

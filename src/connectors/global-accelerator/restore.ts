@@ -1,10 +1,11 @@
-import type { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
+import type { Accelerator, GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { RestoreContext } from '../contract.ts';
 import type { Created, Documents, Scene } from '../documents/contract.ts';
-import { foundAs, renamed } from '../documents/numbered.ts';
+import { foundAs, renamed, type Numbered } from '../documents/numbered.ts';
 import { tagList } from '../documents/tags.ts';
 import { accelerators, factsOfAccelerator, files, type AcceleratorFacts } from './accelerators.ts';
 import { ownAddresses } from './byoip.ts';
@@ -12,7 +13,7 @@ import { deployed } from './deployed.ts';
 import { addressChanges, addressesOf } from './identity.ts';
 import type { Listener } from './listeners.ts';
 
-type Learning = Scene<GlobalAccelerator> & Partial<Pick<RestoreContext, 'learn'>>;
+export type Learning = Scene<GlobalAccelerator> & Partial<Pick<RestoreContext, 'learn'>>;
 
 /** Also tells whoever names it where its addresses went, where an earlier restore made it. */
 export async function findAccelerator(
@@ -20,8 +21,17 @@ export async function findAccelerator(
   name: string,
   documents: Documents,
 ): Promise<string | undefined> {
-  const was = documents.get(files.accelerator) as unknown as AcceleratorFacts | undefined;
-  const found = foundAs(await accelerators(scene), name, documents.get(files.accelerator));
+  return foundAmong(scene, await accelerators(scene), name, documents.get(files.accelerator));
+}
+
+export function foundAmong(
+  scene: Learning,
+  all: readonly Numbered<Accelerator>[],
+  name: string,
+  document: Json | undefined,
+): string | undefined {
+  const was = document as unknown as AcceleratorFacts | undefined;
+  const found = foundAs(all, name, document);
   if (found && was && found.id !== was.id)
     for (const { from, to } of addressChanges(was, factsOfAccelerator(found.item))) scene.learn?.(from, to);
   return found?.id;
@@ -51,6 +61,11 @@ export async function createAccelerator(
   const { Accelerator = {} } = await required(creating, 'CreateAccelerator', resource);
   const is = factsOfAccelerator(Accelerator);
   await deployed(scene, is.id, resource);
+  return remade(was, is);
+}
+
+/** What is told of one that was made again. */
+export function remade(was: AcceleratorFacts, is: AcceleratorFacts): Created {
   const identities = addressChanges(was, is);
   if (!identities.some(({ from }) => addressesOf(was).includes(from))) return { id: is.id, identities };
   return {

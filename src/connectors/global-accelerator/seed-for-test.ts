@@ -1,4 +1,4 @@
-import type { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
+import type { GlobalAccelerator, ListCustomRoutingPortMappingsResponse } from '@aws-sdk/client-global-accelerator';
 import type { GlobalAcceleratorStandIn } from '../../../test/stand-ins/global-accelerator/server.ts';
 
 const balancer = (region: string, account = '123456789012'): string =>
@@ -74,14 +74,32 @@ export async function seed(client: GlobalAccelerator, { state }: GlobalAccelerat
     Resources: [{ EndpointId: east, Region: 'us-east-1' }],
     Tags,
   });
-  const custom = 'arn:aws:globalaccelerator::123456789012:accelerator/game';
-  state.customRouting.push({ AcceleratorArn: custom, Name: 'game', Enabled: true, IpSets: [] });
-  state.customListeners.set(custom, [
-    { ListenerArn: `${custom}/listener/1`, PortRanges: [{ FromPort: 1, ToPort: 99 }] },
-  ]);
-  state.customGroups.set(`${custom}/listener/1`, [
-    { EndpointGroupRegion: 'us-east-1', EndpointDescriptions: [{ EndpointId: 'subnet-0123' }] },
-  ]);
+  await seedCustom(client);
+}
+
+/** Of custom routing: one with two subnets, of which one may get everything and one a little; and one that is off. */
+async function seedCustom(client: GlobalAccelerator): Promise<void> {
+  const { Accelerator } = await client.createCustomRoutingAccelerator({ Name: 'game', Tags });
+  const AcceleratorArn = Accelerator?.AcceleratorArn;
+  const flowLogs = { FlowLogsEnabled: true, FlowLogsS3Bucket: 'acme-logs', FlowLogsS3Prefix: 'game/' };
+  await client.updateCustomRoutingAcceleratorAttributes({ AcceleratorArn, ...flowLogs });
+  const PortRanges = [{ FromPort: 5000, ToPort: 9000 }];
+  const { Listener } = await client.createCustomRoutingListener({ AcceleratorArn, PortRanges });
+  const { EndpointGroup } = await client.createCustomRoutingEndpointGroup({
+    ListenerArn: Listener?.ListenerArn,
+    EndpointGroupRegion: 'us-east-1',
+    DestinationConfigurations: [{ FromPort: 80, ToPort: 82, Protocols: ['TCP', 'UDP'] }],
+  });
+  const EndpointGroupArn = EndpointGroup?.EndpointGroupArn;
+  const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'];
+  const EndpointConfigurations = subnets.map((EndpointId) => ({ EndpointId }));
+  await client.addCustomRoutingEndpoints({ EndpointGroupArn, EndpointConfigurations });
+  const [all, some] = subnets;
+  await client.allowCustomRoutingTraffic({ EndpointGroupArn, EndpointId: all, AllowAllTrafficToEndpoint: true });
+  const DestinationAddresses = ['10.0.0.4', '10.0.0.5'];
+  const place = { EndpointGroupArn, EndpointId: some };
+  await client.allowCustomRoutingTraffic({ ...place, DestinationAddresses, DestinationPorts: [80, 81] });
+  await client.createCustomRoutingAccelerator({ Name: 'lobby', Enabled: false });
 }
 
 /** By the API alone: everything but health, dates and the ARNs within. */
@@ -103,6 +121,26 @@ export async function readBack(client: GlobalAccelerator): Promise<unknown> {
     const { Tags } = await client.listTagsForResource({ ResourceArn: AcceleratorArn });
     found.push({ AcceleratorArn, ...facts, listeners: texts(listeners), AcceleratorAttributes, Tags });
   }
+  for (const { AcceleratorArn, CreatedTime: _, ...facts } of await customOf(client)) {
+    const groups: unknown[] = [];
+    for (const { ListenerArn, PortRanges } of (await client.listCustomRoutingListeners({ AcceleratorArn })).Listeners ??
+      [])
+      for (const one of (await client.listCustomRoutingEndpointGroups({ ListenerArn })).EndpointGroups ?? [])
+        groups.push([
+          PortRanges,
+          { ...one, EndpointGroupArn: '', EndpointDescriptions: texts(one.EndpointDescriptions ?? []) },
+        ]);
+    const { AcceleratorAttributes } = await client.describeCustomRoutingAcceleratorAttributes({ AcceleratorArn });
+    const { Tags: own } = await client.listTagsForResource({ ResourceArn: AcceleratorArn });
+    found.push({
+      AcceleratorArn,
+      ...facts,
+      groups,
+      traffic: await allowedBy(client, AcceleratorArn),
+      AcceleratorAttributes,
+      own,
+    });
+  }
   for (const { CreatedTime: _, Principals = [], ...one } of (await client.listCrossAccountAttachments({}))
     .CrossAccountAttachments ?? [])
     found.push({ ...one, Principals: Principals.toSorted() });
@@ -123,6 +161,39 @@ export async function allOf(client: GlobalAccelerator) {
   if (first.NextToken === undefined) return first.Accelerators ?? [];
   const second = await client.listAccelerators({ NextToken: first.NextToken });
   return [...(first.Accelerators ?? []), ...(second.Accelerators ?? [])];
+}
+
+export async function customOf(client: GlobalAccelerator) {
+  return (await client.listCustomRoutingAccelerators({})).Accelerators ?? [];
+}
+
+/** `subnet-1 10.0.0.4 80` of all that may get traffic. */
+export async function allowedBy(client: GlobalAccelerator, AcceleratorArn: string | undefined): Promise<string[]> {
+  const found: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page: ListCustomRoutingPortMappingsResponse = await client.listCustomRoutingPortMappings({
+      AcceleratorArn,
+      NextToken,
+    });
+    for (const { EndpointId, DestinationSocketAddress: to, DestinationTrafficState } of page.PortMappings ?? [])
+      if (DestinationTrafficState === 'ALLOW') found.push(`${EndpointId} ${to?.IpAddress} ${to?.Port}`);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return found.sort();
+}
+
+/** The same of one of custom routing. */
+export async function removeCustom(client: GlobalAccelerator, Name: string): Promise<void> {
+  const { AcceleratorArn } = (await customOf(client)).find((one) => one.Name === Name) ?? {};
+  await client.updateCustomRoutingAccelerator({ AcceleratorArn, Enabled: false });
+  for (const { ListenerArn } of (await client.listCustomRoutingListeners({ AcceleratorArn })).Listeners ?? []) {
+    for (const { EndpointGroupArn } of (await client.listCustomRoutingEndpointGroups({ ListenerArn })).EndpointGroups ??
+      [])
+      await client.deleteCustomRoutingEndpointGroup({ EndpointGroupArn });
+    await client.deleteCustomRoutingListener({ ListenerArn });
+  }
+  await client.deleteCustomRoutingAccelerator({ AcceleratorArn });
 }
 
 /** Takes an accelerator away as its owner would: disabled, then from the inside out. */

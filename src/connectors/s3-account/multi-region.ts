@@ -89,7 +89,7 @@ async function create(scene: Scene<S3Control>, Name: string, documents: Document
     Details: {
       Name,
       ...(PublicAccessBlock ? { PublicAccessBlock } : {}),
-      Regions: Regions.map(({ Bucket, Region: _, ...owner }) => ({ Bucket: bucketName(Bucket), ...owner })),
+      Regions: Regions.map((one) => ({ ...pick(one, 'BucketAccountId'), Bucket: bucketName(one.Bucket) })),
     },
   });
   const { RequestTokenARN } = await required(creating, 'CreateMultiRegionAccessPoint', resource);

@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-global-accelerator';
+import { customChanges, customReadings } from './custom-routing.ts';
 import { created, groupOf, idle, listenerOf, named, setTags } from './places.ts';
 import { Refused, type Accelerator, type Group, type State } from './state.ts';
 
@@ -166,6 +167,7 @@ const updateAttachment: Operation<Sdk.UpdateCrossAccountAttachmentRequest> = (st
 
 /** What changes something; of an accelerator whose last change is still on its way only what has nothing to do with the edge. */
 export const changes: Readonly<Record<string, Operation<never>>> = {
+  ...customChanges,
   CreateAccelerator: createAccelerator,
   UpdateAccelerator: updateAccelerator,
   DeleteAccelerator: deleteAccelerator,
@@ -194,6 +196,7 @@ export const changes: Readonly<Record<string, Operation<never>>> = {
 };
 
 export const readings: Readonly<Record<string, Operation<never>>> = {
+  ...customReadings,
   DescribeAccelerator: describeAccelerator,
   ListAccelerators: ({ accelerators }) => ({ Accelerators: accelerators.map(shown) }),
   DescribeAcceleratorAttributes: (state, { AcceleratorArn }: Sdk.DescribeAcceleratorAttributesRequest) => ({
@@ -211,14 +214,6 @@ export const readings: Readonly<Record<string, Operation<never>>> = {
   }),
   ListEndpointGroups: (state, { ListenerArn = '' }: Sdk.ListEndpointGroupsRequest) => ({
     EndpointGroups: listenerOf(state, ListenerArn, false).listener.groups,
-  }),
-  ListCustomRoutingAccelerators: (state) => ({ Accelerators: state.customRouting }),
-  DescribeCustomRoutingAcceleratorAttributes: () => ({ AcceleratorAttributes: { FlowLogsEnabled: false } }),
-  ListCustomRoutingListeners: (state, { AcceleratorArn = '' }: Sdk.ListCustomRoutingListenersRequest) => ({
-    Listeners: state.customListeners.get(AcceleratorArn) ?? [],
-  }),
-  ListCustomRoutingEndpointGroups: (state, { ListenerArn = '' }: Sdk.ListCustomRoutingEndpointGroupsRequest) => ({
-    EndpointGroups: state.customGroups.get(ListenerArn) ?? [],
   }),
   ListCrossAccountAttachments: (state) => ({ CrossAccountAttachments: state.attachments }),
   DescribeCrossAccountAttachment: (state, { AttachmentArn }: Sdk.DescribeCrossAccountAttachmentRequest) => ({

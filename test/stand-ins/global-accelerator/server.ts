@@ -52,11 +52,12 @@ function answer(state: State, operation: string, region: string, input: Readonly
   return page(reading(state, input as never), operation, input);
 }
 
-/** Lists come two at a time. */
+/** Lists come two at a time, ports ten. */
 function page(whole: object, operation: string, { NextToken }: Readonly<Record<string, unknown>>): object {
   if (!operation.startsWith('List') || operation === 'ListTagsForResource' || operation.endsWith('ResourceAccounts'))
     return whole;
   const [field, all] = Object.entries(whole)[0] as [string, unknown[]];
   const start = Number(NextToken ?? 0);
-  return { [field]: all.slice(start, start + 2), ...(start + 2 < all.length ? { NextToken: String(start + 2) } : {}) };
+  const end = start + (field === 'PortMappings' ? 10 : 2);
+  return { [field]: all.slice(start, end), ...(end < all.length ? { NextToken: String(end) } : {}) };
 }

@@ -15,15 +15,27 @@ export interface Accelerator extends Sdk.Accelerator {
   looks: number;
 }
 
+export interface CustomGroup extends Sdk.CustomRoutingEndpointGroup {
+  /** `subnet-1 10.0.0.4 80`: what may get traffic. */
+  readonly allowed: Set<string>;
+}
+
+export interface CustomListener extends Sdk.CustomRoutingListener {
+  readonly groups: CustomGroup[];
+}
+
+export interface CustomAccelerator extends Sdk.CustomRoutingAccelerator {
+  readonly listeners: CustomListener[];
+  readonly attributes: Sdk.CustomRoutingAcceleratorAttributes;
+  looks: number;
+}
+
 export interface State {
   /** How often one must look after each change; 0: at once. */
   slow: number;
   readonly accelerators: Accelerator[];
   readonly attachments: Sdk.Attachment[];
-  readonly customRouting: Sdk.CustomRoutingAccelerator[];
-  /** Of custom routing, by ARN of the accelerator. */
-  readonly customListeners: Map<string, Sdk.CustomRoutingListener[]>;
-  readonly customGroups: Map<string, Sdk.CustomRoutingEndpointGroup[]>;
+  readonly customRouting: CustomAccelerator[];
   readonly ranges: Sdk.ByoipCidr[];
   /** What other accounts share, by the account. */
   readonly shared: Map<string, Sdk.CrossAccountResource[]>;
@@ -41,8 +53,6 @@ export function emptyState(): State {
     accelerators: [],
     attachments: [],
     customRouting: [],
-    customListeners: new Map(),
-    customGroups: new Map(),
     ranges: [],
     shared: new Map(),
     tags: new Map(),

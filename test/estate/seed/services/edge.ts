@@ -72,7 +72,10 @@ export async function seedDomain(
     CreationDate: new Date(Date.UTC(2020, 0, 1)),
     ExpirationDate: new Date(Date.UTC(2036, 0, 1)),
     AuthInfo: transferCode,
-    ...{ AdminContact: contact, RegistrantContact: contact, TechContact: contact, AdminPrivacy: true },
+    AdminContact: contact,
+    RegistrantContact: contact,
+    TechContact: contact,
+    AdminPrivacy: true,
   } as never);
   domains.tags.set(DomainName, new Map([['Site', site.site.name]]));
 }
