@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { clusterEstate } from '../pitr/cluster-estate.ts';
 import { caughtUp, startReceiver } from '../pitr/receiver.ts';
 import { startPostgres } from '../servers/index.ts';
-import { versions } from './versions.ts';
+import { backupVersions } from './versions.ts';
 
 /** Those that have the extension amcheck, and a pg_amcheck. */
 const withAmcheck = [14, 15, 17];
 
-test.each(versions)(
+test.each(backupVersions)(
   'PostgreSQL %i: base backup, WAL through a slot, and recovery to a time before the mistake',
   async (version) => {
     const estate = await clusterEstate(version);
