@@ -55,9 +55,9 @@ function byKey(a: CatalogTable, b: CatalogTable): number {
   return Buffer.compare(left as Buffer, right as Buffer);
 }
 
-/** Undefined where rows are not captured: there are none, or they are not wanted, or the role may not read them. */
+/** Undefined where rows are not captured: there are none, or not here, or they are not wanted. */
 async function list(job: TablesCapture, table: CatalogTable): Promise<PageList | HoldfastError | undefined> {
-  if (table.kind !== 'r' || !job.wanted(table)) return undefined;
+  if (table.kind !== 'r' || table.away || !job.wanted(table)) return undefined;
   const resource = `${table.schema}.${table.name}`;
   if (!table.readable) {
     return new HoldfastError('item.denied', `${resource}: the role may not read it`, {

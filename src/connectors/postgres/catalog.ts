@@ -7,7 +7,8 @@ export interface CatalogTable {
   readonly name: string;
   /** pg_class.relkind: r table, p partitioned, f foreign, m materialised view. */
   readonly kind: 'r' | 'p' | 'f' | 'm';
-  readonly unlogged: boolean;
+  /** Unlogged, and the server is a standby: its rows are only at the primary. */
+  readonly away: boolean;
   /** Its rows lie in PostgreSQL's own heap, which says of each who wrote it; another access method may say anything. */
   readonly heap: boolean;
   /** Of a materialized view: it was made WITH NO DATA, and nobody has refreshed it since. */
@@ -92,7 +93,8 @@ with recursive leaf(type, oid) as (
   select md5(string_agg(extname || ':' || extversion, ',' order by extname)) as text from pg_catalog.pg_extension
 )
 select pg_catalog.json_build_object(
-  'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'unlogged', c.relpersistence = 'u', 'unfilled', not c.relispopulated,
+  'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'unfilled', not c.relispopulated,
+  'away', c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery(),
   'heap', coalesce((select am.amhandler = 'pg_catalog.heap_tableam_handler'::regproc from pg_catalog.pg_am am where am.oid = c.relam), false),
   'parents', coalesce((select json_agg(pn.nspname || '.' || p.relname order by i.inhseqno) from pg_catalog.pg_inherits i
     join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace

@@ -12,6 +12,7 @@ export async function captureNotes(
     some.map(({ schema, name }) => `${schema}.${name}`).join(', ');
   const foreign = tables.filter(({ kind }) => kind === 'f');
   const excluded = tables.filter((table) => table.kind === 'r' && !wanted(table));
+  const away = tables.filter((table) => table.away && wanted(table));
   const [other] = await query<{ subscriptions: number; configured: string | null; permissions: number }>(`select
     (select count(*)::int from pg_catalog.pg_stat_subscription) as subscriptions,
     (select string_agg(extname, ', ' order by extname) from pg_catalog.pg_extension where extconfig <> '{}') as configured,
@@ -30,6 +31,13 @@ export async function captureNotes(
       why: `the patterns of the source leave them out: ${names(excluded)}`,
       action: 'Correct include and exclude if they matter.',
       count: excluded.length,
+    },
+    away.length > 0 && {
+      class: 'lost',
+      what: 'rows of unlogged tables',
+      why: `a standby does not have them: ${names(away)}`,
+      action: 'Capture the primary if they matter.',
+      count: away.length,
     },
     (other?.subscriptions ?? 0) > 0 && {
       class: 'needs-human',

@@ -7,8 +7,8 @@ import { qualified } from './sql.ts';
 const lockedAtOnce = 100;
 
 /** Whether a table has rows of its own that the role sees all of. */
-export function canRead({ kind, readable, policed }: CatalogTable): boolean {
-  return kind === 'r' && readable && !policed;
+export function canRead({ kind, readable, policed, away }: CatalogTable): boolean {
+  return kind === 'r' && readable && !policed && !away;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { DumpedKey } from './dump.ts';
-import { expiryOf, readKey } from './key-entry.ts';
+import { serverError } from './errors.ts';
+import { expiryOf, readKey, showKey } from './key-entry.ts';
 import { sameValue } from './same-value.ts';
-import type { RestoreJob, TargetKey } from './target.ts';
+import { keyPath, type RestoreJob, type TargetKey } from './target.ts';
 
 /** A captured key that is to be written. */
 export interface WantedKey extends TargetKey {
@@ -35,7 +36,8 @@ export async function compareBatch(job: RestoreJob, batch: readonly TargetKey[],
     );
     for (const [i, target] of due.entries()) {
       const reply = replies[i];
-      if (reply instanceof Error) throw reply;
+      if (reply instanceof Error)
+        throw serverError(reply.message, `look for ${showKey(target.key)}`, keyPath(job, target));
       if (reply === 0) wanted.push({ ...target, isThere: false });
     }
     return { wanted, expired };

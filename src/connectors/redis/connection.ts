@@ -105,11 +105,15 @@ export function createConnection(settings: ConnectionSettings): Connection {
     },
     async select(wanted) {
       if (wanted === database) return;
+      const before = database;
       database = wanted;
       // A connection that is opened only now selects it by itself.
       if (client === undefined) return;
       const [reply] = await send([['SELECT', wanted]]);
-      if (reply instanceof Error) throw serverError(reply.message, `select database ${wanted}`, resource);
+      if (!(reply instanceof Error)) return;
+      // It stays where it was: what comes next must not go there believing to be elsewhere.
+      database = before;
+      throw serverError(reply.message, `select database ${wanted}`, resource);
     },
     close() {
       closed = true;

@@ -5,6 +5,8 @@ import { captureAll, conformanceContext } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
 import type { ActionOutcome } from '../contract.ts';
 import { toRecord, type HoldfastError } from '../../kernel/errors.ts';
+import { parseAddress } from './address.ts';
+import { createConnection } from './connection.ts';
 import { connector } from './index.ts';
 import { options } from './options.ts';
 
@@ -137,6 +139,11 @@ describe('what is told when a server refuses', () => {
     await admin.del('app:1');
     await admin.call('ACL', 'SETUSER', 'reader', 'on', `>${password}`, '~*', '+@all', '-restore');
     expect(await refusal(restore(url('reader'), captured))).toMatchObject({ code: 'item.denied' });
+    await admin.call('ACL', 'SETUSER', 'blind', 'on', `>${password}`, '~*', '+@all', '-exists');
+    expect(await refusal(restore(url('blind'), captured, 'create-missing'))).toMatchObject({
+      code: 'item.denied',
+      message: expect.stringContaining('cannot look for') as string,
+    });
     await admin.config('SET', 'maxmemory', '1');
     expect(await refusal(restore(url(), captured))).toMatchObject({
       code: 'item.unavailable',
@@ -161,6 +168,18 @@ describe('what is told when a server refuses', () => {
     expect(failure?.hint).toContain('newer');
     expect(await restore(url(), captured)).toMatchObject([{ result: 'done', items: 1 }]);
   });
+});
+
+it('a database that is not there, as often as it is asked for: nothing is read from another one instead', async () => {
+  const { context } = conformanceContext(options.parse({ name: 'cache', url: url() }), 'local', 'local');
+  const { runtime, signal } = context;
+  const connection = createConnection({ address: parseAddress(url()), resource: 'redis/cache', runtime, signal });
+  try {
+    await connection.ask('count', 'DBSIZE');
+    for (let i = 0; i < 2; i++) await expect(connection.select(99)).rejects.toThrow('select database 99');
+  } finally {
+    connection.close();
+  }
 });
 
 /** The same capture, as if a server from the future had made it. */
