@@ -5,8 +5,9 @@ import { type } from './discover.ts';
 
 /** Steps of a restore, in this order; each waits for those before it. */
 export const operations = [
-  'create-database',
   'create-roles',
+  'create-database',
+  'set-database',
   'create-definitions',
   'write-rows',
   'write-large-objects',

@@ -3,7 +3,7 @@ import { createLimiter } from '../../kernel/concurrency.ts';
 import type { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
 import type { ApplyJob } from './apply.ts';
-import { capturedDefinitions, databaseDocument } from './captured-database.ts';
+import { capturedDefinitions } from './captured-database.ts';
 import type { Definition } from './definitions.ts';
 import { postgresError } from './errors.ts';
 import { withDatabase } from './options.ts';
@@ -11,31 +11,8 @@ import { existingRoles } from './plan.ts';
 import { planDefinitions, type DefinitionPlan } from './plan-definitions.ts';
 import { missingRoles } from './roles.ts';
 import { scopeOf } from './scope.ts';
-import { identifier, literal, qualified } from './sql.ts';
+import { identifier, qualified } from './sql.ts';
 import { liveDefinitions, withConnection } from './target.ts';
-
-/** With the encoding and locale it had, where the server knows that locale; empty, from template0. */
-export async function createDatabase({ captured, target, context }: ApplyJob): Promise<ActionOutcome> {
-  if (target.exists) return { result: 'unchanged', class: 'exact' };
-  const document = await databaseDocument(captured);
-  const name = identifier(target.database);
-  const settings =
-    document === undefined
-      ? ''
-      : ` encoding ${literal(document.encoding)} lc_collate ${literal(document.collate)} lc_ctype ${literal(document.ctype)}`;
-  return await withConnection(withDatabase(context.options.url, 'postgres'), async (client) => {
-    try {
-      await client.query(`create database ${name} template template0${settings}`);
-      return { result: 'done', class: 'exact' };
-    } catch (error) {
-      const { code, message } = error as { code?: string; message: string };
-      // A locale of another operating system.
-      if (code !== '42809' && code !== '22023') throw error;
-      await client.query(`create database ${name} template template0`);
-      return { result: 'done', class: 'needs-human', note: `created with the server's own locale: ${message}` };
-    }
-  });
-}
 
 export async function createRoles({ context, captured }: ApplyJob): Promise<ActionOutcome> {
   const { roles, memberships } = await missingRoles(captured, await existingRoles(context.options.url));

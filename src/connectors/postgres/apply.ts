@@ -1,7 +1,8 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import type { ActionOutcome, PlannedAction, RestoreContext } from '../contract.ts';
 import type { Operation } from './action.ts';
-import { createAfterRows, createBefore, createDatabase, createRoles } from './apply-definitions.ts';
+import { createDatabase, setDatabase } from './apply-database.ts';
+import { createAfterRows, createBefore, createRoles } from './apply-definitions.ts';
 import { refreshViews } from './refresh-views.ts';
 import { writeRows } from './apply-rows.ts';
 import { setSequences, writeLargeObjects } from './apply-values.ts';
@@ -17,8 +18,9 @@ export interface ApplyJob {
 }
 
 const steps: Readonly<Record<Operation, (job: ApplyJob) => Promise<ActionOutcome>>> = {
-  'create-database': createDatabase,
   'create-roles': createRoles,
+  'create-database': createDatabase,
+  'set-database': setDatabase,
   'create-definitions': createBefore,
   'write-rows': writeRows,
   'write-large-objects': writeLargeObjects,

@@ -2,6 +2,7 @@ import type { CaptureSink } from '../../kernel/capture.ts';
 import { isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ConnectorContext } from '../contract.ts';
+import { databaseSettingsFile, readDatabaseSettings } from './database-settings.ts';
 import type { PostgresOptions } from './options.ts';
 import { runDump } from './pg-dump.ts';
 import type { DatabaseSnapshot } from './snapshot.ts';
@@ -53,6 +54,9 @@ export async function addDefinitions(
     from pg_catalog.pg_database where datname = pg_catalog.current_database()`);
   const document = database?.document as unknown as Json;
   await sink.root.add({ key: definitionFiles.database, kind: 'document', document });
+  const { document: settings } = await readDatabaseSettings(snapshot.query);
+  const own = settings as unknown as Json;
+  await sink.root.add({ key: databaseSettingsFile, kind: 'document', secret: true, document: own });
   await sink.root.add({ key: definitionFiles.before, kind: 'blob', content: Buffer.from(definitions.before) });
   await sink.root.add({ key: definitionFiles.after, kind: 'blob', content: Buffer.from(definitions.after) });
   const globals = await readGlobals(options, sink, signal);

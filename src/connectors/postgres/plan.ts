@@ -4,6 +4,7 @@ import { toActions, type Step } from './action.ts';
 import { capturedDefinitions, tablesWithRows } from './captured-database.ts';
 import { planDefinitions, type DefinitionPlan } from './plan-definitions.ts';
 import { planRows } from './plan-rows.ts';
+import { differingSettings } from './database-difference.ts';
 import { differingLargeObjects } from './large-objects-difference.ts';
 import { missingRoles } from './roles.ts';
 import { postgresError } from './errors.ts';
@@ -38,7 +39,6 @@ async function planSteps(
   const scope = scopeOf(context);
   const steps: Step[] = [];
   const at = placeOf(target.url);
-  if (!target.exists) steps.push({ operation: 'create-database', title: `create database ${target.database}` });
   const definitions = planDefinitions(
     await capturedDefinitions(captured),
     await liveDefinitions(context, target),
@@ -48,6 +48,13 @@ async function planSteps(
   const roles = definitions.before.length > 0 || scope.isWhole ? await rolesToCreate(context, captured) : [];
   if (roles.length > 0)
     steps.push({ operation: 'create-roles', title: `create roles ${roles.join(', ')}`, items: roles.length });
+  if (!target.exists) steps.push({ operation: 'create-database', title: `create database ${target.database}` });
+  const changes = scope.isWhole ? await differingSettings(context, captured, target) : [];
+  if (changes.length > 0) {
+    const effect = target.exists ? 'update' : 'create';
+    const what = changes.map(({ title }) => title).join(', ');
+    steps.push({ operation: 'set-database', title: `set ${what} of database ${target.database}`, effect });
+  }
   if (definitions.before.length > 0) steps.push(definitionStep('create-definitions', at, definitions.before));
   const tables = await tablesWithRows(captured, scope);
   const rows = await planRows(context, captured, target, tables, definitions.missingTables);
