@@ -21,7 +21,7 @@ const batchBytes = 16 * 1024 * 1024;
 
 /**
  * Brings the rows of all tables back: empty tables by COPY of their pages, several at a time; others page by page, each that
- * differs in a transaction of its own. A table that refuses costs itself.
+ * differs in a transaction of its own. A table that refuses costs itself; one that lacks rows of another table is tried again.
  */
 export async function writeRows(job: ApplyJob): Promise<ActionOutcome> {
   const { context, captured } = job;
@@ -29,25 +29,49 @@ export async function writeRows(job: ApplyJob): Promise<ActionOutcome> {
   const tally: Tally = { rows: 0, bytes: 0, failures: [] };
   const writers = openLender(job.target.url, context.options.connections);
   try {
-    await forEachConcurrent(tables, context.options.connections, async (table) => {
-      try {
-        await writeTable(job, table, writers, tally);
-      } catch (error) {
-        context.signal.throwIfAborted();
-        const problem = postgresError(
-          error,
-          `cannot write ${table.schema}.${table.name}`,
-          `${table.schema}.${table.name}`,
-        );
-        if (problem.code === 'item.unavailable') throw problem;
-        tally.failures.push(problem);
-      }
-    });
+    // Where foreign keys act, tables wait for those they refer to.
+    for (let left = tables; left.length > 0;) {
+      const refused: RefusedTable[] = [];
+      await forEachConcurrent(left, context.options.connections, async (table) => {
+        refused.push(...(await writeOrRefuse(job, table, writers, tally)));
+      });
+      const waiting = refused.filter(({ waits }) => waits);
+      const isOver = waiting.length === left.length;
+      tally.failures.push(...refused.filter(({ waits }) => isOver || !waits).map(({ problem }) => problem));
+      left = isOver ? [] : waiting.map(({ table }) => table);
+    }
   } finally {
     await writers.close();
   }
   return { result: 'done', class: 'exact', items: tally.rows, bytes: tally.bytes, failures: tally.failures };
 }
+
+interface RefusedTable {
+  readonly table: TableDocument;
+  readonly problem: HoldfastError;
+  /** For rows of another table. */
+  readonly waits: boolean;
+}
+
+async function writeOrRefuse(
+  job: ApplyJob,
+  table: TableDocument,
+  writers: Lender,
+  tally: Tally,
+): Promise<RefusedTable[]> {
+  try {
+    await writeTable(job, table, writers, tally);
+    return [];
+  } catch (error) {
+    job.context.signal.throwIfAborted();
+    const name = `${table.schema}.${table.name}`;
+    const problem = postgresError(error, `cannot write ${name}`, name);
+    if (problem.code === 'item.unavailable') throw problem;
+    return [{ table, problem, waits: (error as { code?: string }).code === foreignKeyViolation }];
+  }
+}
+
+const foreignKeyViolation = '23503';
 
 async function writeTable(job: ApplyJob, table: TableDocument, writers: Lender, tally: Tally): Promise<void> {
   const { context, captured, target } = job;

@@ -93,6 +93,26 @@ describe('a repair', () => {
     await back('amounts', 'update amounts set k = 7.00 where k = 7', 'revert-changed');
   });
 
+  test('brings tables back that refer to each other, also for a role whose foreign keys do not rest', async () => {
+    const origin = await newDatabase(server, 'keyed');
+    await sql(
+      origin,
+      `create role plain login; grant all on schema public to plain; set role plain; create table z_parents (id int primary key);
+       create table m_middle (id int primary key references z_parents); create table a_children (id int primary key references m_middle);
+       insert into z_parents values (1), (2); insert into m_middle values (1), (2); insert into a_children values (1), (2)`,
+    );
+    const plain = settingsOf(server, origin.replace('postgres@', 'plain@'), { connections: 1 });
+    const keyed = new Map([['app', await captureOnce(plain)]]);
+    for (const damage of [
+      'truncate z_parents cascade',
+      'delete from a_children where id = 1; delete from m_middle where id = 1; delete from z_parents where id = 1',
+    ]) {
+      await sql(origin, damage);
+      await restoreAll(connector, { ...contextOf(plain), mode: 'create-missing' }, keyed);
+      expect(await sql(origin, 'select id from a_children order by 1')).toEqual([{ id: 1 }, { id: 2 }]);
+    }
+  });
+
   test('of one page in mode exact deletes nothing of other pages', async () => {
     const [first] = await pagesOf('people');
     await sql(url, "insert into people values (20000000, 'far', 'new')");
