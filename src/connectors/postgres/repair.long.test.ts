@@ -15,6 +15,7 @@ let captured: MemoryResource;
 /** Several pages each, but for the small ones: values that are not compressed count in full. */
 const tables = `
 create extension vector;
+create table counted (id serial primary key, v text); insert into counted (v) select 'v' from generate_series(1, 5);
 create schema my_public; create table "user" (id int primary key, v text); create table my_public."user" (id int primary key);
 insert into "user" values (1, 'a'); insert into my_public."user" values (1);
 create table wide (k text primary key, v text); alter table wide alter v set storage external;
@@ -60,6 +61,12 @@ describe('a repair', () => {
     expect(await sql(url, 'select * from "user"')).toEqual([{ id: 1, v: 'a' }]);
     expect(await sql(url, `select to_regclass('my_public."user"') as there`)).toEqual([{ there: null }]);
     await expect(restore('create-missing', 'public', 'us')).rejects.toMatchObject({ code: 'item.invalid' });
+  });
+
+  test('of a dropped table by path lets the sequence that it owns go on where it was', async () => {
+    await sql(url, 'drop table counted');
+    await restore('create-missing', 'public', 'counted/');
+    expect(await sql(url, "insert into counted (v) values ('next') returning id")).toEqual([{ id: 6 }]);
   });
 
   test('in mode exact deletes rows before the first page as well', async () => {

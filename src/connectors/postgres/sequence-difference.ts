@@ -19,7 +19,8 @@ export async function differingSequences(
   { before }: Pick<DefinitionPlan, 'before'>,
 ): Promise<SequenceValue[]> {
   const name = ({ schema, name }: { readonly schema: string; readonly name: string }): string => `${schema}.${name}`;
-  const created = new Set(before.filter(({ type }) => type === 'SEQUENCE').map(name));
+  // A sequence that a table owns is named with the table only where it says so.
+  const created = new Set(before.filter(({ type }) => type === 'SEQUENCE' || type === 'SEQUENCE OWNED BY').map(name));
   const wanted = (await capturedSequences(captured)).filter(
     (value) => scope.hasSequence(value) || created.has(name(value)),
   );
