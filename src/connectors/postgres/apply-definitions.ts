@@ -11,7 +11,7 @@ import { existingRoles } from './plan.ts';
 import { planDefinitions, type DefinitionPlan } from './plan-definitions.ts';
 import { missingRoles } from './roles.ts';
 import { scopeOf } from './scope.ts';
-import { identifier, qualified } from './sql.ts';
+import { qualified } from './sql.ts';
 import { liveDefinitions, withConnection } from './target.ts';
 
 export async function createRoles({ context, captured }: ApplyJob): Promise<ActionOutcome> {
