@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection, Reply } from './connection.ts';
 
 /** Bytes, as the server counts them, that the keys of one batch take together. One that is larger goes alone. */
 export const batchBytes = 1024 * 1024;
@@ -8,8 +8,8 @@ const harmlessBytes = 16 * batchBytes;
 
 /** Says how large keys are before they are read, as far as that is worth asking. */
 export interface Sizes {
-  /** Bytes of each key, in memory; undefined: unknown, so the key goes alone. 0 where the server is small altogether. */
-  of(keys: readonly Buffer[]): Promise<readonly (number | undefined)[]>;
+  /** Bytes of each key, in memory, asked for `atOnce` keys at a time; undefined: unknown, so the key goes alone. 0 where the server is small altogether. */
+  of(keys: readonly Buffer[], atOnce: () => number): Promise<readonly (number | undefined)[]>;
 }
 
 /**
@@ -19,10 +19,14 @@ export interface Sizes {
 export function createSizes(connection: Connection, datasetBytes: number): Sizes {
   let refused = false;
   return {
-    async of(keys) {
+    async of(keys, atOnce) {
       if (datasetBytes <= harmlessBytes) return keys.map(() => 0);
       if (refused) return keys.map(() => undefined);
-      const replies = await connection.send(keys.map((key) => ['MEMORY', 'USAGE', key] as const));
+      const replies: Reply[] = [];
+      while (replies.length < keys.length) {
+        const some = keys.slice(replies.length, replies.length + atOnce());
+        replies.push(...(await connection.send(some.map((key) => ['MEMORY', 'USAGE', key] as const))));
+      }
       // Of a key that has moved to another node, only this key's size is unknown.
       refused = replies.some((reply) => reply instanceof Error && !/^(MOVED|ASK) /.test(reply.message));
       return replies.map((reply) => (reply instanceof Error ? undefined : typeof reply === 'number' ? reply : 0));

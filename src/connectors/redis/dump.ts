@@ -19,7 +19,7 @@ export interface DumpResult {
   /** Keys of a cluster that this server does not have any more. */
   readonly moved: readonly Buffer[];
   readonly failed: readonly { readonly key: Buffer; readonly error: HoldfastError }[];
-  /** Microseconds, by the server's clock, for which nobody else was served. */
+  /** Microseconds, by the server's clock, for which nobody else was served, reading the commands included. */
   readonly heldFor: number;
 }
 
@@ -58,7 +58,7 @@ export async function dumpKeys(
       const length = 2 * unit.length + framing + (settings.asking === true ? 1 : 0);
       const own = replies.slice(at, at + length);
       at += length;
-      const answer = own.at(-1);
+      const answer = own.at(-2);
       if (!Array.isArray(answer)) {
         const refused = refusal(unit, own, settings.resource);
         moved.push(...refused.moved);
@@ -67,7 +67,7 @@ export async function dumpKeys(
         continue;
       }
       const read = readUnit(unit, answer as readonly Reply[], settings);
-      heldFor += read.heldFor;
+      heldFor += microseconds(own.at(-1)) - microseconds(own[0]);
       if (!read.certain && reading < mostReadings) {
         const half = Math.ceil(unit.length / 2);
         again.push(...[unit.slice(0, half), unit.slice(half)].filter((part) => part.length > 0));
@@ -81,19 +81,20 @@ export async function dumpKeys(
   return { found, moved, failed, heldFor };
 }
 
-/** Commands of a unit that are about no key: MULTI, TIME three times, EXEC. */
-const framing = 5;
+/** Commands of a unit that are about no key: TIME, MULTI, TIME twice, EXEC, TIME. */
+const framing = 6;
 
 function commandsFor(keys: readonly Buffer[], { exactExpiry, asking }: DumpSettings): Command[] {
   return [
+    ['TIME'],
     ...(asking === true ? [['ASKING'] as const] : []),
     ['MULTI'],
     ['TIME'],
     ...keys.map((key): Command => [exactExpiry ? 'PEXPIRETIME' : 'PTTL', key]),
     ['TIME'],
     ...keys.map((key): Command => ['DUMP', key]),
-    ['TIME'],
     ['EXEC'],
+    ['TIME'],
   ];
 }
 
@@ -101,14 +102,12 @@ interface Unit {
   readonly found: DumpedKey[];
   readonly failed: { key: Buffer; error: HoldfastError }[];
   readonly certain: boolean;
-  readonly heldFor: number;
 }
 
 function readUnit(keys: readonly Buffer[], answer: readonly Reply[], { exactExpiry, resource }: DumpSettings): Unit {
   const count = keys.length;
   const before = microseconds(answer[0]);
   const after = microseconds(answer[count + 1]);
-  const end = microseconds(answer[2 * count + 2]);
   const now = Math.floor(before / 1000);
   const found: DumpedKey[] = [];
   const failed: { key: Buffer; error: HoldfastError }[] = [];
@@ -128,7 +127,7 @@ function readUnit(keys: readonly Buffer[], answer: readonly Reply[], { exactExpi
     found.push({ key, payload: inOrder(payload), expiresAt });
   }
   const sameMillisecond = now === Math.floor(after / 1000);
-  return { found, failed, certain: exactExpiry || !expiring || sameMillisecond, heldFor: end - before };
+  return { found, failed, certain: exactExpiry || !expiring || sameMillisecond };
 }
 
 /** A transaction that was not run: each of its commands may have said why. */

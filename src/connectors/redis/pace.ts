@@ -14,14 +14,15 @@ export interface Pace {
 }
 
 /** Microseconds that a batch may hold the server, whatever the latency to it is. */
-const [shortestHold, longestHold] = [50, 1000];
+const [shortestHold, longestHold] = [20, 1000];
 /** Above this multiple of the latency before, batches shrink. */
 const tolerated = 1.5;
 
 /**
  * Whoever asks while a batch is at work waits for it. A batch that holds the server for at most half of what a round trip
  * takes keeps everybody below one and a half times that. How long it held the server, the server itself says (TIME
- * before and after, `dumpKeys`): what this process is busy with meanwhile does not count.
+ * before and after, `dumpKeys`): what this process is busy with meanwhile does not count. Lists of keys and their sizes are
+ * asked for in the same measure.
  */
 export function createPace(
   options: Pick<RedisOptions, 'pipeline' | 'share' | 'keysPerSecond' | 'pause'>,

@@ -23,7 +23,7 @@ const tripsPerLook = 8;
 /** Reads these keys in batches as large as the pace allows. */
 export async function readKeys(reader: KeyReader, keys: readonly Buffer[], state: { batches: number }): Promise<void> {
   const { connection, pace } = reader;
-  const sizes = await reader.sizes.of(keys);
+  const sizes = await reader.sizes.of(keys, () => pace.keys);
   for (let from = 0; from < keys.length;) {
     const to = batchEnd(sizes, from, pace.keys);
     const batch = keys.slice(from, to);
