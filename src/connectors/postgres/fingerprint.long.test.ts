@@ -141,14 +141,14 @@ describe('a page is taken over unread only if it is what it was', () => {
 
   test('transaction ids begin again: 32 bits are made 64', () => {
     const history: History = { id: '', oldestRunning: (1n << 32n) + 1000n, next: (1n << 32n) + 1000n };
-    const reference = 997n;
-    expect(newestWriter(history, 0n, reference)).toBe(undefined);
-    expect(newestWriter(history, 1n, reference)).toBe((1n << 32n) + 999n);
+    const reference = 997;
+    expect(newestWriter(history, 0, reference)).toBe(undefined);
+    expect(newestWriter(history, 1, reference)).toBe((1n << 32n) + 999n);
     // A row of the time before: its page is not taken for one that was written since.
-    expect(newestWriter(history, 4_000_000_000n, reference)).toBe((1n << 32n) + 1000n - 4_000_000_000n);
-    expect(newestWriter(history, 2_147_483_647n, reference)).toBe(undefined);
+    expect(newestWriter(history, 4_000_000_000, reference)).toBe((1n << 32n) + 1000n - 4_000_000_000n);
+    expect(newestWriter(history, 2_147_483_647, reference)).toBe(undefined);
     // The connection asked later than the snapshot was taken, and the counter passed 2^32 in between.
     const late: History = { id: '', oldestRunning: (1n << 32n) - 5n, next: (1n << 32n) - 5n };
-    expect(newestWriter(late, 100n, 7n)).toBe((1n << 32n) + 10n - 100n);
+    expect(newestWriter(late, 100, 7)).toBe((1n << 32n) + 10n - 100n);
   });
 });

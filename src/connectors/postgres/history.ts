@@ -86,16 +86,16 @@ export function tableFingerprint(
 const span = 1n << 32n;
 
 /** What `age` says of rows that were frozen before PostgreSQL 9.4: nothing. */
-export const permanent = 2_147_483_647n;
+export const permanent = 2_147_483_647;
 
 /**
  * The newest transaction that wrote a row of a page. `youngest`: the least age of its rows, unsigned; `reference`: the age of
  * transaction 3 on the same connection. Undefined where it cannot be told for sure.
  */
-export function newestWriter(history: History, youngest: bigint, reference: bigint): bigint | undefined {
+export function newestWriter(history: History, youngest: number, reference: number): bigint | undefined {
   if (youngest === permanent) return undefined;
-  const now = (reference + 3n) & (span - 1n);
+  const now = (BigInt(reference) + 3n) & (span - 1n);
   const asked = history.next + ((now - history.next) & (span - 1n));
-  const writer = asked - youngest;
+  const writer = asked - BigInt(youngest);
   return writer < history.oldestRunning ? writer : undefined;
 }

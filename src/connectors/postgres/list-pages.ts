@@ -67,7 +67,7 @@ async function divide(
   if (isFixed(table)) return await divideFixed(query, table, parts);
   if (isCut(table)) {
     const every = await rowsPerPage(query, table);
-    return { layout: { kind: 'cut', every }, pages: await listCut(query, table, every) };
+    return { layout: { kind: 'cut', every }, pages: await listCut(query, table, every, parts) };
   }
   const [whole] = await countGroups(query, table, 'null::int', parts);
   const pages = whole ? [{ rows: whole.rows, youngest: whole.youngest, reference: whole.reference, bounds: {} }] : [];

@@ -7,8 +7,8 @@ import { qualified } from './sql.ts';
 export interface PageCount {
   readonly rows: number;
   /** Least age of its rows, and the age of transaction 3 on the same connection: history.ts. */
-  readonly youngest: bigint;
-  readonly reference: bigint;
+  readonly youngest: number;
+  readonly reference: number;
 }
 
 /** Counts of the rows for which an expression has the same value; null where there is one value only. */
@@ -27,7 +27,7 @@ export interface PartSettings {
 const blockBytes = 8192;
 /** Before it, a condition on the place of a row has the server read the whole table (PostgreSQL 14, "TID Range Scan"). */
 const firstWithRanges = 140_000;
-const span = 1n << 32n;
+const span = 2 ** 32;
 
 interface Row {
   readonly group: string | null;
@@ -57,7 +57,8 @@ export async function countGroups(
         from only ${qualified(table)}${where} group by 1) as counted`);
     }),
   );
-  return together(counted.flat().map(toCount));
+  const counts = counted.flat().map(toCount);
+  return parts.length === 1 ? counts : together(counts);
 }
 
 async function conditions(query: Query, { bytes, heap }: CatalogTable, settings: PartSettings): Promise<string[]> {
@@ -78,7 +79,7 @@ async function conditions(query: Query, { bytes, heap }: CatalogTable, settings:
 }
 
 function toCount({ group, rows, youngest, reference }: Row): GroupCount {
-  return { group, rows: Number(rows), youngest: BigInt(youngest), reference: BigInt(reference) };
+  return { group, rows: Number(rows), youngest: Number(youngest), reference: Number(reference) };
 }
 
 function together(counts: readonly GroupCount[]): GroupCount[] {
@@ -92,7 +93,8 @@ function together(counts: readonly GroupCount[]): GroupCount[] {
 
 /** Ages that several connections told at different times, as the first of them would have told them. */
 export function sum(one: PageCount, other: PageCount): PageCount {
-  const passed = BigInt.asIntN(32, one.reference - other.reference);
+  // As a number of 32 bits with a sign.
+  const passed = (one.reference - other.reference) | 0;
   const age = other.youngest === permanent ? permanent : (other.youngest + passed + span) % span;
   return {
     rows: one.rows + other.rows,
