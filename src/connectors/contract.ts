@@ -219,8 +219,16 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
   readonly only?: { readonly collection: string; readonly prefix: Uint8Array };
   /** Restricts to what is one tenant's: only rows of the tenant may be written, changed or deleted. */
   readonly tenant?: TenantShare & { readonly id: string };
+  /** Where to write what takes a tenant's restore back, before it changes anything. Absent: nowhere. */
+  readonly undo?: UndoFile;
   /** Directory restores of `local`: where to put files instead of where they were. */
   readonly targetPath?: Uint8Array;
+}
+
+/** What takes changes of one resource back. */
+export interface UndoFile {
+  /** Durable when it resolves; takes the place of what an earlier attempt wrote. Throws machine.disk-full, item.*. */
+  write(text: AsyncIterable<string>): Promise<void>;
 }
 
 /** One step of a restore plan. Serialised to JSON; holds no secret. */

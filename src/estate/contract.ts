@@ -8,6 +8,7 @@ import type { EventSink } from '../kernel/events.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { RestoreEstimate } from './estimate.ts';
+import type { UndoFolder } from './undo.ts';
 import type { ManifestBarrier, ManifestMoment } from './manifest-moments.ts';
 import type { ManifestPoint } from './points/manifest.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
@@ -30,6 +31,8 @@ export interface Estate {
   readonly host: string;
   /** Access for an account of the configuration (assumes its role) in its home region. Made when first used. */
   aws(account: string): Promise<AwsAccess>;
+  /** Where restores of tenants write what takes them back. Absent: nowhere. */
+  readonly undo?: UndoFolder;
 }
 
 /** Which part of the estate: SELECTOR is a source name or type, or `type/name-pattern`; empty: all. */

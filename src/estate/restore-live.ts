@@ -77,7 +77,10 @@ export async function openLive(
     connector,
     live: connector.live,
     captured: atTarget(estate, captured, connector, settings),
-    context: restoreContext(base, ref.type, settings),
+    context: {
+      ...restoreContext(base, ref.type, settings),
+      ...(estate.undo && settings.tenant ? { undo: estate.undo(ref) } : {}),
+    },
   };
 }
 
@@ -96,7 +99,10 @@ export function foretellIdentity(
 }
 
 function restoreContext(
-  base: Omit<RestoreContext, 'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only' | 'tenant' | 'at'>,
+  base: Omit<
+    RestoreContext,
+    'mode' | 'rename' | 'identity' | 'rewrite' | 'askedRegion' | 'only' | 'tenant' | 'undo' | 'at'
+  >,
   type: string,
   settings: LiveSettings,
 ): RestoreContext {

@@ -17,6 +17,8 @@ export interface RestoreOptions extends ThawOptions {
   readonly dryRun?: true;
   readonly planOut?: string;
   readonly plan?: string;
+  /** Folder for what takes a tenant's restore back; by default one of its own in the working folder. */
+  readonly undo?: string;
 }
 
 /** What the options ask for; the path comes with the snapshot. */

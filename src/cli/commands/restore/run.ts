@@ -1,4 +1,8 @@
+import { resolve } from 'node:path';
 import type { Estate, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import { escapeSegment } from '../../../estate/escape.ts';
+import { undoFolder } from '../../../estate/undo.ts';
+import { utf8 } from '../../../kernel/bytes.ts';
 import { applyRestore } from '../../../estate/restore-apply.ts';
 import { withoutActions } from '../../../estate/plan-edit.ts';
 import { planRestore } from '../../../estate/restore-plan.ts';
@@ -49,11 +53,28 @@ export async function runRestore(
   const tier = thaw ? await agreeToThaw(context, thaw, options) : undefined;
   if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
   if (thaw && tier) await thawAndWait(context, work.estate, work.repository.archive, thaw, tier);
-  const report = await applyRestore(work.estate, work.repository, work.reader, plan);
+  const undo = undoOf(context, work, options);
+  if (undo) output.say(`What takes changes of databases back is written to ${undo.folder} before they are made.`);
+  const estate = undo ? { ...work.estate, undo: undoFolder(undo.folder) } : work.estate;
+  const report = await applyRestore(estate, work.repository, work.reader, plan);
   const proof = await proveRestore(work.estate, work.repository, work.reader, plan, report.identities);
   if (people) await output.lines([...renderReport(report, plan, output), ...renderProof(proof, output)]);
   else await output.document({ ...report, request: plan.request, skipped: plan.skipped, proof });
   return exitOf(report, proof);
+}
+
+/** Undefined: it is no restore of a tenant, or changes no database. */
+function undoOf(
+  context: CommandContext,
+  { estate, plan }: Work,
+  { undo }: RestoreOptions,
+): { readonly folder: string } | undefined {
+  const { tenant } = plan.request;
+  if (tenant === undefined || plan.actions.every(({ resource }) => resource.type !== 'postgres')) return undefined;
+  // Of its own for each run: one that goes on must not write over what takes the first one back.
+  const at = new Date(estate.runtime.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
+  const own = `undo-${escapeSegment(utf8(tenant))}-${at}`;
+  return { folder: resolve(context.folder, undo ?? own) };
 }
 
 async function prepare(context: CommandContext, reference: string | undefined, options: RestoreOptions): Promise<Work> {

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { CapturedResource } from '../../../kernel/entry.ts';
 import { HoldfastError, isCode } from '../../../kernel/errors.ts';
-import type { ActionOutcome, PlannedAction, RestoreContext } from '../../contract.ts';
+import type { ActionOutcome, PlannedAction, RestoreContext, UndoFile } from '../../contract.ts';
 import { postgresError } from '../errors.ts';
 import { placeOf, type PostgresOptions } from '../options.ts';
 import { literal } from '../sql.ts';
@@ -12,6 +12,7 @@ import { lockDeferrable, lockParents, verifyReferences } from './references.ts';
 import { stage, type Tenant } from './stage.ts';
 import { inTransaction } from '../transaction.ts';
 import { onConnection, switchTriggers } from './transaction.ts';
+import { undoText } from './undo.ts';
 import { write } from './write.ts';
 import type { WorkTable } from './work-table.ts';
 
@@ -37,7 +38,8 @@ export async function applyTenant(
   { captured, url }: { readonly captured: CapturedResource; readonly url: string },
 ): Promise<ActionOutcome> {
   const { signal, runtime, mode } = context;
-  const job: Job = { tenant, mode, signal, action, captured };
+  const { undo } = context;
+  const job: Job = { tenant, mode, signal, action, captured, place: placeOf(url), ...(undo ? { undo } : {}) };
   for (let attempt = 1; ; attempt++) {
     try {
       const outcome = await onConnection(url, signal, (client) => attemptOn(client, job));
@@ -58,6 +60,9 @@ interface Job {
   readonly signal: AbortSignal;
   readonly action: PlannedAction;
   readonly captured: CapturedResource;
+  /** The database, as messages name it. */
+  readonly place: string;
+  readonly undo?: UndoFile;
 }
 
 /** A row that somebody added between the comparison and the writing clashes once, and is seen by the next comparison. */
@@ -67,7 +72,7 @@ function isRace(error: unknown): boolean {
 }
 
 async function attemptOn(client: Client, job: Job): Promise<ActionOutcome | 'stale'> {
-  const { tenant, mode, signal, action, captured } = job;
+  const { tenant, mode, signal, action, captured, place, undo } = job;
   const tables = await stage(client, tenant, captured, signal);
   const done = await inTransaction(client, change, async () => {
     await client.query(
@@ -80,6 +85,7 @@ async function attemptOn(client: Client, job: Job): Promise<ActionOutcome | 'sta
     if (todo === 0) return 0;
     if (differences.digest !== (action.input as { digest?: unknown }).digest) return 'stale';
     await lockParents(client, tables, differences.tables);
+    await undo?.write(undoText(client, tables, differences.tables, place));
     const written = await write(client, tables, differences.tables);
     if (written !== todo) {
       throw new HoldfastError('item.changed', `${written} rows were written where ${todo} were to be`, {

@@ -5,7 +5,15 @@ import type { MemoryResource } from '../../conformance-memory.ts';
 import type { RestoreMode } from '../../contract.ts';
 import { sql } from '../database-for-test.ts';
 import { damages, doDamage, type Damage } from './damage-for-test.ts';
-import { othersState, promised, restoreTenant, sorted, tenantContext, tenantState } from './world-for-test.ts';
+import {
+  heldUndo,
+  othersState,
+  promised,
+  restoreTenant,
+  sorted,
+  tenantContext,
+  tenantState,
+} from './world-for-test.ts';
 
 const modes: readonly RestoreMode[] = ['create-missing', 'revert-changed', 'exact'];
 
@@ -19,7 +27,7 @@ export interface PropertySettings {
   readonly seed?: number;
 }
 
-/** Whatever is done to a tenant's rows: each mode brings back what it promises, and nothing of anybody else changes. A failure prints its seed. */
+/** Whatever is done to a tenant's rows: each mode brings back what it promises, nothing of anybody else changes, and it can be taken back. A failure prints its seed. */
 export async function holdsForAnyDamage(settings: PropertySettings): Promise<void> {
   const { tenants, runs, seed = Date.now() % 2 ** 31 } = settings;
   let number = 0;
@@ -45,12 +53,17 @@ async function once(
   await doDamage(url, tenant, list);
   const damaged = await tenantState(url, tenant);
   expect(await othersState(url, tenant)).toEqual(others);
-  const { outcome } = await restoreTenant(tenantContext(server, url, tenant, mode), captured);
+  const undo = heldUndo();
+  const { outcome } = await restoreTenant({ ...tenantContext(server, url, tenant, mode), undo }, captured);
   const wanted = sorted(promised(mode, before, damaged));
   // What has no key is written in mode exact only; everything else never fails.
   const failed = (outcome?.failures ?? []).filter(({ message }) => !message.includes('without a key'));
   expect(failed.map(({ message }) => message)).toEqual([]);
   expect(sorted(await tenantState(url, tenant))).toEqual(wanted);
+  expect(await othersState(url, tenant)).toEqual(others);
+  // And what it wrote before it began takes all of it back.
+  await sql(url, undo.text());
+  expect(sorted(await tenantState(url, tenant))).toEqual(sorted(damaged));
   expect(await othersState(url, tenant)).toEqual(others);
   await sql(server.url(), `drop database ${name}`);
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../../test/servers/index.ts';
 import type { MemoryResource } from '../../conformance-memory.ts';
 import { captureOnce, newDatabase, settingsOf, sql } from '../database-for-test.ts';
+import { HoldfastError } from '../../../kernel/errors.ts';
 import type { TenantItem } from '../../contract.ts';
 import { itemsOf, tenantsOf } from './items.ts';
 import { mapping } from './mapping.ts';
@@ -44,6 +45,16 @@ describe('a tenant', () => {
     expect(sorted(await tenantState(url, '2'))).toEqual(sorted(before));
     expect(await othersState(url, '2')).toEqual(others);
     expect((await restoreTenant(tenantContext(server, url, '2', 'exact'), captured)).actions).toEqual([]);
+  });
+
+  test('has nothing of it changed where what takes it back cannot be written', async () => {
+    const url = await copyOfBase();
+    await sql(url, 'delete from orders where org_id = 2');
+    const before = [await tenantState(url, '2'), await othersState(url, '2')];
+    const full = new HoldfastError('machine.disk-full', 'no space is left');
+    const undo = { write: () => Promise.reject(full) };
+    await expect(restoreTenant({ ...tenantContext(server, url, '2', 'exact'), undo }, captured)).rejects.toBe(full);
+    expect([await tenantState(url, '2'), await othersState(url, '2')]).toEqual(before);
   });
 
   test('is listed, and shown row by row', async () => {
