@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:long`: files named `*.long.test.ts`, which together take minutes (CONTRIBUTING.md). */
-const isLong = process.env['HOLDFAST_SUITE'] === 'long';
+/** `npm run test:long`: files named `*.long.test.ts`, which together take minutes (CONTRIBUTING.md). `all`: both. */
+const suite = process.env['HOLDFAST_SUITE'];
 const long = ['{src,test}/**/*.long.test.ts'];
 
 export default defineConfig({
   test: {
-    include: isLong ? long : ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: isLong ? [] : long,
+    include: suite === 'long' ? long : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: suite === undefined ? long : [],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -63,6 +63,8 @@ export function renderMatrix(rows) {
 if (process.argv[1] === path.join(root, 'scripts', 'connectors.mjs')) {
   let modules = [];
   process.env.HOLDFAST_DENIED = '1';
+  // Some restores take so long that they are tested with the long suite.
+  process.env.HOLDFAST_SUITE = 'all';
   const vitest = await startVitest('test', ['src/connectors'], {
     run: true,
     watch: false,
