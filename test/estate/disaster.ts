@@ -1,3 +1,4 @@
+import { paginateListAccelerators, type Accelerator } from '@aws-sdk/client-global-accelerator';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import {
@@ -80,8 +81,10 @@ export async function strikeServices(endpoints: Endpoints): Promise<void> {
 export async function strikeAccelerator(endpoints: Endpoints): Promise<void> {
   const { accelerator, ...others } = serviceClients(endpoints);
   try {
-    const { Accelerators = [] } = await accelerator.listAccelerators({});
-    const { AcceleratorArn } = Accelerators.find(({ Name }) => Name?.startsWith(struckSite)) ?? {};
+    const all: Accelerator[] = [];
+    for await (const { Accelerators = [] } of paginateListAccelerators({ client: accelerator }, {}))
+      all.push(...Accelerators);
+    const { AcceleratorArn } = all.find(({ Name }) => Name?.startsWith(struckSite)) ?? {};
     await accelerator.updateAccelerator({ AcceleratorArn, Enabled: false });
     for (const { ListenerArn } of (await accelerator.listListeners({ AcceleratorArn })).Listeners ?? []) {
       for (const { EndpointGroupArn } of (await accelerator.listEndpointGroups({ ListenerArn })).EndpointGroups ?? [])
