@@ -17,7 +17,7 @@ export interface RestoreOptions extends ThawOptions {
   readonly dryRun?: true;
   readonly planOut?: string;
   readonly plan?: string;
-  /** Folder for what takes a tenant's restore back; by default one of its own in the working folder. */
+  /** Where the folder lies that holds what takes a tenant's restore back; default: the working folder. */
   readonly undo?: string;
 }
 

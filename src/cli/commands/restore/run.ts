@@ -74,7 +74,7 @@ function undoOf(
   // Of its own for each run: one that goes on must not write over what takes the first one back.
   const at = new Date(estate.runtime.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
   const own = `undo-${escapeSegment(utf8(tenant))}-${at}`;
-  return { folder: resolve(context.folder, undo ?? own) };
+  return { folder: resolve(context.folder, undo ?? '.', own) };
 }
 
 async function prepare(context: CommandContext, reference: string | undefined, options: RestoreOptions): Promise<Work> {

@@ -18,13 +18,13 @@ export async function* undoText(
   place: string,
 ): AsyncGenerator<string> {
   const changed = tables.flatMap((work) => {
-    const todo = differences.find(({ table }) => table === work.id);
-    return todo ? [{ work, todo }] : [];
+    const found = differences.find(({ table }) => table === work.id);
+    return found ? [{ ...found, work }] : [];
   });
   yield header(place);
-  for (const { work, todo } of changed.toReversed()) if (todo.create > 0) yield* lines(client, deletions(work));
-  for (const { work, todo } of changed) if (todo.update > 0) yield* lines(client, updates(work));
-  for (const { work, todo } of changed) if (todo.delete > 0) yield* lines(client, insertions(work));
+  for (const { work, create } of changed.toReversed()) if (create > 0) yield* lines(client, deletions(work));
+  for (const { work, update } of changed) if (update > 0) yield* lines(client, updates(work));
+  for (const { work, delete: gone } of changed) if (gone > 0) yield* lines(client, insertions(work));
   yield 'commit;\n';
 }
 
