@@ -59,7 +59,10 @@ export function addTenant(program: Command): void {
     .option('--rename <from=to>', 'another bucket, table or database (may be repeated)', collect)
     .option('--dry-run', 'print the plan, change nothing')
     .option('--plan-out <file>', 'write the plan to a file and stop; apply it with holdfast restore --plan')
-    .option('--undo <directory>', 'where the folder undo-<tenant>-<time> is made, for what takes changes of databases back (default: .)')
+    .option(
+      '--undo <directory>',
+      'where the folder undo-<tenant>-<time> is made, for what takes changes of databases back (default: .)',
+    )
     .addOption(thawTierOption())
     .option('--yes', 'apply without asking')
     .action((name, options, command) =>

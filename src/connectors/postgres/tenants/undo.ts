@@ -32,10 +32,14 @@ function header(place: string): string {
   return `-- What takes a tenant's restore back, in one transaction. Database: ${place.replaceAll(/[\r\n]/g, ' ')}
 -- Use it once, and only after a restore that was applied: psql --set ON_ERROR_STOP=1 --file THIS_FILE DATABASE_URL
 begin;
+set local client_encoding = 'UTF8';
 set local standard_conforming_strings = on;
-set local datestyle = 'ISO';
+set local datestyle = 'ISO, YMD';
 set local intervalstyle = 'postgres';
 set local timezone = 'UTC';
+set local lc_monetary = 'C';
+set local xmloption = content;
+set local array_nulls = on;
 set constraints all deferred;
 -- Triggers and foreign keys rest. Without the right to say so leave this line out: they act then.
 set local session_replication_role = replica;
