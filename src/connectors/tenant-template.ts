@@ -1,4 +1,4 @@
-import type { EntryRange, TenantItem, TenantShare, TenantSupport } from './contract.ts';
+import type { EntryRange, TenantItem, TenantShare, TenantSupport } from './tenants.ts';
 import { asBuffer, displayBytes, isUtf8, utf8 } from '../kernel/bytes.ts';
 import type { CapturedEntry, CapturedResource } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';

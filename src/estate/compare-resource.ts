@@ -1,6 +1,7 @@
 import type { CaptureSink } from '../kernel/capture.ts';
 import { HoldfastError, isItemError, toRecord } from '../kernel/errors.ts';
-import type { Difference, Repository, SnapshotReader } from '../repository/contract.ts';
+import type { Repository, SnapshotReader } from '../repository/contract.ts';
+import type { Difference } from '../repository/read/contract.ts';
 import type { Estate, ResourceDrift } from './contract.ts';
 import { openContext, type FoundResource } from './sources.ts';
 

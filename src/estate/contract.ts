@@ -1,26 +1,16 @@
 import type { EstateConfig } from '../config/contract.ts';
 import type { AwsAccess } from '../connectors/aws/contract.ts';
-import type { PlannedAction, RestoreMode } from '../connectors/contract.ts';
-import type { QuotaLine } from '../connectors/quotas.ts';
-import type { CapturedEntry, LedgerClass, LedgerNote } from '../kernel/entry.ts';
+import type { CapturedEntry, LedgerClass } from '../kernel/entry.ts';
 import type { ErrorRecord } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
-import type { Json } from '../kernel/json.ts';
 import type { Runtime } from '../kernel/runtime.ts';
-import type { RestoreEstimate } from './estimate.ts';
 import type { UndoFolder } from './undo.ts';
 import type { ManifestBarrier, ManifestMoment } from './manifest-moments.ts';
 import type { ManifestPoint } from './points/manifest.ts';
 import type { Alarm } from '../repository/alarms/contract.ts';
-import type {
-  Difference,
-  Repository,
-  ResourceRecord,
-  SnapshotInfo,
-  SnapshotReader,
-  SourceRecord,
-  Totals,
-} from '../repository/contract.ts';
+import type { ResourceRecord, SourceRecord, Totals } from '../repository/contract.ts';
+import type { Difference } from '../repository/read/contract.ts';
+import type { LedgerLine } from './restore-contract.ts';
 
 /** What every verb needs. */
 export interface Estate {
@@ -41,7 +31,6 @@ export interface Selection {
   readonly site?: string;
 }
 
-// discover ---------------------------------------------------------------------------------------------------------
 export interface DiscoveryReport {
   readonly schema: 1;
   readonly estate: string;
@@ -63,7 +52,6 @@ export interface DiscoveredSource {
   readonly errors: readonly ErrorRecord[];
 }
 
-// snapshot ---------------------------------------------------------------------------------------------------------
 export interface SnapshotSettings {
   readonly selection: Selection;
   readonly tags: Readonly<Record<string, string>>;
@@ -125,88 +113,6 @@ export interface ManifestComponent {
   readonly resources: readonly ResourceRecord[];
 }
 
-// restore ----------------------------------------------------------------------------------------------------------
-export interface RestoreRequest {
-  /** `type/name[/collection][/path]`, '' for the whole snapshot. */
-  readonly path: string;
-  readonly site?: string;
-  readonly to:
-    | { readonly directory: string }
-    /** `at`: ISO 8601; the data of that moment, of what the provider can take back to any. */
-    | { readonly live: { readonly region?: string; readonly account?: string; readonly at?: string } };
-  readonly mode: RestoreMode;
-  readonly rename: readonly { readonly from: string; readonly to: string }[];
-  /** Only what is this tenant's, of all that the configuration's `tenants` names; live only. */
-  readonly tenant?: string;
-}
-
-/** A plan is a JSON file that can be reviewed, stored and applied later. Holds no secret. */
-export interface RestorePlan {
-  readonly schema: 1;
-  readonly snapshot: string;
-  readonly estate: string;
-  readonly createdAt: string;
-  readonly request: RestoreRequest;
-  /** In the order in which they will be applied; an action may run once all it depends on are done. */
-  readonly actions: readonly PlannedAction[];
-  /** Resources that cannot return live, and why. */
-  readonly skipped: readonly { readonly resource: string; readonly reason: string }[];
-  readonly items: number;
-  readonly bytes: number;
-  /** Time and price of a live restore, roughly. Absent for directories. */
-  readonly estimate?: RestoreEstimate;
-  /** What its creations take of limits of the account; restore.over-quota when one does not fit. Absent for directories. */
-  readonly quotas?: readonly PlannedQuota[];
-  /** What is known beforehand not to come back unchanged. */
-  readonly ledger: readonly LedgerLine[];
-  /** Fingerprint of what the plan saw at the target: plan.stale when it differs at apply. */
-  readonly targetState: string;
-  /** What the plan was when it was made: shows what was edited since (plan-edit.ts). */
-  readonly seal: PlanSeal;
-  /** Ids of actions that were removed from the stored plan: they are not done. */
-  readonly leftOut?: readonly string[];
-}
-
-/** A limit at the target, or why it could not be looked at. */
-export type PlannedQuota = QuotaPlace & QuotaLine;
-
-interface QuotaPlace {
-  readonly type: string;
-  readonly account: string;
-  readonly region: string;
-}
-
-/** Fingerprints of the parts of a plan. */
-export interface PlanSeal {
-  readonly rename: string;
-  /** Of what may not be edited. */
-  readonly rest: string;
-  /** By action id. */
-  readonly actions: Readonly<Record<string, string>>;
-}
-
-export interface LedgerLine {
-  readonly resource: string;
-  readonly class: LedgerClass;
-  readonly what: string;
-  readonly why?: string;
-  readonly action?: string;
-  readonly count?: number;
-}
-
-export interface RestoreReport {
-  readonly schema: 1;
-  readonly snapshot: string;
-  readonly outcome: 'complete' | 'partial';
-  readonly applied: number;
-  readonly unchanged: number;
-  readonly items: number;
-  readonly bytes: number;
-  readonly ledger: readonly LedgerLine[];
-  readonly identities: readonly { readonly from: string; readonly to: string }[];
-  readonly failures: readonly ErrorRecord[];
-}
-
 export interface LedgerReport {
   readonly schema: 1;
   readonly snapshot: string;
@@ -214,7 +120,6 @@ export interface LedgerReport {
   readonly lines: readonly LedgerLine[];
 }
 
-// compare ----------------------------------------------------------------------------------------------------------
 export interface DriftReport {
   readonly schema: 1;
   readonly snapshot: string;
@@ -244,7 +149,6 @@ export interface DiffReport {
   }[];
 }
 
-// browse -----------------------------------------------------------------------------------------------------------
 export type Listing =
   | { readonly type: 'resources'; readonly resources: readonly ResourceRecord[] }
   | {
@@ -252,57 +156,3 @@ export type Listing =
       readonly resource: string;
       readonly entries: AsyncIterable<{ readonly path: string; readonly entry: CapturedEntry }>;
     };
-
-/**
- * The verbs, each in a file of its own in this room. All throw HoldfastErrors, report progress as events of the estate's
- * sink and honour its signal.
- */
-export interface EstateVerbs {
-  /** estate/discover.ts */
-  discoverEstate(estate: Estate, selection: Selection): Promise<DiscoveryReport>;
-  /** estate/snapshot.ts; a partial snapshot is committed and returned, not thrown. */
-  takeSnapshot(
-    estate: Estate,
-    repository: Repository,
-    settings: SnapshotSettings,
-  ): Promise<{ readonly info: SnapshotInfo; readonly manifest: Manifest }>;
-  /** estate/manifest.ts */
-  buildManifest(reader: SnapshotReader): Promise<Manifest>;
-  renderManifest(manifest: Manifest): string;
-  /** estate/restore-plan.ts, estate/restore-apply.ts */
-  planRestore(
-    estate: Estate,
-    repository: Repository,
-    reader: SnapshotReader,
-    request: RestoreRequest,
-  ): Promise<RestorePlan>;
-  applyRestore(
-    estate: Estate,
-    repository: Repository,
-    reader: SnapshotReader,
-    plan: RestorePlan,
-  ): Promise<RestoreReport>;
-  /** estate/drift.ts; also `verify --against-live`. */
-  findDrift(estate: Estate, repository: Repository, reader: SnapshotReader, selection: Selection): Promise<DriftReport>;
-  /** estate/diff.ts */
-  diffSnapshots(
-    repository: Repository,
-    before: SnapshotReader,
-    after: SnapshotReader,
-    path: string,
-  ): Promise<DiffReport>;
-  /** estate/ledger.ts */
-  readLedger(reader: SnapshotReader, selection: Selection): Promise<LedgerReport>;
-  /** estate/browse.ts */
-  list(reader: SnapshotReader, path: string): Promise<Listing>;
-  /** Content of one entry; secrets only with `reveal`. */
-  show(
-    reader: SnapshotReader,
-    path: string,
-    reveal: boolean,
-  ): Promise<{ readonly entry: CapturedEntry; readonly content: AsyncIterable<Uint8Array> }>;
-}
-
-/** A JSON view of one difference for --json; secret values are replaced. */
-export type DifferenceJson = Json;
-export type { LedgerNote };

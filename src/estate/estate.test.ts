@@ -31,7 +31,7 @@ import type { AwsCallRecord } from '../connectors/aws/contract.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import { systemRuntime } from '../kernel/runtime.ts';
 import { createEstate, type OpenEstate } from './aws.ts';
-import type { RestoreRequest } from './contract.ts';
+import type { RestoreRequest } from './restore-contract.ts';
 import { findDrift } from './drift.ts';
 import { findEstate } from './found.ts';
 import { applyRestore } from './restore-apply.ts';

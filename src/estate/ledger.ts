@@ -1,6 +1,7 @@
 import { resourceKey, type LedgerClass, type LedgerNote } from '../kernel/entry.ts';
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
-import type { LedgerLine, LedgerReport, Selection } from './contract.ts';
+import type { LedgerReport, Selection } from './contract.ts';
+import type { LedgerLine } from './restore-contract.ts';
 import { compileSelection } from './selection.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { PlannedAction } from '../connectors/contract.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
-import type { RestorePlan } from './contract.ts';
+import type { RestorePlan } from './restore-contract.ts';
 
 /**
  * Refuses to apply when the target needs something that the reviewed plan did not say. What is still to be done may be less

@@ -3,7 +3,7 @@ import type { PlannedAction } from '../connectors/contract.ts';
 import { resourceKey } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import { canonicalJson, type Json } from '../kernel/json.ts';
-import type { PlanSeal, RestorePlan } from './contract.ts';
+import type { PlanSeal, RestorePlan } from './restore-contract.ts';
 import { estimateRestore } from './estimate.ts';
 
 /**

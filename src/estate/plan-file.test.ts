@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedAction } from '../connectors/contract.ts';
 import type { Json } from '../kernel/json.ts';
-import type { RestorePlan } from './contract.ts';
+import type { RestorePlan } from './restore-contract.ts';
 import { checkStillCovered } from './plan-coverage.ts';
 import { sealOf } from './plan-edit.ts';
 import { parseRestorePlan } from './plan-file.ts';

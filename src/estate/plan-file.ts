@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
-import type { RestorePlan } from './contract.ts';
+import type { RestorePlan } from './restore-contract.ts';
 import { readEdits, type EditedPlan } from './plan-edit.ts';
 
 const anyJson = z.custom<Json>((value) => value !== undefined);

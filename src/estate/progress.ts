@@ -1,4 +1,4 @@
-import type { ResourceSession } from '../repository/contract.ts';
+import type { ResourceSession } from '../repository/session/contract.ts';
 import type { Estate } from './contract.ts';
 
 /** Tells the counters of the resources at work, a few times a second. */

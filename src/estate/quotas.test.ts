@@ -3,7 +3,7 @@ import { addThing, createProvider, thingConnector } from '../../test/estate/thin
 import { createTestEstate } from '../../test/estate/memory-estate.ts';
 import type { QuotaUse } from '../connectors/quotas.ts';
 import { HoldfastError } from '../kernel/errors.ts';
-import type { RestoreRequest } from './contract.ts';
+import type { RestoreRequest } from './restore-contract.ts';
 import { parseRestorePlan } from './plan-file.ts';
 import { quotaText } from './quotas.ts';
 import { applyRestore } from './restore-apply.ts';

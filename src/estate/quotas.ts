@@ -1,6 +1,6 @@
 import type { Creation, QuotaUse } from '../connectors/quotas.ts';
 import { HoldfastError, isItemError } from '../kernel/errors.ts';
-import type { PlannedQuota } from './contract.ts';
+import type { PlannedQuota } from './restore-contract.ts';
 import type { LiveResource } from './restore-live.ts';
 import type { LivePlan } from './restore-plan.ts';
 

@@ -3,7 +3,8 @@ import type { HoldfastEvent } from '../kernel/events.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { Audit } from '../repository/audit/contract.ts';
 import type { Repository } from '../repository/contract.ts';
-import type { Estate, RestorePlan, RestoreReport } from './contract.ts';
+import type { Estate } from './contract.ts';
+import type { RestorePlan, RestoreReport } from './restore-contract.ts';
 import { auditedRestore } from './restore-audit.ts';
 
 const plan = {

@@ -1,7 +1,8 @@
 import { asHoldfastError } from '../kernel/errors.ts';
 import type { AuditDetails } from '../repository/audit/contract.ts';
 import type { Repository } from '../repository/contract.ts';
-import type { Estate, RestorePlan, RestoreReport } from './contract.ts';
+import type { Estate } from './contract.ts';
+import type { RestorePlan, RestoreReport } from './restore-contract.ts';
 
 /**
  * Restores with a record before and after it in the repository's audit log. A repository that cannot be written to (read

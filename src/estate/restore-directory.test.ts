@@ -7,7 +7,8 @@ import { createTestEstate, source, type TestEstate } from '../../test/estate/mem
 import { connector as local } from '../connectors/local/index.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { SnapshotReader } from '../repository/contract.ts';
-import type { Manifest, RestoreReport, RestoreRequest } from './contract.ts';
+import type { Manifest } from './contract.ts';
+import type { RestoreReport, RestoreRequest } from './restore-contract.ts';
 import { applyRestore } from './restore-apply.ts';
 import { planRestore } from './restore-plan.ts';
 import { unfinishedFile } from './restore-target.ts';

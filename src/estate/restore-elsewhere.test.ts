@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTestEstate, source } from '../../test/estate/memory-estate.ts';
 import { addThing, createProvider, thingConnector } from '../../test/estate/things.ts';
 import type { PlannedAction } from '../connectors/contract.ts';
-import type { RestoreRequest } from './contract.ts';
+import type { RestoreRequest } from './restore-contract.ts';
 import { applyRestore } from './restore-apply.ts';
 import { planAgain, planRestore } from './restore-plan.ts';
 import { takeSnapshot } from './snapshot.ts';

@@ -3,7 +3,7 @@ import { addThing, createProvider, thingConnector, type ThingProvider } from '..
 import { createTestEstate, source, type TestEstate } from '../../test/estate/memory-estate.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { SnapshotReader } from '../repository/contract.ts';
-import type { RestorePlan, RestoreReport, RestoreRequest } from './contract.ts';
+import type { RestorePlan, RestoreReport, RestoreRequest } from './restore-contract.ts';
 import { applyRestore } from './restore-apply.ts';
 import { parseRestorePlan } from './plan-file.ts';
 import { planRestore } from './restore-plan.ts';

@@ -1,5 +1,6 @@
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
-import type { Estate, RestoreRequest } from './contract.ts';
+import type { Estate } from './contract.ts';
+import type { RestoreRequest } from './restore-contract.ts';
 import type { LiveSettings } from './restore-live.ts';
 import { findScope } from './restore-scope.ts';
 import type { ConnectorLookup } from './sources.ts';

@@ -5,7 +5,7 @@ import type { CapturedEntry, CapturedResource } from '../kernel/entry.ts';
 import type { HoldfastError } from '../kernel/errors.ts';
 import { isCode } from '../kernel/errors.ts';
 import { compactJson, type Json } from '../kernel/json.ts';
-import type { FileWriter } from '../repository/contract.ts';
+import type { FileWriter } from '../repository/read/contract.ts';
 import { createCollectionLayout, filesOf, reservedNames, type CollectionLayout, type Fold } from './layout.ts';
 import { createLinesFile, type LinesFile } from './lines-file.ts';
 import { inScope, type EntryScope } from './restore-scope.ts';

@@ -2,7 +2,7 @@ import { emptyBytes, equalBytes } from '../kernel/bytes.ts';
 import type { CapturedResource } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
-import type { RestoreRequest } from './contract.ts';
+import type { RestoreRequest } from './restore-contract.ts';
 import { folderKey, holdsPrefix, notFound, placesOf, resolvePath, startsWith } from './paths.ts';
 
 /** Which entries of a resource a restore is about. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RestoreMode } from '../connectors/contract.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { SnapshotReader } from '../repository/contract.ts';
-import type { RestoreRequest } from './contract.ts';
+import type { RestoreRequest } from './restore-contract.ts';
 import { foldCase, foldNothing, type Fold } from './layout.ts';
 
 /** Says, while a restore runs, what it is of: the same restore may go on after it was cut off. */

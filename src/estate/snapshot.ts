@@ -1,6 +1,7 @@
 import { createLimiter } from '../kernel/concurrency.ts';
 import { asHoldfastError, HoldfastError } from '../kernel/errors.ts';
-import type { Repository, ResourceRecord, Session, SnapshotInfo } from '../repository/contract.ts';
+import type { Repository, ResourceRecord, SnapshotInfo } from '../repository/contract.ts';
+import type { Session } from '../repository/session/contract.ts';
 import { openBarrier, type Barrier } from './barrier/barrier.ts';
 import type { Part } from './barrier/turns.ts';
 import { captureResource, openInSession } from './capture-resource.ts';

@@ -1,6 +1,6 @@
 import { asHoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
-import type { Session } from '../repository/contract.ts';
+import type { Session } from '../repository/session/contract.ts';
 
 /** True when there is something to resume. A failure here must not hide the one that led to it: it becomes a notice. */
 export async function suspend(opening: Promise<Session> | undefined, events: EventSink): Promise<boolean> {

@@ -12,7 +12,7 @@ import type { ObjectStore } from '../storage/contract.ts';
 import { withFaults, type FaultyStore } from '../storage/decorators/faults.ts';
 import { withRecording, type RecordingStore } from '../storage/decorators/recording.ts';
 import { list, show } from './browse.ts';
-import type { RestorePlan, RestoreRequest } from './contract.ts';
+import type { RestorePlan, RestoreRequest } from './restore-contract.ts';
 import { diffSnapshots } from './diff.ts';
 import { findDrift } from './drift.ts';
 import { buildManifest } from './manifest.ts';

@@ -1,24 +1,24 @@
-import type { CapturedEntry, CapturedResource, EntryKind, LedgerNote, ResourceRef } from '../kernel/entry.ts';
+import type { CapturedResource, LedgerNote, ResourceRef } from '../kernel/entry.ts';
 import type { ParitySettings } from './parity/layout.ts';
 import type { PackArchive } from './cold/contract.ts';
 import type { StorageClass } from './format/header.ts';
 import type { Activity, Alarm, AlarmSettings, Peaks, ResourceAlarm } from './alarms/contract.ts';
 import type { Actor, Audit, AuditHead, AuditReport } from './audit/contract.ts';
-import type { CheckReport, CheckSettings } from './check/contract.ts';
+import type { CheckReport, CheckSettings, VerifySettings, VerifyReport } from './check/contract.ts';
 import type { RepositoryKeys } from './keys/contract.ts';
 import type { CopyReport, CopySettings } from './copy/contract.ts';
 import type { LockKeeping, LockSettings } from './lock/contract.ts';
 import type { RepairReport, RepairSettings } from './repair/contract.ts';
-import type { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
-import type { Json } from '../kernel/json.ts';
 import type { Moment } from '../kernel/moment.ts';
 import type { RecoveryPoint } from '../kernel/recovery-point.ts';
-import type { CaptureSink } from '../kernel/capture.ts';
 import type { PruneReport, PruneSettings } from './prune/contract.ts';
 import type { RepositoryStats, StatsSettings } from './stats/contract.ts';
 import type { ClusterWal } from './wal/contract.ts';
 import type { ForgetReport, ForgetSettings } from './retention/contract.ts';
+import type { SessionSettings, Session } from './session/contract.ts';
+import type { SettleSettings } from './settle/contract.ts';
+import type { Difference, Comparable, ComparisonSession, FileWriter, EntryChange } from './read/contract.ts';
 
 /** One snapshot as `snapshots/` lists it. */
 export interface SnapshotInfo {
@@ -125,139 +125,6 @@ export interface SnapshotReader {
   resources(prefix?: string): AsyncIterable<ResourceRecord>;
   /** Opens `type/name`; undefined when the snapshot does not hold it. */
   resource(key: string): Promise<CapturedResource | undefined>;
-}
-
-/** Differences of two resources' entries, skipping equal pages. */
-export interface EntryChange {
-  readonly collection: string;
-  readonly key: Uint8Array;
-  readonly kind: EntryKind;
-  readonly change: 'added' | 'removed' | 'changed';
-}
-
-export interface SessionSettings {
-  readonly estate: string;
-  readonly host: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Go on with the newest unfinished session of this estate; snapshot.nothing-to-resume when there is none. */
-  readonly resume: boolean;
-  /** Fingerprints count for nothing: all content is read again, and what the repository has of it is not stored again. */
-  readonly reread?: boolean;
-}
-
-/** One writer's work up to a snapshot. Any number may run at the same time, on any number of machines. */
-export interface Session {
-  readonly id: string;
-  /** When the capture began; that of the interrupted session after resume. */
-  readonly startedAt: number;
-  /** Resources an interrupted session had finished: `type/name` → record. Present after resume. */
-  readonly finished: ReadonlyMap<string, ResourceRecord>;
-  /** Of everything finished until now, in ascending order of `type/name`: what the snapshot will hold. */
-  records(): readonly ResourceRecord[];
-  resource(settings: ResourceSettings): Promise<ResourceSession>;
-  /** Puts another record in the place of a finished resource's: what became of its recovery points. Throws internal.bug for others. */
-  amend(key: string, record: ResourceRecord): void;
-  /** Stores what is buffered, then the snapshot. The session ends. Throws and leaves the repository as it was otherwise. */
-  commit(sources: readonly SourceRecord[]): Promise<SnapshotInfo>;
-  /** Stores a checkpoint for --resume and ends the session. */
-  suspend(): Promise<void>;
-}
-
-/** What becomes of the records of a snapshot that is settled. */
-export interface SettleSettings {
-  change(record: ResourceRecord): ResourceRecord;
-  /** What its sources say then, made of the records as they are then. */
-  sources(before: readonly SourceRecord[], records: readonly ResourceRecord[]): readonly SourceRecord[];
-  readonly signal?: AbortSignal;
-}
-
-export interface ResourceSettings {
-  readonly ref: ResourceRef;
-  readonly source: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly site?: string;
-  readonly environment?: string;
-}
-
-export interface ResourceSession {
-  readonly sink: CaptureSink;
-  /** Counters so far, for progress. */
-  readonly progress: { readonly entries: number; readonly reused: number; readonly bytes: number };
-  /**
-   * Waits for everything added, closes the tree. `moment`: which one it shows, asked for once nothing is read any more. Fails with
-   * the first error that is not an item's.
-   */
-  finish(moment?: () => Moment | undefined): Promise<ResourceRecord>;
-}
-
-export interface VerifySettings {
-  /** 0: structure only. 1: every byte. Between: that share of the packs. */
-  readonly readData: number;
-  readonly snapshot?: string;
-  readonly signal?: AbortSignal;
-}
-
-export interface VerifyReport {
-  readonly snapshots: number;
-  readonly packs: number;
-  readonly chunks: number;
-  readonly bytesRead: number;
-  /** What is damaged and which resources it touches. Empty: whole. */
-  readonly damage: readonly {
-    readonly object: string;
-    readonly problem: string;
-    readonly touches: readonly string[];
-  }[];
-}
-
-/** What differs between a captured resource and what a live capture adds, found while it streams. */
-export interface Difference {
-  readonly collection: string;
-  readonly key: Uint8Array;
-  readonly kind: EntryKind;
-  readonly secret: boolean;
-  readonly change: 'missing' | 'extra' | 'changed';
-  /** For changed entries: which part, and the comparable values where they are JSON. */
-  readonly parts: readonly {
-    readonly part: 'content' | 'attributes' | 'details';
-    readonly before?: Json;
-    readonly after?: Json;
-  }[];
-}
-
-export type Comparable = (
-  where: { readonly collection: string; readonly key: string; readonly part: 'content' | 'attributes' | 'details' },
-  value: Json,
-) => Json;
-
-/** Compares a live capture with a captured resource as it streams; stores nothing, holds no collection in memory. */
-export interface ComparisonSession {
-  readonly sink: CaptureSink;
-  finish(): Promise<{ readonly compared: number; readonly failures: readonly HoldfastError[] }>;
-}
-
-/** Writes files from content, many at a time, off the main thread: restore of `local` and to directories. */
-export interface FileWriter {
-  /** Queues one file: content of `entry` of `resource` to the absolute `path` (created; parent must exist). Awaits room. */
-  write(job: FileWriteJob): Promise<void>;
-  finish(): Promise<{ readonly files: number; readonly bytes: number; readonly failures: readonly HoldfastError[] }>;
-}
-
-export interface FileOwner {
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-export interface FileWriteJob {
-  readonly resource: CapturedResource;
-  readonly entry: CapturedEntry;
-  readonly path: Uint8Array;
-  readonly mode: number;
-  readonly mtimeNs?: bigint;
-  /** Set where the file system gave it another one. */
-  readonly owner?: FileOwner;
-  /** Runs of zeros become holes. */
-  readonly sparse?: boolean;
 }
 
 export interface Repository {

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../kernel/errors.ts';
-import type { Repository, SessionSettings } from './contract.ts';
+import type { Repository } from './contract.ts';
+import type { SessionSettings } from './session/contract.ts';
 import type { ImportingSession } from './session/import.ts';
 import type { RepositoryState } from './state.ts';
 

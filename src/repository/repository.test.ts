@@ -7,7 +7,9 @@ import type { CapturedResource, ResourceRef } from '../kernel/entry.ts';
 import { systemRuntime } from '../kernel/runtime.ts';
 import { createMemoryStore } from '../storage/memory/index.ts';
 import type { ObjectStore } from '../storage/contract.ts';
-import type { Difference, Repository, Session } from './contract.ts';
+import type { Repository } from './contract.ts';
+import type { Difference } from './read/contract.ts';
+import type { Session } from './session/contract.ts';
 import { createRepository, openRepository } from './index.ts';
 
 const passphrase = 'correct horse';

@@ -1,5 +1,6 @@
 import { isCode } from '../../src/kernel/errors.ts';
-import type { Repository, Session, SnapshotInfo } from '../../src/repository/contract.ts';
+import type { Repository, SnapshotInfo } from '../../src/repository/contract.ts';
+import type { Session } from '../../src/repository/session/contract.ts';
 import { contentsOf, fingerprintOf, noise, refOf, type Contents } from '../repository/small-repository.ts';
 import { attemptTag, digestOf, type Model } from './model.ts';
 import type { Dice } from './seeded.ts';

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../src/kernel/errors.ts';
-import type { Repository, SnapshotInfo, VerifyReport } from '../../src/repository/contract.ts';
+import type { Repository, SnapshotInfo } from '../../src/repository/contract.ts';
+import type { VerifyReport } from '../../src/repository/check/contract.ts';
 import type { ObjectStore } from '../../src/storage/contract.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
 import { putWal, systemId } from '../pitr/made-base.ts';

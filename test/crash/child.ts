@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { utf8 } from '../../src/kernel/bytes.ts';
 import { HoldfastError, isCode } from '../../src/kernel/errors.ts';
 import { systemRuntime } from '../../src/kernel/runtime.ts';
-import type { Session } from '../../src/repository/contract.ts';
+import type { Session } from '../../src/repository/session/contract.ts';
 import { openRepository } from '../../src/repository/index.ts';
 import { decorate } from '../../src/storage/decorators/forward.ts';
 import { openDirectoryStore } from '../../src/storage/directory/index.ts';

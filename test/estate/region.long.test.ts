@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdfast, type CliResult } from '../cli/run-cli.ts';
 import { seedEstate, seedServices, serviceSources, startStandIns, strikeAccelerator, type StandIns } from './index.ts';
 import { buildStage, type Stage } from './quickstart/stage.ts';
-import type { RestorePlan, RestoreReport } from '../../src/estate/contract.ts';
+import type { RestorePlan, RestoreReport } from '../../src/estate/restore-contract.ts';
 import { unresolvedReferences, type Unresolved } from './references.ts';
 import type { EstateSize } from './sites.ts';
 

@@ -1,7 +1,7 @@
 import { systemClock, type Runtime } from '../../src/kernel/runtime.ts';
 import { utf8 } from '../../src/kernel/bytes.ts';
 import type { ResourceRecord } from '../../src/repository/contract.ts';
-import type { RestorePlan } from '../../src/estate/contract.ts';
+import type { RestorePlan } from '../../src/estate/restore-contract.ts';
 import { newConfiguration } from '../../src/repository/configuration.ts';
 import type { Cbor, CborMap } from '../../src/repository/format/cbor.ts';
 import type { PackRecord } from '../../src/repository/format/pack-directory.ts';

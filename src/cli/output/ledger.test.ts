@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
-import type { LedgerLine } from '../../estate/contract.ts';
+import type { LedgerLine } from '../../estate/restore-contract.ts';
 import { renderLedger } from './ledger.ts';
 
 const colors = pc.createColors(false);

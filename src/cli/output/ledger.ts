@@ -1,4 +1,4 @@
-import type { LedgerLine } from '../../estate/contract.ts';
+import type { LedgerLine } from '../../estate/restore-contract.ts';
 import type { LedgerClass } from '../../kernel/entry.ts';
 import type { Colors } from './colors.ts';
 import { oneLine } from './text.ts';

@@ -4,7 +4,7 @@ import { matchesAny } from '../../config/glob.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
-import type { EntryRange, TenantShare, TenantSupport } from '../contract.ts';
+import type { EntryRange, TenantShare, TenantSupport } from '../tenants.ts';
 import { filledTemplate, itemsOfPart, parseTenantTemplate, type TenantTemplate } from '../tenant-template.ts';
 import { itemsCollection, tableFile } from './ledger.ts';
 import { entryKey, keyAttributes, partitionOf } from './item-key.ts';

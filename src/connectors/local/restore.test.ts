@@ -18,7 +18,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { asBuffer, utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError, isCode } from '../../kernel/errors.ts';
-import type { FileWriteJob, FileWriter } from '../../repository/contract.ts';
+import type { FileWriteJob, FileWriter } from '../../repository/read/contract.ts';
 import { connector } from './index.ts';
 import {
   asOrdinaryUser,

@@ -14,7 +14,7 @@ import { asBuffer } from '../../kernel/bytes.ts';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { CapturedEntry } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
-import type { FileWriter } from '../../repository/contract.ts';
+import type { FileWriter } from '../../repository/read/contract.ts';
 import { showText, toBytes, type ByteText } from './byte-text.ts';
 import { costsOneEntry, fileError } from './errors.ts';
 import type { Facts } from './facts.ts';

@@ -1,6 +1,6 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
 import type { HoldfastError } from '../../kernel/errors.ts';
-import type { FileWriter } from '../../repository/contract.ts';
+import type { FileWriter } from '../../repository/read/contract.ts';
 import { makeDirectories } from './make-directories.ts';
 import { makeHardLinks, makeLinks } from './make-links.ts';
 import { setFacts } from './set-facts.ts';

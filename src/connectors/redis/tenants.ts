@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
-import type { EntryRange, TenantShare, TenantSupport } from '../contract.ts';
+import type { EntryRange, TenantShare, TenantSupport } from '../tenants.ts';
 import { filledPrefix, itemsOfPart, parseTenantTemplate, tenantsByPrefix } from '../tenant-template.ts';
 
 const prefix = z.string().refine((text) => /^[!-~]/.test(parseTenantTemplate(text)?.after ?? ''), {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { matchesAny } from '../../config/glob.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
-import type { EntryRange, TenantShare, TenantSupport } from '../contract.ts';
+import type { EntryRange, TenantShare, TenantSupport } from '../tenants.ts';
 import {
   filledPrefix,
   itemsOfPart,

@@ -5,7 +5,8 @@ import { createTestEstate, source, type TestEstate } from '../../../test/estate/
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { createAwsAccess } from '../../connectors/aws/access.ts';
 import { connector } from '../../connectors/rds/index.ts';
-import type { Estate, RestoreRequest } from '../contract.ts';
+import type { Estate } from '../contract.ts';
+import type { RestoreRequest } from '../restore-contract.ts';
 import { applyRestore } from '../restore-apply.ts';
 import { planRestore } from '../restore-plan.ts';
 import { takeSnapshot } from '../snapshot.ts';

@@ -3,7 +3,7 @@ import type { PointContext, PointSettings } from '../../connectors/points/keepin
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { isItemError, toRecord } from '../../kernel/errors.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
-import type { Session } from '../../repository/contract.ts';
+import type { Session } from '../../repository/session/contract.ts';
 import type { Part } from '../barrier/turns.ts';
 import type { Estate } from '../contract.ts';
 import { openContext, type FoundResource } from '../sources.ts';

@@ -1,4 +1,4 @@
-import type { TenantItem } from '../../connectors/contract.ts';
+import type { TenantItem } from '../../connectors/tenants.ts';
 import type { SnapshotReader } from '../../repository/contract.ts';
 import type { Estate } from '../contract.ts';
 import type { ConnectorLookup } from '../sources.ts';

@@ -1,4 +1,4 @@
-import type { TenantShare, TenantSupport } from '../../connectors/contract.ts';
+import type { TenantShare, TenantSupport } from '../../connectors/tenants.ts';
 import { loadConnector } from '../../connectors/registry.ts';
 import { resourceKey, type CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';

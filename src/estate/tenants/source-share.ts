@@ -1,5 +1,6 @@
 import type { EstateConfig } from '../../config/contract.ts';
-import type { Connector, TenantShare } from '../../connectors/contract.ts';
+import type { Connector } from '../../connectors/contract.ts';
+import type { TenantShare } from '../../connectors/tenants.ts';
 
 /**
  * How the configuration says that tenants share a source; undefined where it says nothing, and where its connector does not take

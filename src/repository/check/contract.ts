@@ -107,3 +107,23 @@ export interface CheckReport {
   readonly damage: readonly DamagedObject[];
   readonly notes: readonly CheckNote[];
 }
+
+export interface VerifySettings {
+  /** 0: structure only. 1: every byte. Between: that share of the packs. */
+  readonly readData: number;
+  readonly snapshot?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerifyReport {
+  readonly snapshots: number;
+  readonly packs: number;
+  readonly chunks: number;
+  readonly bytesRead: number;
+  /** What is damaged and which resources it touches. Empty: whole. */
+  readonly damage: readonly {
+    readonly object: string;
+    readonly problem: string;
+    readonly touches: readonly string[];
+  }[];
+}

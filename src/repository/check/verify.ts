@@ -1,7 +1,6 @@
-import type { VerifyReport, VerifySettings } from '../contract.ts';
+import type { VerifyReport, VerifySettings, Touched } from './contract.ts';
 import type { RepositoryState } from '../state.ts';
 import { checkRepository } from './check.ts';
-import type { Touched } from './contract.ts';
 
 /** The check as `holdfast verify` tells of it: what is damaged, and whom it touches in one word each. */
 export async function verifyRepository(state: RepositoryState, settings: VerifySettings): Promise<VerifyReport> {

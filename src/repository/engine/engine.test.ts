@@ -10,7 +10,7 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { systemRuntime } from '../../kernel/runtime.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
 import { defaultChunkSizes } from '../chunks/gear.ts';
-import type { Difference } from '../contract.ts';
+import type { Difference } from '../read/contract.ts';
 import { createPool } from './pool.ts';
 import { finishFile, writePart } from './write-part.ts';
 

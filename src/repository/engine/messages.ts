@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../kernel/codes.ts';
-import type { FileOwner } from '../contract.ts';
+import type { FileOwner } from '../read/contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import type { GroupRecord, PackOrigin } from '../format/pack-directory.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';

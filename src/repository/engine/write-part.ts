@@ -14,7 +14,7 @@ import {
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, displayBytes } from '../../kernel/bytes.ts';
 import { toSeconds } from '../../kernel/file-times.ts';
-import type { FileOwner } from '../contract.ts';
+import type { FileOwner } from '../read/contract.ts';
 import type { ExtractPart } from './messages.ts';
 
 export interface PartPiece {

@@ -4,7 +4,7 @@ import { createLimiter } from '../../kernel/concurrency.ts';
 import type { Attributes, CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import type { HoldfastError } from '../../kernel/errors.ts';
 import { compactJson, type Json } from '../../kernel/json.ts';
-import type { Comparable, ComparisonSession, Difference } from '../contract.ts';
+import type { Comparable, ComparisonSession, Difference } from './contract.ts';
 import { createContentWriter } from '../engine/content-writer.ts';
 import type { RepositoryState } from '../state.ts';
 import { capturedEntry, decodeEntry, encodeEntry, type ReadableEntry } from '../tree/entry.ts';

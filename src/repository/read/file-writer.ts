@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, renameSync, unlinkSync } from 'node:fs';
 import { HoldfastError, asHoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
-import type { FileWriteJob, FileWriter } from '../contract.ts';
+import type { FileWriteJob, FileWriter } from './contract.ts';
 import type { ExtractChunk, ExtractPart, StoredItem } from '../engine/messages.ts';
 import { createFile, finishFile, writeError } from '../engine/write-part.ts';
 import type { Location } from '../index/locations.ts';

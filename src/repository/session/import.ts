@@ -1,4 +1,5 @@
-import type { ResourceRecord, Session, SnapshotInfo, SourceRecord } from '../contract.ts';
+import type { ResourceRecord, SnapshotInfo, SourceRecord } from '../contract.ts';
+import type { Session } from './contract.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
 import type { Roots } from './record.ts';
 

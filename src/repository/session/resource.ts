@@ -2,7 +2,8 @@ import type { CaptureSink, CollectionSink, IncrementSink } from '../../kernel/ca
 import { resourceKey, type CapturedResource, type LedgerNote } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { displayBytes, utf8 } from '../../kernel/bytes.ts';
-import type { ResourceRecord, ResourceSession, ResourceSettings } from '../contract.ts';
+import type { ResourceRecord } from '../contract.ts';
+import type { ResourceSession, ResourceSettings } from './contract.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
 import type { RepositoryState } from '../state.ts';
 import { encodeEntry } from '../tree/entry.ts';

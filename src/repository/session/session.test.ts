@@ -17,7 +17,8 @@ import type { HoldfastEvent } from '../../kernel/events.ts';
 import { withFaults, type FaultyStore } from '../../storage/decorators/faults.ts';
 import { withRecording } from '../../storage/decorators/recording.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
-import type { Repository, Session } from '../contract.ts';
+import type { Repository } from '../contract.ts';
+import type { Session } from './contract.ts';
 import { plainPolicy } from '../format/document.ts';
 import { markKey, sealMark } from '../marks/mark.ts';
 

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { DriftReport } from '../../../estate/contract.ts';
 import { utf8 } from '../../../kernel/bytes.ts';
-import type { Difference } from '../../../repository/contract.ts';
+import type { Difference } from '../../../repository/read/contract.ts';
 import { driftDocument, renderDrift } from './render.ts';
 
 const look = { colors: pc.createColors(false), verbose: false, width: 100 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DriftReport } from '../../../estate/contract.ts';
 import { utf8 } from '../../../kernel/bytes.ts';
-import type { Difference } from '../../../repository/contract.ts';
+import type { Difference } from '../../../repository/read/contract.ts';
 import { driftPage } from './page.ts';
 
 const at = '2026-11-20T02:00:00.000Z';

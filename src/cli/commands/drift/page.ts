@@ -1,7 +1,7 @@
 import { displayBytes } from '../../../kernel/bytes.ts';
 import type { Json } from '../../../kernel/json.ts';
 import type { DriftReport, ResourceDrift } from '../../../estate/contract.ts';
-import type { Difference } from '../../../repository/contract.ts';
+import type { Difference } from '../../../repository/read/contract.ts';
 import { fieldChanges } from '../../output/fields.ts';
 import { escapeHtml, renderPage } from '../../output/page.ts';
 import { countOf } from '../../output/units.ts';

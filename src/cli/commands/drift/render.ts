@@ -1,7 +1,7 @@
 import { displayBytes } from '../../../kernel/bytes.ts';
 import type { Json } from '../../../kernel/json.ts';
 import type { DriftReport, ResourceDrift } from '../../../estate/contract.ts';
-import type { Difference } from '../../../repository/contract.ts';
+import type { Difference } from '../../../repository/read/contract.ts';
 import type { Colors } from '../../output/colors.ts';
 import { fieldChanges } from '../../output/fields.ts';
 import type { Output } from '../../output/output.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { RestorePlan } from '../../../estate/contract.ts';
+import type { RestorePlan } from '../../../estate/restore-contract.ts';
 import type { EditedPlan } from '../../../estate/plan-edit.ts';
 import { parseRestorePlan } from '../../../estate/plan-file.ts';
 import { asHoldfastError, HoldfastError } from '../../../kernel/errors.ts';

@@ -1,9 +1,11 @@
-import type { DriftReport, Estate, ResourceDrift, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import type { DriftReport, Estate, ResourceDrift } from '../../../estate/contract.ts';
+import type { RestorePlan, RestoreReport } from '../../../estate/restore-contract.ts';
 import { findDrift } from '../../../estate/drift.ts';
 import { planAgain } from '../../../estate/restore-plan.ts';
 import { displayBytes } from '../../../kernel/bytes.ts';
 import { resourceKey } from '../../../kernel/entry.ts';
-import type { Difference, Repository, SnapshotReader } from '../../../repository/contract.ts';
+import type { Repository, SnapshotReader } from '../../../repository/contract.ts';
+import type { Difference } from '../../../repository/read/contract.ts';
 
 /** Whether what was restored now equals the snapshot, found by capturing it again from where it was restored to. */
 export type Proof =

@@ -2,7 +2,7 @@ import { DeleteBucketCommand, DeleteObjectCommand, ListBucketsCommand, S3Client 
 import { ServiceQuotas } from '@aws-sdk/client-service-quotas';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { awsEstate, type AwsEstate } from '../../../../test/cli/aws-estate.ts';
-import type { RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import type { RestorePlan, RestoreReport } from '../../../estate/restore-contract.ts';
 
 let estate: AwsEstate;
 let s3: S3Client;

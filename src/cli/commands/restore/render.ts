@@ -1,4 +1,4 @@
-import type { LedgerLine, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import type { LedgerLine, RestorePlan, RestoreReport } from '../../../estate/restore-contract.ts';
 import type { PlannedAction } from '../../../connectors/contract.ts';
 import { estimatePrices, type RestoreEstimate } from '../../../estate/estimate.ts';
 import { quotaText } from '../../../estate/quotas.ts';

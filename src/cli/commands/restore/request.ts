@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { RestoreMode } from '../../../connectors/contract.ts';
-import type { RestoreRequest } from '../../../estate/contract.ts';
+import type { RestoreRequest } from '../../../estate/restore-contract.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
 import type { ThawOptions } from '../../thaw-options.ts';
 import { parsePairs, parseTime } from '../../reference.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { localEstate, type LocalEstate } from '../../../../test/cli/local-estate.ts';
-import type { RestorePlan } from '../../../estate/contract.ts';
+import type { RestorePlan } from '../../../estate/restore-contract.ts';
 
 let estate: LocalEstate;
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { Estate, RestorePlan, RestoreReport } from '../../../estate/contract.ts';
+import type { Estate } from '../../../estate/contract.ts';
+import type { RestorePlan, RestoreReport } from '../../../estate/restore-contract.ts';
 import { escapeSegment } from '../../../estate/escape.ts';
 import { undoFolder } from '../../../estate/undo.ts';
 import { utf8 } from '../../../kernel/bytes.ts';

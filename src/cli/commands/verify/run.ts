@@ -1,6 +1,7 @@
 import type { DriftReport } from '../../../estate/contract.ts';
 import { findDrift } from '../../../estate/drift.ts';
-import type { Repository, SnapshotReader, VerifyReport } from '../../../repository/contract.ts';
+import type { Repository, SnapshotReader } from '../../../repository/contract.ts';
+import type { VerifyReport } from '../../../repository/check/contract.ts';
 import type { CommandContext, Exit } from '../../context.ts';
 import type { Output } from '../../output/output.ts';
 import { printable } from '../../output/text.ts';

@@ -1,4 +1,4 @@
-import type { TenantSupport } from '../../contract.ts';
+import type { TenantSupport } from '../../tenants.ts';
 import { itemsOf, tenantsOf } from './items.ts';
 import { mapping } from './mapping.ts';
 

@@ -1,6 +1,6 @@
 import type { CapturedResource } from '../../../kernel/entry.ts';
 import type { Json } from '../../../kernel/json.ts';
-import type { TenantItem, TenantShare } from '../../contract.ts';
+import type { TenantItem, TenantShare } from '../../tenants.ts';
 import { parseCopyLine } from '../copy-text.ts';
 import type { CapturedColumn, TableDocument } from '../table-document.ts';
 import { capturedTables } from './captured-tables.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HoldfastError } from '../../../kernel/errors.ts';
-import type { TenantShare } from '../../contract.ts';
+import type { TenantShare } from '../../tenants.ts';
 
 /** Whose the rows of a table are: a column says it, a foreign key leads to a table that says it, or nobody's. */
 export type TableRule = string | null | { readonly through: string };

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../../../kernel/errors.ts';
-import type { TenantShare } from '../../contract.ts';
+import type { TenantShare } from '../../tenants.ts';
 import type { CapturedReference } from '../catalog.ts';
 import { idOf, type TenantTable } from './captured-tables.ts';
 import { mappingOf, type TableRule } from './mapping.ts';

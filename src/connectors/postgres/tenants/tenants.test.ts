@@ -3,7 +3,7 @@ import { startPostgres, type PostgresServer } from '../../../../test/servers/ind
 import type { MemoryResource } from '../../conformance-memory.ts';
 import { captureOnce, newDatabase, settingsOf, sql } from '../database-for-test.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
-import type { TenantItem } from '../../contract.ts';
+import type { TenantItem } from '../../tenants.ts';
 import { itemsOf, tenantsOf } from './items.ts';
 import { mapping } from './mapping.ts';
 import { holdsForAnyDamage } from './property-for-test.ts';

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../../../../kernel/errors.ts';
-import type { TenantShare } from '../../../contract.ts';
+import type { TenantShare } from '../../../tenants.ts';
 import type { CatalogTable } from '../../catalog.ts';
 import { schemaCollection, tablePrefix } from '../../names.ts';
 import { tableDocument, type TableDocument } from '../../table-document.ts';

@@ -3,7 +3,7 @@ import { startPostgres, type PostgresServer } from '../../../../../test/servers/
 import type { CapturedResource } from '../../../../kernel/entry.ts';
 import { captureAll } from '../../../conformance.ts';
 import type { MemoryResource } from '../../../conformance-memory.ts';
-import type { TenantShare } from '../../../contract.ts';
+import type { TenantShare } from '../../../tenants.ts';
 import { contextOf, newDatabase, settingsOf, sql } from '../../database-for-test.ts';
 import { connector } from '../../index.ts';
 import { itemsOf } from '../items.ts';
