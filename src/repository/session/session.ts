@@ -1,5 +1,4 @@
-import { repeat } from '../../kernel/background.ts';
-import { asHoldfastError, HoldfastError } from '../../kernel/errors.ts';
+import { HoldfastError } from '../../kernel/errors.ts';
 import { createLimiter } from '../../kernel/concurrency.ts';
 import { hex, utf8 } from '../../kernel/bytes.ts';
 import { newId } from '../../kernel/runtime.ts';
@@ -15,10 +14,11 @@ import { extendAfterCommit } from '../lock/keeping.ts';
 import { shareOf } from '../memory.ts';
 import type { RepositoryState } from '../state.ts';
 import { createTreeWriter } from '../tree/writer.ts';
-import { newestCheckpoint, removeCheckpoints, seenFrom, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { commitSnapshot, tooLong } from './commit.ts';
+import { newestCheckpoint, removeCheckpoints, seenFrom, type Checkpoint } from './checkpoint.ts';
+import { keepCheckpoints } from './checkpointing.ts';
+import { commitSnapshot } from './commit.ts';
 import type { CommittedAs, ImportingSession } from './import.ts';
-import { announceSession, awaitSilence, beatMs } from './presence.ts';
+import { announceSession, awaitSilence } from './presence.ts';
 import { beginPacking, type Packing } from './packing.ts';
 import { openEarlierSnapshots } from './earlier-snapshots.ts';
 import { isPartial } from './outcome.ts';
@@ -36,9 +36,6 @@ export interface SessionHost {
   readonly memory: number;
 }
 
-// Work that an interruption may cost at most, but for what is being read at that moment.
-const checkpointMs = 30_000;
-const checkpointBytes = 512 * 1024 * 1024;
 // Contents fetched at a time; the provider's own limits are kept by the connectors' clients.
 const loadsAtOnce = 64;
 
@@ -82,11 +79,6 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   const packing: Packing = await beginPacking(state, host.memory);
   const limiter = createLimiter(loadsAtOnce);
   const writer = createContentWriter({ pool: state.pool, dry: false, storeMetadata });
-  let checkpoints = 0;
-  let checkpointAt = state.runtime.clock.now();
-  let checkpointed = 0;
-  let checkpointing: Promise<void> | undefined;
-  let isDirty = false;
   let closed = false;
   let ended = false;
 
@@ -106,57 +98,13 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       partial,
     };
   }
-  /** Takes what was current before: all that it names is made durable before the checkpoint that names it. */
-  async function checkpoint(taken: Omit<Checkpoint, 'storedBytes'>): Promise<void> {
-    await flush();
-    await writeCheckpoint(state, { ...taken, storedBytes: storedBytes() }, ++checkpoints);
-    checkpointAt = state.runtime.clock.now();
-    checkpointed = packing.bytesStored;
-  }
-  /** A pruner may have deleted what an overlong session takes for stored: it names nothing in the index any more. */
-  async function flush(): Promise<void> {
-    if (await presence.isOver(longestSession, announcedAt)) throw tooLong();
-    await packing.flush();
-  }
-  function beginCheckpoint(): Promise<void> {
-    checkpointAt = state.runtime.clock.now();
-    isDirty = false;
-    checkpointing = checkpoint(current()).finally(() => {
-      checkpointing = undefined;
-    });
-    return checkpointing;
-  }
-  /** While nothing comes in: keeps what came last, or else says that the session is alive. */
-  async function beat(): Promise<void> {
-    if (checkpointing || closed) return;
-    try {
-      const isDue = isDirty && state.runtime.clock.now() - checkpointAt > checkpointMs;
-      await (isDue ? beginCheckpoint() : presence.beat());
-    } catch (error) {
-      // Whatever cannot be stored for good shows at the next checkpoint, which somebody waits for.
-      const { message } = asHoldfastError(error);
-      state.events({
-        type: 'notice',
-        level: 'warning',
-        message: `the snapshot could not be kept for --resume: ${message}`,
-      });
-    }
-  }
-  function breathe(loaded = false): void | Promise<void> {
-    const due =
-      state.runtime.clock.now() - checkpointAt > checkpointMs || packing.bytesStored - checkpointed > checkpointBytes;
-    isDirty = true;
-    if (due && !checkpointing && !closed) return beginCheckpoint();
-    return packing.room(loaded);
-  }
   function assertOpen(): void {
     if (ended) throw new HoldfastError('internal.bug', 'the session has ended');
   }
   async function commit(sources: readonly SourceRecord[], as?: CommittedAs): Promise<SnapshotInfo> {
     assertOpen();
-    await checkpointing;
-    close();
-    await beating.stop();
+    await checkpoints.settled();
+    await close();
     const tree = createTreeWriter(packing.storeMetadata);
     const totals = { resources: 0, entries: 0, bytes: 0, reused: 0 };
     for (const [key, { record, roots }] of inOrder()) {
@@ -167,7 +115,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       totals.reused += record.reused;
     }
     const root = tree.finish();
-    await flush();
+    await checkpoints.flush();
     const records = inOrder().map(([, { record }]) => record);
     const pendingPoints = records.flatMap(({ points = [] }) => points.filter(isPending)).length;
     // A copy says what its original said.
@@ -197,9 +145,10 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     return [...finished].sort(([a], [b]) => Buffer.compare(utf8(a), utf8(b)));
   }
   /** Ends the taking in of contents: what came after the last flush would be claimed in the chunk table and never stored. */
-  function close(): void {
+  function close(): Promise<void> {
     closed = true;
     writer.close();
+    return checkpoints.stop();
   }
   function storeMetadata(bytes: Uint8Array): Uint8Array {
     if (closed) throw new HoldfastError('run.interrupted', 'the session ended before this was stored');
@@ -208,8 +157,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
   function storedBytes(): number {
     return (resumed?.storedBytes ?? 0) + packing.bytesStored;
   }
-  await checkpoint(current());
-  const beating = repeat(state.runtime.clock, beatMs, beat);
+  const checkpoints = await keepCheckpoints({ state, packing, presence, announcedAt, current, storedBytes });
   // All it knew stands in the checkpoint just written.
   if (resumed) await removeCheckpoints(state, resumed.session);
   return {
@@ -225,7 +173,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
         {
           state,
           writer,
-          breathe,
+          breathe: checkpoints.breathe,
           limit: (task) => limiter.run(task),
           storeMetadata,
           temporaryFolder: host.temporaryFolder,
@@ -234,7 +182,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
           finished: (record, made) => {
             open.delete(key);
             finished.set(key, { record, roots: made });
-            isDirty = true;
+            checkpoints.changed();
           },
         },
         resource,
@@ -248,12 +196,11 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       const held = finished.get(key);
       if (!held) throw new HoldfastError('internal.bug', `${key} is not finished`, { resource: key });
       finished.set(key, { record, roots: held.roots });
-      isDirty = true;
+      checkpoints.changed();
     },
     async abandon() {
-      close();
       ended = true;
-      await beating.stop();
+      await close();
       await presence.leave();
     },
     import: {
@@ -263,7 +210,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
         if (closed) throw new HoldfastError('run.interrupted', 'the session ended before this was stored');
         return packing.storeData(bytes);
       },
-      breathe: () => breathe(),
+      breathe: () => checkpoints.breathe(),
       interrupted: (key) => resumed?.partial.get(key),
       begin(key, partial) {
         assertOpen();
@@ -272,7 +219,7 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
       finish(key, record, roots) {
         open.delete(key);
         finished.set(key, { record, roots });
-        isDirty = true;
+        checkpoints.changed();
       },
     },
     async commit(sources, as) {
@@ -283,11 +230,10 @@ export async function startSession(host: SessionHost, settings: SessionSettings)
     },
     async suspend() {
       assertOpen();
-      await checkpointing;
+      await checkpoints.settled();
       const taken = current();
-      close();
-      await beating.stop();
-      await checkpoint(taken);
+      await close();
+      await checkpoints.write(taken);
       await presence.leave();
       ended = true;
     },
