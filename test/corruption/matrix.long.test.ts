@@ -10,7 +10,10 @@ import { createMemoryStore } from '../../src/storage/memory/index.ts';
 import { copyStore, keysOf } from '../repository/copy-store.ts';
 import { contentsOf, openSmall, snapshotOf, type Contents } from '../repository/small-repository.ts';
 import { runtime, sample, touched, type Added, type Sample } from './damaged-repository.ts';
-import { rows, type Row } from './kinds.ts';
+import type { Row } from './damage.ts';
+import { objectKinds } from './object-kinds.ts';
+import { packKinds } from './pack-kinds.ts';
+import { walKinds } from './wal-kinds.ts';
 
 let whole: Sample;
 let folder: string;
@@ -33,7 +36,7 @@ async function damaged(row: Row, place: Place): Promise<ObjectStore> {
   return store;
 }
 
-const cases = rows.flatMap((row) => {
+const cases = [...packKinds, ...objectKinds, ...walKinds].flatMap((row) => {
   const places: readonly Place[] = row.onDisk ? ['memory', 'disk'] : ['memory'];
   return places.map((place) => [row.name, place, row] as const);
 });

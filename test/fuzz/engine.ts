@@ -5,7 +5,7 @@ import { encodeCbor, decodeCbor, type Cbor } from '../../src/repository/format/c
 import { mutateBytes, noise } from './mutate-bytes.ts';
 import { mutateValue } from './mutate-values.ts';
 import type { Random } from './random.ts';
-import type { Target } from './targets.ts';
+import type { Target } from './target.ts';
 
 /** What a parser did with some bytes. `shape`: the kind of answer, by which new ones are told from known ones. */
 export interface Answer {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { keepInCorpus, readCorpus } from './corpus.ts';
 import { probe, vary } from './engine.ts';
 import { createRandom } from './random.ts';
-import { targets, type Target } from './targets.ts';
+import type { Target } from './target.ts';
+import { targets } from './targets.ts';
 
 // `npm run test:fuzz -- SECONDS` sets both: other numbers each time, and what is new goes into the corpus.
 const seconds = Number(process.env['HOLDFAST_FUZZ_SECONDS'] ?? 0);

@@ -4,45 +4,12 @@ import {
   begin,
   capture,
   contentsOf,
-  createSmall,
   noise,
-  openSmall,
   snapshotOf,
   type Contents,
 } from '../../../test/repository/small-repository.ts';
-import { simulatedRuntime } from '../../../test/simulated-time.ts';
-import { withFaults } from '../../storage/decorators/faults.ts';
-import { createMemoryStore } from '../../storage/memory/index.ts';
-import type { Repository, SnapshotInfo } from '../contract.ts';
-
-const hour = 3_600_000;
-const longestSession = 24 * hour;
-const grace = longestSession + hour;
-
-async function make(packTarget = 64 * 1024) {
-  const runtime = simulatedRuntime(1);
-  const memory = createMemoryStore({ runtime });
-  const store = withFaults(memory, { runtime });
-  const repository = await createSmall({ store, runtime, longestSession, packTarget });
-  return {
-    runtime,
-    store,
-    repository,
-    reopen: () => openSmall({ store, runtime }),
-    packs: async () => [...(await keysOf(store, 'data/')), ...(await keysOf(store, 'meta/'))],
-    forget: (info: SnapshotInfo) => store.delete(`snapshots/${info.id}`),
-    later: (ms: number) => runtime.clock.sleep(ms),
-  };
-}
-
-function files(count: number, seed: string, length = 3000): Record<string, string> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`f${String(i).padStart(3, '0')}`, noise(length, `${seed}/${i}`)]),
-  );
-}
-
-const first: Contents = { tools: files(40, 'a') };
-const second: Contents = { tools: files(40, 'b') };
+import type { Repository } from '../contract.ts';
+import { hour, longestSession, grace, makeRepository, files, first, second } from './prune-for-test.ts';
 
 async function expectWhole(repository: Repository, wanted: readonly Contents[]): Promise<void> {
   expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
@@ -53,7 +20,7 @@ async function expectWhole(repository: Repository, wanted: readonly Contents[]):
 
 describe('prune', () => {
   it('marks first, deletes after the grace, and leaves what snapshots need', async () => {
-    const { repository, reopen, packs, forget, later } = await make();
+    const { repository, reopen, packs, forget, later } = await makeRepository();
     const old = await snapshotOf(repository, first);
     await later(hour);
     await snapshotOf(await reopen(), second);
@@ -80,7 +47,7 @@ describe('prune', () => {
   });
 
   it('spares what came to be needed again during the grace', async () => {
-    const { repository, reopen, forget, later } = await make();
+    const { repository, reopen, forget, later } = await makeRepository();
     const old = await snapshotOf(repository, first);
     await forget(old);
     const writer = await reopen();
@@ -96,7 +63,7 @@ describe('prune', () => {
   });
 
   it('spares what a session took that began before the mark', async () => {
-    const { repository, reopen, forget, later } = await make();
+    const { repository, reopen, forget, later } = await makeRepository();
     const old = await snapshotOf(repository, first);
     await later(hour);
     const session = await begin(await reopen());
@@ -114,7 +81,7 @@ describe('prune', () => {
   });
 
   it('keeps what an unfinished session has got, as long as it may be resumed', async () => {
-    const { repository, reopen, later } = await make();
+    const { repository, reopen, later } = await makeRepository();
     const session = await begin(repository);
     await capture(session, 'tools', first['tools'] ?? {});
     await session.suspend();
@@ -134,7 +101,7 @@ describe('prune', () => {
   });
 
   it('finds packs that no index names, and removes what dead sessions left', async () => {
-    const { repository, store, reopen, packs, later } = await make();
+    const { repository, store, reopen, packs, later } = await makeRepository();
     store.addFault({
       method: 'put',
       match: ({ key }) => key.startsWith('index/'),
@@ -154,7 +121,7 @@ describe('prune', () => {
   });
 
   it('does not mark what a session at work has stored and not yet named', async () => {
-    const { repository, reopen, packs, runtime } = await make();
+    const { repository, reopen, packs, runtime } = await makeRepository();
     const session = await begin(repository);
     const resource = await session.resource({
       ref: { type: 'local', name: 'tools', id: '/tools', region: 'local', account: 'local' },
@@ -173,7 +140,7 @@ describe('prune', () => {
   });
 
   it('rewrites packs that are mostly unused, and small ones when there are many', async () => {
-    const { repository, reopen, packs, forget, later } = await make(1024 * 1024);
+    const { repository, reopen, packs, forget, later } = await makeRepository(1024 * 1024);
     const old = await snapshotOf(repository, { tools: { ...files(50, 'keep'), z: noise(600_000, 'z') } });
     await later(hour);
     const kept = { tools: files(50, 'keep') };
@@ -211,7 +178,7 @@ describe('prune', () => {
   });
 
   it('merges index objects, and readers that had listed the old ones list again', async () => {
-    const { repository, store, reopen, later } = await make();
+    const { repository, store, reopen, later } = await makeRepository();
     await snapshotOf(repository, first);
     for (let i = 0; i < 20; i++) {
       await later(hour);
@@ -233,76 +200,11 @@ describe('prune', () => {
   });
 
   it('changes nothing in a dry run', async () => {
-    const { repository, store, reopen, forget } = await make();
+    const { repository, store, reopen, forget } = await makeRepository();
     await forget(await snapshotOf(repository, first));
     const before = await keysOf(store, '');
     const report = await (await reopen()).prune({ dryRun: true });
     expect(report.marked.unused.packs).toBeGreaterThan(0);
     expect(await keysOf(store, '')).toEqual(before);
-  });
-});
-
-describe('prune refuses', () => {
-  it.each([
-    ['a damaged snapshot', 'snapshots/'],
-    ['a damaged index object', 'index/'],
-    ['a damaged checkpoint', 'sessions/'],
-    ['a damaged mark', 'marks/'],
-  ])('to mark or delete anything beside %s', async (_, prefix) => {
-    const { repository, store, reopen, packs, forget, later } = await make();
-    await snapshotOf(repository, second);
-    const old = await snapshotOf(await reopen(), first);
-    await forget(old);
-    await (await reopen()).prune({ maxUnused: 1 });
-    await later(grace + hour);
-    const session = await begin(await reopen());
-    await capture(session, 'tools', { a: 'a' });
-    await session.suspend();
-    const key = (await keysOf(store, prefix)).at(-1) as string;
-    const bytes = Buffer.from(await store.get(key));
-    bytes[bytes.length - 20] = (bytes[bytes.length - 20] as number) ^ 1;
-    await store.put(key, [bytes]);
-    const before = { packs: await packs(), marks: await keysOf(store, 'marks/') };
-    const pruning = (await reopen()).prune({});
-    await expect(pruning).rejects.toMatchObject({ code: 'repository.corrupt', resource: key });
-    await expect(pruning).rejects.toThrow('nothing was deleted');
-    expect({ packs: await packs(), marks: await keysOf(store, 'marks/') }).toEqual(before);
-  });
-
-  it('to go on where a pack that a snapshot needs is missing', async () => {
-    const { repository, store, reopen, packs, forget } = await make();
-    await snapshotOf(repository, second);
-    await forget(await snapshotOf(await reopen(), first));
-    await store.delete((await keysOf(store, 'data/'))[0] as string);
-    const before = await packs();
-    await expect((await reopen()).prune({})).rejects.toMatchObject({ code: 'repository.corrupt' });
-    expect(await packs()).toEqual(before);
-    expect(await keysOf(store, 'marks/')).toEqual([]);
-  });
-
-  it('a grace shorter than a session may last', async () => {
-    const { repository } = await make();
-    await expect(repository.prune({ grace: grace - 1 })).rejects.toMatchObject({ code: 'usage.invalid' });
-  });
-
-  it('to delete what is locked, and says so', async () => {
-    const { repository, store, reopen, packs, forget, later } = await make();
-    await forget(await snapshotOf(repository, first));
-    const until = Date.UTC(2026, 10, 20) + 3 * grace;
-    const [locked = ''] = await keysOf(store, 'data/');
-    await store.capabilities.extendLock?.(locked, until, 'compliance');
-    const marking = await (await reopen()).prune({});
-    expect(marking.locked.packs).toBe(1);
-    const [other = ''] = await keysOf(store, 'meta/');
-    await store.capabilities.extendLock?.(other, until, 'compliance');
-    await later(grace + hour);
-    const report = await (await reopen()).prune({});
-    expect(report.locked.packs).toBe(2);
-    expect((await packs()).sort()).toEqual([locked, other].sort());
-    await later(3 * grace);
-    await (await reopen()).prune({});
-    await later(grace + hour);
-    await (await reopen()).prune({});
-    expect(await packs()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { change, groupsOf } from '../../../test/corruption/kinds.ts';
+import { change, groupsOf } from '../../../test/corruption/damage.ts';
 import { bigFiles, runtime, sample, type Sample } from '../../../test/corruption/damaged-repository.ts';
 import { copyStore, keysOf } from '../../../test/repository/copy-store.ts';
 import {

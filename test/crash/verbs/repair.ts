@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import { repairedFrom } from '../../../src/repository/repair/snapshot.ts';
-import { change, groupsOf } from '../../corruption/kinds.ts';
+import { change, groupsOf } from '../../corruption/damage.ts';
 import { keysOf } from '../../repository/copy-store.ts';
 import { contentsOf } from '../../repository/small-repository.ts';
 import { hour, known, nameTag, open, prepared, takeSnapshot, type Place, type Verb } from '../place.ts';
