@@ -94,6 +94,14 @@ notify:
     expect(config.sources).toEqual([]);
   });
 
+  it.each(['s3:/acme-vault', 's3:acme-vault', 'S3://acme-vault', '~/vault'])(
+    'leaves the address %s for the store to refuse, and makes no folder of it',
+    async (written) => {
+      const config = await load(`version: 1\nestate: acme\nrepository: ${written}\n`);
+      expect(config.repository).toBe(written);
+    },
+  );
+
   it('takes the repository as a map with the class of its data', async () => {
     const map = (inner: string): string => `version: 1\nestate: acme\nrepository: { ${inner} }\n`;
     const config = await load(map('address: "s3://b/p", storage-class: { data: GLACIER }'));

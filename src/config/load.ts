@@ -143,9 +143,12 @@ function estateConfig(document: ConfigDocument, value: Grammar, env: Environment
   };
 }
 
-/** Folders become absolute; `s3://…` and other addresses stay as they are. */
+/**
+ * Folders become absolute. All else stays as it is written, mistakes such as `s3:/bucket` and `~/vault` included: opening it tells
+ * them, where a folder of that name would quietly take the backups.
+ */
 function absoluteAddress(folder: string, written: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//.test(written) ? written : resolve(folder, written);
+  return /^([a-z][a-z0-9+.-]+:|~(\/|$))/i.test(written) ? written : resolve(folder, written);
 }
 
 /** Without accounts in the file: the account of the credentials at hand, in the region of the environment. */

@@ -46,6 +46,9 @@ describe('addresses', () => {
     ['gs://bucket', 'no kind of store'],
     ['https://bucket.s3.amazonaws.com', 'no kind of store'],
     ['file:', 'path is missing'],
+    ['s3:/bucket', '"//" is missing'],
+    ['~/vault', '"~" is no folder here'],
+    ['${HOME}/vault', 'variables are not replaced'],
     ['file://host/path', 'absolute path'],
   ])('%j is refused', (address, why) => {
     expect(() => parseAddress(address)).toThrow(expect.objectContaining({ code: 'config.invalid' }));

@@ -60,6 +60,10 @@ async function openRaw(address: string, settings: OpenStoreSettings): Promise<Ob
 export function parseAddress(address: string): StoreAddress {
   if (address.trim() === '') throw invalid(address, 'it is empty');
   if (address.includes('\0')) throw invalid(address.replaceAll('\0', '\\0'), 'it holds a NUL character');
+  if (/^~(\/|$)/.test(address)) {
+    throw invalid(address, `"~" is no folder here: write the whole path (a folder of that name: ./${address})`);
+  }
+  if (address.includes('${')) throw invalid(address, 'variables are not replaced in it');
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(address)?.[1]?.toLowerCase();
   if (scheme === undefined) return { kind: 'directory', path: address };
   const rest = address.slice(scheme.length + 1);
