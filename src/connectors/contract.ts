@@ -185,10 +185,15 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
   readonly targetPath?: Uint8Array;
 }
 
-/** What takes changes of one resource back. */
+/**
+ * Files with what takes changes of one resource back. `ending`: what such a file has in its name behind that of the resource,
+ * `.sql`. Whole and durable when it resolves; what goes wrong in `content` is thrown as it is. Throws machine.disk-full, item.*.
+ */
 export interface UndoFile {
-  /** Durable when it resolves; takes the place of what an earlier attempt wrote. Throws machine.disk-full, item.*. */
-  write(text: AsyncIterable<string>): Promise<void>;
+  /** Takes the place of what an earlier attempt wrote: for changes that are all taken back when the attempt ends early. */
+  write(ending: string, content: AsyncIterable<string | Uint8Array>): Promise<void>;
+  /** Refused where there is one: what an earlier attempt changed of it may have stayed. Throws item.conflict. */
+  create(ending: string, content: AsyncIterable<string | Uint8Array>): Promise<void>;
 }
 
 /** One step of a restore plan. Serialised to JSON; holds no secret. */

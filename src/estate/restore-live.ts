@@ -80,7 +80,7 @@ export async function openLive(
     captured: atTarget(estate, captured, connector, settings),
     context: {
       ...restoreContext(base, ref.type, settings),
-      ...(estate.undo && settings.tenant ? { undo: estate.undo(ref) } : {}),
+      ...(estate.undo && settings.request.tenant !== undefined ? { undo: estate.undo(ref) } : {}),
     },
   };
 }

@@ -20,7 +20,7 @@ async function* pieces(...all: (string | Error)[]): AsyncGenerator<string> {
 test('nothing is made before a file is written; then it is whole, and only its owner reads it', async () => {
   const file = undoFolder(join(top, 'a', 'b'))(shop);
   expect(await readdir(top)).toEqual([]);
-  await file.write(pieces('begin;\n', '', 'commit;\n'));
+  await file.write('.sql', pieces('begin;\n', '', 'commit;\n'));
   const path = join(top, 'a', 'b', 'postgres', 'shop.sql');
   expect(await readFile(path, 'utf8')).toBe('begin;\ncommit;\n');
   expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -31,31 +31,40 @@ test('nothing is made before a file is written; then it is whole, and only its o
 
 test('a later attempt takes the place of an earlier one, also of one that ended half-way', async () => {
   const file = undoFolder(top)(shop);
-  await file.write(pieces('the first, which is longer\n'));
-  await expect(file.write(pieces('half of ', new Error('gone')))).rejects.toThrow('gone');
+  await file.write('.sql', pieces('the first, which is longer\n'));
+  await expect(file.write('.sql', pieces('half of ', new Error('gone')))).rejects.toThrow('gone');
   expect(await readFile(join(top, 'postgres', 'shop.sql'), 'utf8')).toBe('the first, which is longer\n');
   expect(await readdir(join(top, 'postgres'))).toEqual(['shop.sql']);
-  await file.write(pieces('the third\n'));
+  await file.write('.sql', pieces('the third\n'));
   expect(await readFile(join(top, 'postgres', 'shop.sql'), 'utf8')).toBe('the third\n');
   expect(await readdir(join(top, 'postgres'))).toEqual(['shop.sql']);
 });
 
+test('what may be half done already keeps what takes it back', async () => {
+  const file = undoFolder(top)(shop);
+  await expect(file.create('.resp', pieces('half of ', new Error('gone')))).rejects.toThrow('gone');
+  await file.create('.resp', pieces('as it was\n'));
+  await expect(file.create('.resp', pieces('half changed\n'))).rejects.toMatchObject({ code: 'item.conflict' });
+  expect(await readFile(join(top, 'postgres', 'shop.resp'), 'utf8')).toBe('as it was\n');
+  expect(await readdir(join(top, 'postgres'))).toEqual(['shop.resp']);
+});
+
 test('what the server says while it is read is passed on as it is: whoever asked tries again by it', async () => {
   const race = Object.assign(new Error('could not serialize access'), { code: '40001' });
-  await expect(undoFolder(top)(shop).write(pieces('begin;\n', race))).rejects.toBe(race);
+  await expect(undoFolder(top)(shop).write('.sql', pieces('begin;\n', race))).rejects.toBe(race);
 });
 
 test('a folder that cannot be made or written is a clear error', async () => {
   await writeFile(join(top, 'file'), '');
   const below = undoFolder(join(top, 'file', 'below'))(shop);
-  await expect(below.write(pieces('x'))).rejects.toMatchObject({
+  await expect(below.write('.sql', pieces('x'))).rejects.toMatchObject({
     code: 'item.unreadable',
     resource: expect.stringContaining('shop.sql') as string,
   });
 });
 
 test('names that leave the folder do not', async () => {
-  await undoFolder(join(top, 'undo'))({ ...shop, name: '../../up' }).write(pieces('x'));
+  await undoFolder(join(top, 'undo'))({ ...shop, name: '../../up' }).write('.sql', pieces('x'));
   expect(await readdir(top)).toEqual(['undo']);
   expect(await readdir(join(top, 'undo', 'postgres'))).toHaveLength(1);
 });

@@ -3,36 +3,53 @@ import { dirname, join } from 'node:path';
 import type { UndoFile } from '../connectors/contract.ts';
 import { utf8 } from '../kernel/bytes.ts';
 import type { ResourceRef } from '../kernel/entry.ts';
+import { HoldfastError } from '../kernel/errors.ts';
 import { createDirectorySync, createFolders, type DirectorySync } from '../storage/directory/sync.ts';
 import { escapeSegment } from './escape.ts';
 import { fileProblem } from './restore-target.ts';
 
-/** Where what takes a restore back is written: a file for each resource that is changed, `<type>/<name>.sql`. */
+/** Where what takes a restore back is written: files for each resource that is changed, `<type>/<name>.sql`. */
 export type UndoFolder = (ref: ResourceRef) => UndoFile;
 
 /** Nothing is made before the first file is written. Its files hold data in clear: only their owner may read them. */
 export function undoFolder(folder: string): UndoFolder {
   const directories = createDirectorySync();
   return (ref) => {
-    const path = join(folder, escapeSegment(utf8(ref.type)), `${escapeSegment(utf8(ref.name))}.sql`);
+    const pathOf = (ending: string): string =>
+      join(folder, escapeSegment(utf8(ref.type)), escapeSegment(utf8(`${ref.name}${ending}`)));
+    async function write(path: string, content: Content): Promise<void> {
+      await ofFile(path, async () => {
+        const root = await nearestThere(dirname(path));
+        await createFolders(root, directories).make(dirname(path));
+      });
+      await writeDurably(path, content, directories);
+    }
     return {
-      async write(text) {
-        await ofFile(path, async () => {
-          const root = await nearestThere(dirname(path));
-          await createFolders(root, directories).make(dirname(path));
-        });
-        await writeDurably(path, text, directories);
+      write: async (ending, content) => await write(pathOf(ending), content),
+      async create(ending, content) {
+        const path = pathOf(ending);
+        if (await ofFile(path, async () => await isThere(path))) throw taken(path);
+        await write(path, content);
       },
     };
   };
 }
 
+type Content = AsyncIterable<string | Uint8Array>;
+
+function taken(path: string): HoldfastError {
+  return new HoldfastError('item.conflict', `${path} is there already, and what it takes back may be half done`, {
+    resource: path,
+    hint: 'Run the same restore again: each run has a folder of its own.',
+  });
+}
+
 /** Whole or not at all, and on the disk when it returns: also its name. */
-async function writeDurably(path: string, text: AsyncIterable<string>, directories: DirectorySync): Promise<void> {
+async function writeDurably(path: string, content: Content, directories: DirectorySync): Promise<void> {
   const unfinished = `${path}.unfinished`;
   const file = await ofFile(path, () => open(unfinished, 'w', 0o600));
   try {
-    await writeText(file, path, text);
+    await writeContent(file, path, content);
     await ofFile(path, () => file.sync());
   } catch (error) {
     // Half of it takes nothing back, and holds data in clear.
@@ -47,9 +64,9 @@ async function writeDurably(path: string, text: AsyncIterable<string>, directori
   });
 }
 
-/** What goes wrong in the text itself (the server that it is read from) is left as it is: whoever reads decides on it. */
-async function writeText(file: FileHandle, path: string, text: AsyncIterable<string>): Promise<void> {
-  for await (const piece of text) await ofFile(path, () => file.writeFile(piece));
+/** What goes wrong in the content itself (the server that it is read from) is left as it is: whoever reads decides on it. */
+async function writeContent(file: FileHandle, path: string, content: Content): Promise<void> {
+  for await (const piece of content) await ofFile(path, () => file.writeFile(piece));
 }
 
 async function ofFile<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -62,11 +79,16 @@ async function ofFile<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 /** The folder, or the nearest above it that is there. */
 async function nearestThere(folder: string): Promise<string> {
+  if (dirname(folder) === folder || (await isThere(folder))) return folder;
+  return await nearestThere(dirname(folder));
+}
+
+async function isThere(path: string): Promise<boolean> {
   try {
-    await stat(folder);
-    return folder;
+    await stat(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    return await nearestThere(dirname(folder));
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }

@@ -2,25 +2,22 @@ import type { CaptureSink } from '../../kernel/capture.ts';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ConnectorContext } from '../contract.ts';
-import { createSizes } from './batches.ts';
 import type { Connection } from './connection.ts';
-import type { DumpSettings } from './dump.ts';
 import { collectionOf, keyEntry } from './key-entry.ts';
 import { readMovedSlots } from './moved-slots.ts';
 import type { RedisOptions } from './options.ts';
-import { createPace, percentile, roundTrips } from './pace.ts';
+import { createReader } from './paced-reader.ts';
 import { keyFilter } from './patterns.ts';
-import { readKeys, type KeyReader } from './read-keys.ts';
+import { readKeys, type KeyReader, type PacedReader } from './read-keys.ts';
 import { scanKeys } from './scan.ts';
 import { createSeen } from './seen.ts';
-import { expectSameRun, isAtLeast, readServerInfo, type ServerInfo } from './server-info.ts';
+import { expectSameRun, readServerInfo } from './server-info.ts';
 import { readingNode, type Servers } from './servers.ts';
 import { slotOf } from './slot.ts';
 import { nameOf, slotCount, type Topology } from './topology.ts';
 
 /** Shards read at the same time: each is another machine. */
 const shardsAtOnce = 4;
-const tripsBefore = 100;
 /** Keys are listed in a fraction of the time that reading them takes. */
 const listed = 2;
 
@@ -42,7 +39,7 @@ async function captureServer(
   const { options } = context;
   const { first, info } = servers;
   const filter = keyFilter(options);
-  const reader = await createReader(context, servers, first, info);
+  const reader = await createReader(context, first, info);
   for (const database of [...info.keys.keys()].sort((a, b) => a - b)) {
     if (options.databases && !options.databases.includes(database)) continue;
     await first.select(database);
@@ -73,14 +70,14 @@ async function captureCluster(
   }
   const filter = keyFilter(options);
   const moved = new Set<number>();
-  const readers = new Map<string, Omit<KeyReader, 'found' | 'failed'>>();
+  const readers = new Map<string, PacedReader>();
   // Keys that one shard gave away and another took are met twice; the sink keeps one of them.
   const onMoved = (key: Buffer): void => void moved.add(slotOf(key));
   const readerOf = async (connection: Connection): Promise<KeyReader> => {
     const name = nameOf(connection.address);
-    const known = readers.get(name) ?? (await createReader(context, servers, connection));
+    const known = readers.get(name) ?? (await createReader(context, connection));
     readers.set(name, known);
-    return intoCollection({ ...known, moved: onMoved }, sink, 0);
+    return { ...intoCollection(known, sink, 0), moved: onMoved };
   };
   await forEachConcurrent(topology.shards, shardsAtOnce, async (shard) => {
     const { where, replica } = readingNode(shard, options);
@@ -122,31 +119,12 @@ async function captureCluster(
   );
 }
 
-/** Looks at the server before it is asked for anything: how large it is, and how fast it answers. */
-async function createReader(
-  context: ConnectorContext<RedisOptions>,
-  { resource }: Servers,
-  connection: Connection,
-  known?: ServerInfo,
-): Promise<Omit<KeyReader, 'found' | 'failed'>> {
-  const info = known ?? (await readServerInfo(connection));
-  const latency = percentile(await roundTrips(connection, tripsBefore), 0.99);
-  const { clock } = context.runtime;
-  const dump: DumpSettings = { exactExpiry: isAtLeast(info, 7), apart: info.isCluster, resource };
-  return {
-    connection,
-    sizes: createSizes(connection, info.datasetBytes),
-    pace: createPace(context.options, { clock, signal: context.signal, latency }),
-    dump,
-    moved: () => undefined,
-  };
-}
-
-function intoCollection(reader: Omit<KeyReader, 'found' | 'failed'>, sink: CaptureSink, database: number): KeyReader {
+function intoCollection(reader: PacedReader, sink: CaptureSink, database: number): KeyReader {
   const collection = collectionOf(database);
   const keys = sink.collection(collection, { order: 'unsorted' });
   return {
     ...reader,
+    moved: () => undefined,
     found: (key) => keys.add(keyEntry(key)),
     failed: (key, error) => sink.fail(error, { collection, key }),
   };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { quickRepository } from '../../../test/cli/quick-repository.ts';
 import { holdfast, workFolder, type CliResult } from '../../../test/cli/run-cli.ts';
 import { freePort, startRedis, type RedisServer } from '../../../test/servers/index.ts';
 import { readServer, seedServer } from './seed-for-test.ts';
+import { pipe } from './undo-for-test.ts';
 
 const password = 'pl4nted%hunter2';
 let [cache, other]: RedisServer[] = [];
@@ -17,6 +18,9 @@ let said = '';
 beforeAll(async () => {
   [cache, other] = await Promise.all([startRedis(), startRedis()]);
   await seedServer(cache.url);
+  const client = new Redis(cache.url);
+  await client.set('user:42:cart', 'three');
+  client.disconnect();
   for (const { url } of [cache, other]) {
     const client = new Redis(url);
     await client.config('SET', 'requirepass', password);
@@ -29,6 +33,7 @@ beforeAll(async () => {
     `version: 1
 estate: acme
 repository: ./vault
+tenants: { sources: { cache: { prefix: "user:{tenant}:" } } }
 sources:
   - { type: redis, name: cache, url: "\${REDIS_URL}" }
   - { type: redis, name: other, url: "\${OTHER_URL}" }
@@ -101,6 +106,26 @@ describe('the command line', { timeout: 180_000 }, () => {
     expect(nowhere.stdout + nowhere.stderr).toContain(
       'no source of the configuration has the type redis and the name nobody',
     );
+  });
+
+  it('brings a tenant back, and redis-cli takes that back', async () => {
+    const client = new Redis(own(cache));
+    await client.mset('user:42:cart', 'damaged', 'user:42:new', 'extra', 'user:43:cart', 'of another');
+    const before = await readServer(own(cache));
+    const into = ['tenant', 'restore', '42', '--mode', 'exact', '--undo', 'back', '--yes'];
+    const restored = await run(into);
+    expect(restored).toMatchObject({ status: 0 });
+    expect(restored.stdout + restored.stderr).toContain('readable by you only');
+    expect(await client.mget('user:42:cart', 'user:42:new', 'user:43:cart')).toEqual(['three', null, 'of another']);
+    client.disconnect();
+    const [folder42 = ''] = await readdir(join(folder.path, 'back'));
+    const files = join(folder.path, 'back', folder42, 'redis');
+    for (const name of await readdir(files)) {
+      expect((await stat(join(files, name))).mode & 0o777).toBe(0o600);
+      if (cache) expect(await pipe(cache, await readFile(join(files, name)), password)).toContain('errors: 0');
+    }
+    expect(await readServer(own(cache))).toEqual(before);
+    await rm(join(folder.path, 'back'), { recursive: true });
   });
 
   it('never says the password: not when it is wrong, nobody is there, or the address is none', async () => {

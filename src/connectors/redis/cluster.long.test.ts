@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type RedisServer } from '../../../test/servers/index.ts';
 import { captureAll, conformanceContext, restoreAll } from '../conformance.ts';
 import type { MemoryResource } from '../conformance-memory.ts';
+import { heldUndo } from '../undo-for-test.ts';
 import { connector } from './index.ts';
 import { options } from './options.ts';
 import { numbers } from './seed-for-test.ts';
 import { slotOf } from './slot.ts';
+import { pipe } from './undo-for-test.ts';
 
 const keyCount = 1500;
 let nodes: RedisServer[] = [];
@@ -49,10 +51,23 @@ async function until(done: () => Promise<boolean>): Promise<void> {
   }
 }
 
+function clientOf(key: string): Redis | undefined {
+  return clients[Math.floor((slotOf(Buffer.from(key)) * 3) / 16384)];
+}
+
 /** One key at a time, at its node: no client in between that could hide something. */
 async function set(key: string, value: string): Promise<void> {
-  const slot = slotOf(Buffer.from(key));
-  await clients[Math.floor((slot * 3) / 16384)]?.set(key, value);
+  await clientOf(key)?.set(key, value);
+}
+
+/** Keys that begin with `key:`, node by node. */
+async function values(): Promise<Record<string, string | null>[]> {
+  return await Promise.all(
+    clients.map(async (client) => {
+      const keys = (await client.keys('key:*')).sort();
+      return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await client.get(key)] as const)));
+    }),
+  );
 }
 
 async function nodeIds(): Promise<string[]> {
@@ -122,6 +137,28 @@ describe('a cluster of three nodes', { timeout: 180_000 }, () => {
     } finally {
       await stopCluster(other.nodes, other.clients);
     }
+  });
+
+  it('has a restore taken back by one file for each primary', async () => {
+    const captured = await capture();
+    const damage = keys.filter((key) => key.startsWith('key:')).slice(0, 90);
+    for (const [i, key] of damage.entries()) await set(key, `changed ${i}`);
+    for (const one of numbers(30)) await set(`key:new:${one}`, 'extra');
+    const damaged = await values();
+    const undo = heldUndo();
+    const only = { collection: 'db0', prefix: Buffer.from('key:') };
+    const context = { ...contextFor(nodes[0]?.url ?? ''), only, undo };
+    expect(await restoreAll(connector, context, new Map([['cache', captured]]))).toBe(2);
+    expect(await values()).not.toEqual(damaged);
+    expect(undo.files.size).toBe(6);
+    for (const [ending, commands] of undo.files) {
+      const node = nodes.find(({ port }) => ending.endsWith(`.127.0.0.1-${port}.resp`));
+      if (!node) throw new Error(`${ending} is for no node`);
+      expect(await pipe(node, commands)).toContain('errors: 0');
+    }
+    expect(await values()).toEqual(damaged);
+    for (const one of numbers(30)) await clientOf(`key:new:${one}`)?.del(`key:new:${one}`);
+    for (const key of damage) await set(key, `value of ${key}`);
   });
 
   it('gives one RDB file for each shard', async () => {

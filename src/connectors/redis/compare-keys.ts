@@ -8,8 +8,8 @@ import { keyPath, type RestoreJob, type TargetKey } from './target.ts';
 export interface WantedKey extends TargetKey {
   /** Where comparing read it already. */
   readonly value?: DumpedKey;
-  /** Something else is there under its name. */
-  readonly isThere: boolean;
+  /** What else is there under its name. */
+  readonly there?: DumpedKey;
 }
 
 export interface ComparedBatch {
@@ -24,7 +24,7 @@ export interface ComparedBatch {
  */
 export async function compareBatch(job: RestoreJob, batch: readonly TargetKey[], now: number): Promise<ComparedBatch> {
   const { captured, context, router } = job;
-  const due = batch.filter(({ entry }) => !hasExpired(expiryOf(entry), now));
+  const due = dueOf(batch, now);
   const expired = batch.length - due.length;
   const database = batch[0]?.database ?? 0;
   const keys = due.map(({ key }) => key);
@@ -38,7 +38,7 @@ export async function compareBatch(job: RestoreJob, batch: readonly TargetKey[],
       const reply = replies[i];
       if (reply instanceof Error)
         throw serverError(reply.message, `look for ${showKey(target.key)}`, keyPath(job, target));
-      if (reply === 0) wanted.push({ ...target, isThere: false });
+      if (reply === 0) wanted.push(target);
     }
     return { wanted, expired };
   }
@@ -46,10 +46,19 @@ export async function compareBatch(job: RestoreJob, batch: readonly TargetKey[],
   for (const target of due) {
     const there = live.get(target.key.toString('latin1'));
     const value = await readKey(captured, target.entry);
-    if (there && there.expiresAt === value.expiresAt && sameValue(there.payload, value.payload)) continue;
-    wanted.push({ ...target, value, isThere: there !== undefined });
+    if (there && isSameKey(there, value)) continue;
+    wanted.push({ ...target, value, ...(there ? { there } : {}) });
   }
   return { wanted, expired };
+}
+
+/** Those whose time has not passed. */
+export function dueOf(batch: readonly TargetKey[], now: number): TargetKey[] {
+  return batch.filter(({ entry }) => !hasExpired(expiryOf(entry), now));
+}
+
+export function isSameKey(a: DumpedKey, b: DumpedKey): boolean {
+  return a.expiresAt === b.expiresAt && sameValue(a.payload, b.payload);
 }
 
 export function hasExpired(expiresAt: number | undefined, now: number): boolean {

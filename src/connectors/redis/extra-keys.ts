@@ -1,6 +1,7 @@
 import { asBuffer } from '../../kernel/bytes.ts';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { Json } from '../../kernel/json.ts';
+import type { Connection } from './connection.ts';
 import { collectionOf, databaseOf } from './key-entry.ts';
 import { keyFilter } from './patterns.ts';
 import { scanKeys } from './scan.ts';
@@ -41,17 +42,17 @@ export async function databasesAtTarget(job: RestoreJob): Promise<number[]> {
   return [...new Set([...captured, ...live])].filter((database) => covered.database(database)).sort((a, b) => a - b);
 }
 
-/** Keys of the target that the snapshot does not hold, a page at a time; memory holds the page. */
-export async function forEachExtra(
+/** Keys of the target that the snapshot does not hold, a page at a time; memory holds the page. Some may come twice. */
+export async function* extraKeys(
   job: RestoreJob,
   database: number,
-  work: (keys: readonly Buffer[]) => Promise<void>,
-): Promise<void> {
-  const { captured, context, router } = job;
+  primaries: readonly Connection[] = job.router.primaries(),
+): AsyncGenerator<readonly Buffer[]> {
+  const { captured, context } = job;
   const covered = await coveredBy(job);
   const prefix = asBuffer(context.only?.prefix ?? Buffer.alloc(0));
   const collection = collectionOf(database);
-  for (const connection of router.primaries()) {
+  for (const connection of primaries) {
     await connection.select(database);
     for await (const keys of scanKeys(connection)) {
       const candidates = keys.filter((key) => covered.key(key) && key.subarray(0, prefix.length).equals(prefix));
@@ -59,7 +60,7 @@ export async function forEachExtra(
       await forEachConcurrent(candidates, lookUpsAtOnce, async (key) => {
         if ((await captured.entry(collection, key)) === undefined) extra.push(key);
       });
-      if (extra.length > 0) await work(extra);
+      if (extra.length > 0) yield extra;
       await connection.select(database);
     }
   }

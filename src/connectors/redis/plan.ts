@@ -2,7 +2,7 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { compareBatch } from './compare-keys.ts';
-import { databasesAtTarget, forEachExtra } from './extra-keys.ts';
+import { databasesAtTarget, extraKeys } from './extra-keys.ts';
 import { functionsDiffer } from './functions-restore.ts';
 import { collectionOf } from './key-entry.ts';
 import { expiredNote } from './notes.ts';
@@ -32,7 +32,7 @@ export async function plan(
     }
     for (const database of await databasesAtTarget(job)) {
       let extra = 0;
-      await forEachExtra(job, database, async (keys) => void (extra += await Promise.resolve(keys.length)));
+      for await (const keys of extraKeys(job, database)) extra += keys.length;
       if (extra > 0) actions.push(deleteAction(job, database, extra));
     }
     return actions;
@@ -54,8 +54,8 @@ async function compareCollection(job: RestoreJob, collection: string): Promise<F
     const { wanted, expired } = await compareBatch(job, batch, now);
     found.expired += expired;
     for (const { isRenamed } of batch) if (isRenamed) found.renamed++;
-    for (const { isThere, entry } of wanted) {
-      if (isThere) found.changed++;
+    for (const { there, entry } of wanted) {
+      if (there) found.changed++;
       else found.missing++;
       found.bytes += entry.size;
     }

@@ -43,7 +43,7 @@ export async function withTarget<T>(
         hint: 'Restore into its primary.',
       });
     }
-    return await work({ context, captured, servers, router: createRouter(servers) });
+    return await work({ context, captured, servers, router: createRouter(context, servers) });
   } finally {
     servers.close();
   }

@@ -8,6 +8,8 @@ import { isSameAsWritten } from './same-value.ts';
 import { keyPath, serverTime, targetBatches, type RestoreJob } from './target.ts';
 import type { DumpedKey } from './dump.ts';
 import { readKey, showKey } from './key-entry.ts';
+import { changedMeanwhile, recordUndo } from './undo.ts';
+import { beforeWrites } from './undo-keys.ts';
 
 interface Tally {
   items: number;
@@ -26,10 +28,13 @@ interface ReadKey extends WantedKey {
  */
 export async function writeKeys(job: RestoreJob, collection: string): Promise<ActionOutcome> {
   const tally: Tally = { items: 0, bytes: 0, expired: 0, failures: createFailureList('keys') };
+  const recorded = await recordUndo(job, `.${collection}.write-keys`, (shard) => beforeWrites(job, collection, shard));
   for await (const batch of targetBatches(job, collection)) {
     const { wanted, expired } = await compareBatch(job, batch, await serverTime(job));
     tally.expired += expired;
-    if (wanted.length > 0) await writeBatch(job, wanted, tally);
+    const own = wanted.filter((one) => recorded?.has(one) ?? true);
+    for (const one of wanted) if (!own.includes(one)) tally.failures.add(changedMeanwhile(job, one));
+    if (own.length > 0) await writeBatch(job, own, tally);
     const { events, options } = job.context;
     const resource = job.servers.resource;
     events({

@@ -55,7 +55,10 @@ export async function runRestore(
   if (plan.actions.length > 0) await ask(context, plan, options.yes === true);
   if (thaw && tier) await thawAndWait(context, work.estate, work.repository.archive, thaw, tier);
   const undo = undoOf(context, work, options);
-  if (undo) output.say(`What takes changes of databases back is written to ${undo.folder} before they are made.`);
+  if (undo)
+    output.say(
+      `What takes changes back is written to ${undo.folder} before they are made: in clear, readable by you only.`,
+    );
   const estate = undo ? { ...work.estate, undo: undoFolder(undo.folder) } : work.estate;
   const report = await applyRestore(estate, work.repository, work.reader, plan);
   const proof = await proveRestore(work.estate, work.repository, work.reader, plan, report.identities);
@@ -64,14 +67,17 @@ export async function runRestore(
   return exitOf(report, proof);
 }
 
-/** Undefined: it is no restore of a tenant, or changes no database. */
+/** Types whose connectors write what takes a tenant's restore back. */
+const takenBack: ReadonlySet<string> = new Set(['postgres', 'redis']);
+
+/** Undefined: it is no restore of a tenant, or changes nothing that could be taken back. */
 function undoOf(
   context: CommandContext,
   { estate, plan }: Work,
   { undo }: RestoreOptions,
 ): { readonly folder: string } | undefined {
   const { tenant } = plan.request;
-  if (tenant === undefined || plan.actions.every(({ resource }) => resource.type !== 'postgres')) return undefined;
+  if (tenant === undefined || !plan.actions.some(({ resource }) => takenBack.has(resource.type))) return undefined;
   // Of its own for each run: one that goes on must not write over what takes the first one back.
   const at = new Date(estate.runtime.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
   const own = `undo-${escapeSegment(utf8(tenant))}-${at}`;

@@ -61,7 +61,7 @@ export function addTenant(program: Command): void {
     .option('--plan-out <file>', 'write the plan to a file and stop; apply it with holdfast restore --plan')
     .option(
       '--undo <directory>',
-      'where the folder undo-<tenant>-<time> is made, for what takes changes of databases back (default: .)',
+      'where the folder undo-<tenant>-<time> is made, for what takes changes back (default: .)',
     )
     .addOption(thawTierOption())
     .option('--yes', 'apply without asking')

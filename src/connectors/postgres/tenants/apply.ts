@@ -85,7 +85,7 @@ async function attemptOn(client: Client, job: Job): Promise<ActionOutcome | 'sta
     if (todo === 0) return 0;
     if (differences.digest !== (action.input as { digest?: unknown }).digest) return 'stale';
     await lockParents(client, tables, differences.tables);
-    await undo?.write(undoText(client, tables, differences.tables, place));
+    await undo?.write('.sql', undoText(client, tables, differences.tables, place));
     const written = await write(client, tables, differences.tables);
     if (written !== todo) {
       throw new HoldfastError('item.changed', `${written} rows were written where ${todo} were to be`, {

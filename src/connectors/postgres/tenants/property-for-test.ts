@@ -3,17 +3,10 @@ import { expect } from 'vitest';
 import type { PostgresServer } from '../../../../test/servers/index.ts';
 import type { MemoryResource } from '../../conformance-memory.ts';
 import type { RestoreMode } from '../../contract.ts';
+import { heldUndo } from '../../undo-for-test.ts';
 import { sql } from '../database-for-test.ts';
 import { damages, doDamage, type Damage } from './damage-for-test.ts';
-import {
-  heldUndo,
-  othersState,
-  promised,
-  restoreTenant,
-  sorted,
-  tenantContext,
-  tenantState,
-} from './world-for-test.ts';
+import { othersState, promised, restoreTenant, sorted, tenantContext, tenantState } from './world-for-test.ts';
 
 const modes: readonly RestoreMode[] = ['create-missing', 'revert-changed', 'exact'];
 
@@ -62,7 +55,7 @@ async function once(
   expect(sorted(await tenantState(url, tenant))).toEqual(wanted);
   expect(await othersState(url, tenant)).toEqual(others);
   // And what it wrote before it began takes all of it back.
-  await sql(url, undo.text());
+  await sql(url, undo.text('.sql'));
   expect(sorted(await tenantState(url, tenant))).toEqual(sorted(damaged));
   expect(await othersState(url, tenant)).toEqual(others);
   await sql(server.url(), `drop database ${name}`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../../test/servers/index.ts';
 import type { MemoryResource } from '../../conformance-memory.ts';
+import { refusedUndo } from '../../undo-for-test.ts';
 import { captureOnce, newDatabase, settingsOf, sql } from '../database-for-test.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
 import type { TenantItem } from '../../tenants.ts';
@@ -52,7 +53,7 @@ describe('a tenant', () => {
     await sql(url, 'delete from orders where org_id = 2');
     const before = [await tenantState(url, '2'), await othersState(url, '2')];
     const full = new HoldfastError('machine.disk-full', 'no space is left');
-    const undo = { write: () => Promise.reject(full) };
+    const undo = refusedUndo(full);
     await expect(restoreTenant({ ...tenantContext(server, url, '2', 'exact'), undo }, captured)).rejects.toBe(full);
     expect([await tenantState(url, '2'), await othersState(url, '2')]).toEqual(before);
   });

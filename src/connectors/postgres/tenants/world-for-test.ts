@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { MemoryResource } from '../../conformance-memory.ts';
-import type { ActionOutcome, PlannedAction, RestoreContext, RestoreMode, UndoFile } from '../../contract.ts';
+import type { ActionOutcome, PlannedAction, RestoreContext, RestoreMode } from '../../contract.ts';
 import { contextOf, settingsOf } from '../database-for-test.ts';
 import type { PostgresServer } from '../../../../test/servers/index.ts';
 import type { PostgresOptions } from '../options.ts';
@@ -34,18 +34,6 @@ export async function restoreTenant(context: TenantContext, { captured }: Memory
   const actions = await plan(context, captured);
   const [action] = actions;
   return { actions, outcome: action && (await apply(context, action, captured)) };
-}
-
-/** An undo file that is kept in memory. */
-export function heldUndo(): UndoFile & { readonly text: () => string } {
-  let held = '';
-  return {
-    text: () => held,
-    async write(text) {
-      held = '';
-      for await (const piece of text) held += piece;
-    },
-  };
 }
 
 /** Rows of one tenant by table and key, as text; rows without a key by their text and a number. */
