@@ -69,6 +69,16 @@ export interface ContentMatcher {
   end(): boolean;
 }
 
+/** Which entries of a collection are wanted. */
+export interface EntryRange {
+  /** The first key. */
+  readonly from?: Uint8Array;
+  /** Only keys that begin so. */
+  readonly prefix?: Uint8Array;
+  /** Asked for each entry's kind. Those for which it is false may be passed over undecoded, and may come all the same. */
+  readonly wanted?: (kind: EntryKind) => boolean;
+}
+
 /** A captured resource, read back from a snapshot. Entries stream; none of it is held whole. */
 export interface CapturedResource {
   readonly ref: ResourceRef;
@@ -77,11 +87,8 @@ export interface CapturedResource {
   readonly ledger: readonly LedgerNote[];
   /** Recovery points that the provider keeps of it, as the snapshot knew them. Absent: it knew of none. */
   readonly points?: readonly RecoveryPoint[];
-  /** Entries in ascending byte order of their keys, from `from` on, only those starting with `prefix`. */
-  entries(
-    collection: string,
-    range?: { readonly from?: Uint8Array; readonly prefix?: Uint8Array },
-  ): AsyncIterable<CapturedEntry>;
+  /** Entries in ascending byte order of their keys. */
+  entries(collection: string, range?: EntryRange): AsyncIterable<CapturedEntry>;
   entry(collection: string, key: string | Uint8Array): Promise<CapturedEntry | undefined>;
   read(entry: CapturedEntry): AsyncIterable<Uint8Array>;
   /** Whole content; for documents and what is known to be small. */

@@ -29,14 +29,14 @@ export async function setFacts(
     }
   }
   const onlyCreated = job.mode === 'create-missing';
-  const kinds: readonly EntryKind[] = onlyCreated
-    ? ['directory']
-    : ['directory', 'blob', 'hardlink', 'symlink', 'special'];
+  const areFinished = job.fresh && files === 'finished';
+  const kinds: EntryKind[] = ['directory'];
+  if (!onlyCreated) kinds.push('hardlink', 'symlink', 'special');
+  if (!onlyCreated && !(areFinished && !job.awaitsXattrs)) kinds.push('blob');
   for await (const finding of surveyAncestors(job)) {
     if (finding.stat?.isDirectory() && isBelow(finding.key, created)) open.push(finding);
   }
-  const skip = (entry: CapturedEntry): boolean =>
-    job.fresh && files === 'finished' && entry.kind === 'blob' && !hasXattrs(entry);
+  const skip = (entry: CapturedEntry): boolean => areFinished && entry.kind === 'blob' && !hasXattrs(entry);
   for await (const finding of survey(job, kinds, { content: false, skip })) {
     leave(finding.key);
     if (onlyCreated && !isBelow(finding.key, created)) continue;

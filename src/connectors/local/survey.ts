@@ -39,12 +39,15 @@ export async function* survey(
 ): AsyncGenerator<Finding> {
   const pause = createPause(job.signal);
   job.signal.throwIfAborted();
-  const range = job.prefix.length === 0 ? {} : { prefix: job.prefix };
+  function wanted(kind: EntryKind): boolean {
+    job.seen.add(kind);
+    return kinds.includes(kind);
+  }
+  const range = { wanted, ...(job.prefix.length === 0 ? {} : { prefix: job.prefix }) };
   for await (const entry of job.captured.entries('files', range)) {
     const others = pause();
     if (others) await others;
-    job.seen.add(entry.kind);
-    if (!kinds.includes(entry.kind) || settings.skip?.(entry)) continue;
+    if (!wanted(entry.kind) || settings.skip?.(entry)) continue;
     try {
       yield await find(job, entry, settings.content);
     } catch (error) {

@@ -31,6 +31,8 @@ export interface TreeJob {
   readonly onProgress: (done: { readonly items: number; readonly bytes: number }) => void;
   /** The target was empty when the job began: nothing needs comparing with what is there. */
   fresh: boolean;
+  /** Files with extended attributes were handed to a writer, which does not set these. */
+  awaitsXattrs: boolean;
   /** Kinds of entries that walks of this job have come across. */
   readonly seen: Set<EntryKind>;
   /** Directories in which this job has looked for what a killed restore left. */
@@ -67,6 +69,7 @@ export async function openTreeJob(settings: TreeJobSettings): Promise<TreeJob> {
     done: { items: 0, bytes: 0 },
     onProgress: settings.onProgress ?? (() => undefined),
     fresh: false,
+    awaitsXattrs: false,
     seen: new Set(),
     swept: new Set(),
   };

@@ -32,24 +32,40 @@ const concurrency = 8;
  * name and renamed. With one: in its threads, straight to the place; it is finished before this returns.
  */
 export async function writeFiles(job: TreeJob, writer?: FileWriter): Promise<void> {
-  await forEachConcurrent(wantedFiles(job), concurrency, async (finding) => {
+  if (writer) await writeElsewhere(job, writer);
+  else await forEachConcurrent(wantedFiles(job), concurrency, (finding) => writeHere(job, finding));
+}
+
+async function writeHere(job: TreeJob, finding: Finding): Promise<void> {
+  const entry = finding.source ?? finding.entry;
+  try {
+    await putInPlace(job, finding, (temporary) => writeFile(job, finding, entry, temporary));
+    count(job, entry.size);
+  } catch (error) {
+    costOne(job, finding, error);
+  }
+}
+
+async function writeElsewhere(job: TreeJob, writer: FileWriter): Promise<void> {
+  for await (const finding of wantedFiles(job)) {
     try {
-      const entry = finding.source ?? finding.entry;
-      if (writer) await handOver(job, writer, finding, entry);
-      else await putInPlace(job, finding, (temporary) => writeFile(job, finding, entry, temporary));
-      if (!writer) count(job, entry.size);
+      const waiting = handOver(job, writer, finding);
+      if (waiting) await waiting;
     } catch (error) {
-      const said = fileError(error, 'write', finding.path);
-      if (!costsOneEntry(said)) throw said;
-      job.failures.add(said);
+      costOne(job, finding, error);
     }
-  });
-  if (!writer) return;
+  }
   const written = await writer.finish();
   job.done.items += written.files;
   job.done.bytes += written.bytes;
   job.onProgress(job.done);
   for (const failure of written.failures) job.failures.add(failure);
+}
+
+function costOne(job: TreeJob, finding: Finding, error: unknown): void {
+  const said = fileError(error, 'write', finding.path);
+  if (!costsOneEntry(said)) throw said;
+  job.failures.add(said);
 }
 
 /** Regular files, and hard links whose first link is not part of this restore: they become files. */
@@ -61,18 +77,20 @@ export async function* wantedFiles(job: TreeJob): AsyncGenerator<Finding> {
 }
 
 /** The writer replaces files and links by a rename, as this file does; only a directory must be taken away for it. */
-async function handOver(job: TreeJob, writer: FileWriter, finding: Finding, entry: CapturedEntry): Promise<void> {
+function handOver(job: TreeJob, writer: FileWriter, finding: Finding): void | Promise<void> {
   job.guard.require(finding.entry.key);
   const { stat, facts, path } = finding;
   if (stat?.isDirectory()) clearDirectory(job, finding.key);
   const mode = restorableMode(facts, job.user) ?? 0o600;
   const owner = restorableOwner(facts, job.user);
-  await writer.write({
+  const hasXattrs = Object.keys(facts.xattrs).length > 0;
+  if (hasXattrs) job.awaitsXattrs = true;
+  return writer.write({
     resource: job.captured,
-    entry,
+    entry: finding.source ?? finding.entry,
     path: toBytes(path),
     // Extended attributes (and ACLs with them) come later; until then nobody else may read what may not be theirs.
-    mode: Object.keys(facts.xattrs).length === 0 ? mode : 0o600,
+    mode: hasXattrs ? 0o600 : mode,
     ...(owner.uid === undefined && owner.gid === undefined ? {} : { owner }),
     ...(facts.mtimeNs === undefined ? {} : { mtimeNs: facts.mtimeNs }),
     ...(facts.sparse ? { sparse: true } : {}),

@@ -4,7 +4,8 @@ import { HoldfastError, asHoldfastError } from '../../kernel/errors.ts';
 import { chunkId, type IdKeys } from '../chunks/id.ts';
 import { decodeChunkGroup } from '../chunks/chunk-group.ts';
 import { openGroup } from '../keys/seal.ts';
-import type { ExtractChunk, ExtractGroup, ExtractPart, StoredItem, ToWorker } from './messages.ts';
+import type { ExtractChunk, ExtractGroup, StoredItem, ToWorker } from './messages.ts';
+import { unpackParts } from './packed-parts.ts';
 import { writePart, type PartPiece } from './write-part.ts';
 
 type ExtractJob = Extract<ToWorker, { type: 'extract' }>;
@@ -29,6 +30,8 @@ export function createExtractor(
   let spare: Uint8Array | undefined;
   let sealed = Buffer.alloc(0);
   const keys = new Map<string, KeyObject>();
+  // Most chunks lie in the same group as the one before.
+  let last: { readonly group: ExtractGroup; readonly chunks: readonly Buffer[] } | undefined;
 
   function keyOf(bytes: Uint8Array): KeyObject {
     const name = Buffer.from(bytes).toString('latin1');
@@ -38,7 +41,16 @@ export function createExtractor(
     keys.set(name, key);
     return key;
   }
-  function chunksOf(group: ExtractGroup, key: KeyObject): readonly Buffer[] {
+  function chunksOf(job: ExtractJob, number: number): readonly Buffer[] {
+    const group = job.groups[number] as ExtractGroup;
+    if (last?.group === group) return last.chunks;
+    // Opening another one may take its memory, also where it fails.
+    last = undefined;
+    const chunks = open(group, job.keys[number] as Uint8Array);
+    last = { group, chunks };
+    return chunks;
+  }
+  function open(group: ExtractGroup, keyBytes: Uint8Array): readonly Buffer[] {
     const name = `${group.pack}@${group.offset}`;
     const known = opened.get(name);
     if (known) return known.chunks;
@@ -47,7 +59,7 @@ export function createExtractor(
     if (!group.bytes && sealed.length < group.length) sealed = Buffer.allocUnsafeSlow(group.length * 2);
     const bytes = group.bytes ?? readRange(group, sealed);
     let memory: Uint8Array | undefined;
-    const { plain } = openGroup({ key, repository, kind: group.kind }, bytes, group.pack, (lent) => {
+    const { plain } = openGroup({ key: keyOf(keyBytes), repository, kind: group.kind }, bytes, group.pack, (lent) => {
       if (!spare || spare.length < lent.length) {
         // Rounded up, so that it serves most groups that come later.
         spare = new Uint8Array(Math.ceil(lent.length / memoryStep) * memoryStep);
@@ -72,7 +84,7 @@ export function createExtractor(
   }
   function pieceOf(job: ExtractJob, chunk: ExtractChunk): PartPiece {
     const group = job.groups[chunk.group] as ExtractGroup;
-    const bytes = chunksOf(group, keyOf(job.keys[chunk.group] as Uint8Array))[chunk.place];
+    const bytes = chunksOf(job, chunk.group)[chunk.place];
     if (!bytes || !chunkId(ids, group.kind, bytes).equals(chunk.id)) {
       throw new HoldfastError('repository.corrupt', `${group.pack} holds other bytes than its index says`, {
         resource: group.pack,
@@ -80,22 +92,22 @@ export function createExtractor(
     }
     return { offset: chunk.offset, bytes };
   }
-  return (job) =>
-    job.parts.map((part: ExtractPart) => {
+  function* piecesOf(job: ExtractJob, chunks: readonly ExtractChunk[]): Generator<PartPiece> {
+    for (const chunk of chunks) yield pieceOf(job, chunk);
+  }
+  return (job) => {
+    const items: StoredItem[] = [];
+    for (const part of unpackParts(job.parts)) {
       try {
-        return {
-          size: writePart(
-            part,
-            (function* pieces() {
-              for (const chunk of part.chunks) yield pieceOf(job, chunk);
-            })(),
-          ),
-        };
+        items.push({ size: writePart(part, piecesOf(job, part.chunks)) });
       } catch (error) {
         const { code, message, hint } = asHoldfastError(error);
-        return { size: 0, error: { code, message, hint } };
+        items.push({ size: 0, error: { code, message, hint } });
       }
-    });
+    }
+    last = undefined;
+    return items;
+  };
 }
 
 /** The sealed group, from the file of its pack into `into`. Throws repository.corrupt where it is not there. */

@@ -3,6 +3,7 @@ import type { FileOwner } from '../read/contract.ts';
 import type { SealedGroup } from '../chunks/grouper.ts';
 import type { GroupRecord, PackOrigin } from '../format/pack-directory.ts';
 import type { ChunkSizes } from '../chunks/gear.ts';
+import type { PackedParts } from './packed-parts.ts';
 import type { PackVerdict } from '../check/pack-check.ts';
 import type { PackKind } from '../format/header.ts';
 import type { Novelty } from '../tree/content.ts';
@@ -117,7 +118,7 @@ export type ToWorker =
       readonly job: number;
       readonly groups: readonly ExtractGroup[];
       readonly keys: readonly Uint8Array[];
-      readonly parts: readonly ExtractPart[];
+      readonly parts: PackedParts;
     }
   | { readonly type: 'check'; readonly job: number; readonly pack: PackToCheck }
   | { readonly type: 'open'; readonly job: number; readonly group: ExtractGroup; readonly key: Uint8Array };

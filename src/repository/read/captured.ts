@@ -1,10 +1,10 @@
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer, concatBytes, displayBytes, utf8 } from '../../kernel/bytes.ts';
-import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
+import type { CapturedEntry, CapturedResource, EntryRange } from '../../kernel/entry.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ResourceRecord } from '../contract.ts';
 import { contentKind, dataReferences } from '../tree/content.ts';
-import { capturedEntry, decodeEntry, type ReadableEntry } from '../tree/entry.ts';
+import { capturedEntry, decodeEntry, kindOfEntry, type ReadableEntry } from '../tree/entry.ts';
 import type { TreeRef } from '../tree/page.ts';
 import { findInTree, walkTree } from '../tree/walk.ts';
 import type { ChunkReader } from './chunk-reader.ts';
@@ -13,6 +13,13 @@ import { contentMatcher } from './matcher.ts';
 /** A captured resource with the roots of its trees, for those parts of this room that compare trees. */
 export interface StoredResource extends CapturedResource {
   readonly roots: ReadonlyMap<string, TreeRef>;
+}
+
+/** Where the kind cannot be told so, decoding tells what is wrong. */
+function isPassedOver(value: Uint8Array, { wanted }: EntryRange): boolean {
+  if (!wanted) return false;
+  const kind = kindOfEntry(value);
+  return kind !== undefined && !wanted(kind);
 }
 
 // How many chunks of one content are fetched ahead.
@@ -32,7 +39,10 @@ export function storedResource(
     collections: [...roots.keys()].sort(),
     async *entries(collection, range = {}) {
       for await (const page of walkTree(load, roots.get(collection), range)) {
-        for (const item of page) yield capturedEntry(item.key, decodeEntry(item.value));
+        for (const item of page) {
+          if (isPassedOver(item.value, range)) continue;
+          yield capturedEntry(item.key, decodeEntry(item.value));
+        }
       }
     },
     async entry(collection, key) {

@@ -39,8 +39,8 @@ export interface ComparisonSession {
 
 /** Writes files from content, many at a time, off the main thread: restore of `local` and to directories. */
 export interface FileWriter {
-  /** Queues one file: content of `entry` of `resource` to the absolute `path` (created; parent must exist). Awaits room. */
-  write(job: FileWriteJob): Promise<void>;
+  /** Queues one file: content of `entry` of `resource` to the absolute `path` (created; parent must exist). Where it returns a promise, it waits for room. */
+  write(job: FileWriteJob): void | Promise<void>;
   finish(): Promise<{ readonly files: number; readonly bytes: number; readonly failures: readonly HoldfastError[] }>;
 }
 

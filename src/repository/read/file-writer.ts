@@ -2,32 +2,22 @@ import { closeSync, ftruncateSync, renameSync, unlinkSync } from 'node:fs';
 import { HoldfastError, asHoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
 import type { FileWriteJob, FileWriter } from './contract.ts';
-import type { ExtractChunk, ExtractPart, StoredItem } from '../engine/messages.ts';
+import type { ExtractPart, StoredItem } from '../engine/messages.ts';
+import { packParts } from '../engine/packed-parts.ts';
 import { createFile, finishFile, writeError } from '../engine/write-part.ts';
-import type { Location } from '../index/locations.ts';
 import type { RepositoryState } from '../state.ts';
-import { dataReferences, type ChunkRef } from '../tree/content.ts';
+import { chunkRefs, dataReferences, type ChunkRef } from '../tree/content.ts';
 import { readable } from './captured.ts';
 import { fetchGroups } from './fetch-groups.ts';
+import { createWriteBatch, type PlacedRef, type WriteBatch } from './write-batch.ts';
 
-// One job: enough files to be worth a message, few enough bytes to be fetched and held.
-const batchBytes = 4 * 1024 * 1024;
-const batchParts = 256;
 const partBytes = 8 * 1024 * 1024;
-
-interface Batch {
-  parts: ExtractPart[];
-  onDone: ((item: StoredItem) => void)[];
-  groups: Location[];
-  numbers: Map<string, number>;
-  bytes: number;
-}
 
 /** Writes files by the workers: parts of files in order, the groups they need fetched once per batch. */
 export function createFileWriter(state: RepositoryState): FileWriter {
   const running = new Set<Promise<void>>();
   const failures: HoldfastError[] = [];
-  let batch = emptyBatch();
+  let batch = createWriteBatch(state.chunks);
   let files = 0;
   let bytes = 0;
   let fatal: { error: unknown } | undefined;
@@ -35,40 +25,47 @@ export function createFileWriter(state: RepositoryState): FileWriter {
   async function dispatch(): Promise<void> {
     const sent = batch;
     if (sent.parts.length === 0) return;
-    batch = emptyBatch();
+    batch = createWriteBatch(state.chunks);
     const work: Promise<void> = send(sent)
       .catch((error: unknown) => {
         fatal ??= { error };
         // Files of several parts are waiting for this one.
-        for (const done of sent.onDone) done(failedItem(error));
+        sent.parts.forEach((_, i) => sent.done(i, failedItem(error)));
       })
       .finally(() => running.delete(work));
     running.add(work);
     while (running.size >= state.pool.threads + 1) await Promise.race(running);
     if (fatal) throw fatal.error;
   }
-  async function send(sent: Batch): Promise<void> {
+  async function send(sent: WriteBatch): Promise<void> {
     const items = await extract(sent);
     const { moved, which } = await relocate(sent, items);
     const again = moved.parts.length === 0 ? [] : await extract(moved);
     which.forEach((i, n) => {
       items[i] = again[n] as StoredItem;
     });
-    items.forEach((item, i) => sent.onDone[i]?.(item));
+    items.forEach((item, i) => sent.done(i, item));
   }
-  async function extract(sent: Batch): Promise<StoredItem[]> {
+  async function extract(sent: WriteBatch): Promise<StoredItem[]> {
     const { groups, lost } = await fetchGroups(state, sent.groups);
     const keys = sent.groups.map(({ pack }) => state.chunks.keyOf(pack).export());
     // What lies in a pack that cannot be read costs those parts, and not their neighbours.
     const errors = sent.parts.map(({ chunks }) => chunks.map(({ group }) => lost.get(group)).find(isGiven));
-    const parts = sent.parts.filter((_, i) => errors[i] === undefined);
-    const items = parts.length === 0 ? [] : [...(await state.pool.run({ type: 'extract', groups, keys, parts }))];
+    const parts = packParts(sent.parts.filter((_, i) => errors[i] === undefined));
+    const transfer = [parts.bytes.buffer, parts.numbers.buffer];
+    const items =
+      parts.mtimes.length === 0
+        ? []
+        : [...(await state.pool.run({ type: 'extract', groups, keys, parts }, { transfer }))];
     return errors.map((error) => (error ? failedItem(error) : (items.shift() as StoredItem)));
   }
   /** The parts that were not found where they were, and are elsewhere now: a pruner deletes a copy only when there is another one. */
-  async function relocate(sent: Batch, items: readonly StoredItem[]): Promise<{ moved: Batch; which: number[] }> {
+  async function relocate(
+    sent: WriteBatch,
+    items: readonly StoredItem[],
+  ): Promise<{ moved: WriteBatch; which: number[] }> {
     const doubtful = sent.parts.map((_, i) => i).filter((i) => items[i]?.error?.code === 'repository.corrupt');
-    const moved = emptyBatch();
+    const moved = createWriteBatch(state.chunks);
     const which: number[] = [];
     if (doubtful.length > 0) await state.chunks.refresh();
     for (const i of doubtful) {
@@ -76,43 +73,13 @@ export function createFileWriter(state: RepositoryState): FileWriter {
       const before = part.chunks.map(({ group }) => sent.groups[group]?.pack.key);
       const now = part.chunks.map(({ id }) => state.index.locate(id));
       if (now.some((location) => !location) || now.every((location, n) => location?.pack.key === before[n])) continue;
-      takeInto(moved, part, part.chunks, part.size, ignored);
+      moved.add(part, part.chunks, part.size, ignored);
       which.push(i);
     }
     return { moved, which };
   }
-  /** `done` is called for every part that was taken; one that cannot be taken throws. */
-  function takePart(
-    part: Omit<ExtractPart, 'chunks'>,
-    refs: readonly { id: Uint8Array; offset: number }[],
-    size: number,
-    done: (item: StoredItem) => void,
-  ): void {
-    takeInto(batch, part, refs, size, done);
-  }
-  function takeInto(
-    into: Batch,
-    part: Omit<ExtractPart, 'chunks'>,
-    refs: readonly { id: Uint8Array; offset: number }[],
-    size: number,
-    done: (item: StoredItem) => void,
-  ): void {
-    const chunks: ExtractChunk[] = refs.map(({ id, offset }) => {
-      const location = state.chunks.locate(id);
-      const name = `${location.pack.key}@${location.offset}`;
-      let group = into.numbers.get(name);
-      if (group === undefined) {
-        group = into.groups.push(location) - 1;
-        into.numbers.set(name, group);
-      }
-      return { id, group, place: location.place, offset };
-    });
-    into.parts.push({ ...part, chunks });
-    into.onDone.push(done);
-    into.bytes += size;
-  }
   async function dispatchIfFull(): Promise<void> {
-    if (batch.bytes >= batchBytes || batch.parts.length >= batchParts) await dispatch();
+    if (batch.isFull) await dispatch();
   }
   function fileDone(job: FileWriteJob, item: StoredItem): void {
     if (item.error) {
@@ -149,7 +116,7 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     let held = 0;
     let offset = 0;
     async function flushPart(): Promise<void> {
-      takePart(settings, refs, held, finish);
+      batch.add(settings, refs, held, finish);
       pending++;
       refs = [];
       held = 0;
@@ -175,11 +142,11 @@ export function createFileWriter(state: RepositoryState): FileWriter {
   function references(job: FileWriteJob): AsyncIterable<readonly ChunkRef[]> {
     return dataReferences(readable(job.entry).content, (id) => state.chunks.chunk('metadata', id));
   }
-  async function writeWhole(job: FileWriteJob): Promise<void> {
-    const { content } = readable(job.entry);
-    const refs: { id: Uint8Array; offset: number }[] = [];
+  function takeWhole(job: FileWriteJob, lists: readonly (readonly ChunkRef[])[]): void {
+    const { inline } = readable(job.entry).content;
+    const refs: PlacedRef[] = [];
     let offset = 0;
-    for await (const list of references(job)) {
+    for (const list of lists) {
       for (const { id, length } of list) {
         refs.push({ id, offset });
         offset += length;
@@ -193,21 +160,37 @@ export function createFileWriter(state: RepositoryState): FileWriter {
       ...(job.owner ? { owner: job.owner } : {}),
       sparse: job.sparse ?? false,
       size: job.entry.size,
-      ...(content.inline ? { inline: Uint8Array.from(content.inline) } : {}),
+      ...(inline ? { inline } : {}),
     };
-    takePart(part, refs, job.entry.size, (item) => fileDone(job, item));
-    await dispatchIfFull();
+    batch.add(part, refs, job.entry.size, (item) => fileDone(job, item));
+  }
+  /** Files whose chunks are listed elsewhere, and large ones. */
+  async function writeListed(job: FileWriteJob): Promise<void> {
+    try {
+      if (job.entry.size > partBytes) await writeLarge(job);
+      else {
+        const lists: (readonly ChunkRef[])[] = [];
+        for await (const list of references(job)) lists.push(list);
+        takeWhole(job, lists);
+        await dispatchIfFull();
+      }
+    } catch (error) {
+      if (fatal) throw error;
+      failures.push(asHoldfastError(error));
+    }
   }
   return {
-    async write(job) {
+    // Small files come by the million: nothing is waited for until a batch is full.
+    write(job) {
       if (fatal) throw fatal.error;
       try {
-        if (job.entry.size > partBytes) await writeLarge(job);
-        else await writeWhole(job);
+        const { chunks, depth } = readable(job.entry).content;
+        if (depth > 0 || job.entry.size > partBytes) return writeListed(job);
+        takeWhole(job, [chunkRefs(chunks)]);
       } catch (error) {
-        if (fatal) throw error;
         failures.push(asHoldfastError(error));
       }
+      return batch.isFull ? dispatch() : undefined;
     },
     async finish() {
       await dispatch();
@@ -230,8 +213,4 @@ function ignored(): void {
 
 function isGiven<T>(value: T | undefined): value is T {
   return value !== undefined;
-}
-
-function emptyBatch(): Batch {
-  return { parts: [], onDone: [], groups: [], numbers: new Map(), bytes: 0 };
 }

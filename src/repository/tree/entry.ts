@@ -2,6 +2,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { emptyBytes } from '../../kernel/bytes.ts';
 import type { Attributes, CapturedEntry, EntryKind } from '../../kernel/entry.ts';
 import { decodeCbor, encodeCbor, type Cbor, type CborMap } from '../format/cbor.ts';
+import { cborValueAt } from '../format/cbor-field.ts';
 import { asMap, bytesIn, countIn, mapIn, textIn } from '../format/fields.ts';
 import { chunkRefLength, contentId, type ContentRef } from './content.ts';
 
@@ -68,6 +69,13 @@ export function decodeEntry(value: Uint8Array): StoredEntry {
     secret: map['x'] === true,
     fingerprint: map['f'] === undefined ? '' : textIn(map, 'f', what),
   };
+}
+
+/** The kind of an encoded entry, without decoding the rest of it; undefined where only decoding tells. */
+export function kindOfEntry(value: Uint8Array): EntryKind | undefined {
+  const at = cborValueAt(value, 'k');
+  // Codes are below 24: the byte is the number.
+  return at === undefined ? undefined : kindNames[value[at] as number];
 }
 
 /** What is empty is absent: of one entry there is one form. */
