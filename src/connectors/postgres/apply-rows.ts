@@ -1,27 +1,20 @@
-import type { Client } from 'pg';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
-import type { CapturedEntry } from '../../kernel/entry.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
+import type { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome } from '../contract.ts';
 import type { ApplyJob } from './apply.ts';
 import { tablesWithRows } from './captured-database.ts';
 import { postgresError } from './errors.ts';
+import { fillTable } from './fill-table.ts';
 import { scopeOf } from './scope.ts';
-import { pagesInScope } from './scope-pages.ts';
 import { qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
 import { openLender, type Lender } from './lend.ts';
 import { withConnection } from './target.ts';
 import { repairTable, type Tally } from './repair-table.ts';
-import { copyIn } from './write-page.ts';
-import { change, inTransaction } from './transaction.ts';
-
-/** Bytes of pages that go into an empty table in one transaction. */
-const batchBytes = 16 * 1024 * 1024;
 
 /**
- * Brings the rows of all tables back: empty tables by COPY of their pages, several at a time; others page by page, each that
- * differs in a transaction of its own. A table that refuses costs itself; one that lacks rows of another table is tried again.
+ * Brings the rows of all tables back: empty tables by COPY of their pages, several tables at a time; others page by page, each
+ * that differs in a transaction of its own. A table that refuses costs itself; one that lacks rows of another table is tried again.
  */
 export async function writeRows(job: ApplyJob): Promise<ActionOutcome> {
   const { context, captured } = job;
@@ -74,52 +67,10 @@ async function writeOrRefuse(
 const foreignKeyViolation = '23503';
 
 async function writeTable(job: ApplyJob, table: TableDocument, writers: Lender, tally: Tally): Promise<void> {
-  const { context, captured, target } = job;
+  const { target } = job;
   const isEmpty = await withConnection(target.url, async (client) => {
     return (await client.query(`select 1 from only ${qualified(table)} limit 1`)).rows.length === 0;
   });
-  if (isEmpty) {
-    await forEachConcurrent(
-      inBatches(pagesInScope(context, captured, table)),
-      context.options.connections,
-      async (pages) => {
-        context.signal.throwIfAborted();
-        await writers.use((client) => fill(job, table, pages, client, tally));
-      },
-    );
-    return;
-  }
-  await repairTable(job, table, writers, tally);
-}
-
-async function fill(
-  { captured }: ApplyJob,
-  table: TableDocument,
-  pages: readonly CapturedEntry[],
-  client: Client,
-  tally: Tally,
-): Promise<void> {
-  const expected = pages.reduce((sum, page) => sum + Number(page.attributes['rows'] ?? 0), 0);
-  const rows = await inTransaction(client, change, async () => {
-    const copied = await copyIn(client, captured, qualified(table), table, pages);
-    if (copied === expected) return copied;
-    const name = `${table.schema}.${table.name}`;
-    throw new HoldfastError('item.damaged', `${name} took ${copied} of ${expected} rows`, { resource: name });
-  });
-  tally.rows += rows;
-  tally.bytes += pages.reduce((sum, page) => sum + page.size, 0);
-}
-
-async function* inBatches(pages: AsyncIterable<CapturedEntry>): AsyncGenerator<CapturedEntry[]> {
-  let batch: CapturedEntry[] = [];
-  let bytes = 0;
-  for await (const page of pages) {
-    batch.push(page);
-    bytes += page.size;
-    if (bytes < batchBytes) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
-  }
-  if (batch.length > 0) yield batch;
+  if (isEmpty) await fillTable(job, table, writers, tally);
+  else await repairTable(job, table, writers, tally);
 }

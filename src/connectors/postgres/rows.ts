@@ -1,5 +1,5 @@
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
-import { asBuffer, utf8 } from '../../kernel/bytes.ts';
+import { asBuffer, emptyBytes, utf8 } from '../../kernel/bytes.ts';
 import { copyLines, parseCopyLine, type RowValues } from './copy-text.ts';
 import { pagesFolder, schemaCollection, tableFile, tablePrefix } from './names.ts';
 import { pageKey } from './page-key.ts';
@@ -33,14 +33,28 @@ export async function findTable(
   return document === undefined ? undefined : (document as unknown as TableDocument);
 }
 
+/** So many pages of a table are passed by before the rest of them is skipped: a search costs what reading some of them does. */
+const mostPassed = 64;
+
 /** Descriptions of all captured tables, schema by schema. */
 export async function* listTables(captured: CapturedResource): AsyncGenerator<TableDocument> {
-  const ending = utf8(`/${tableFile}`);
   for (const collection of captured.collections) {
     if (collection === '') continue;
-    for await (const entry of captured.entries(collection)) {
-      if (entry.kind !== 'document' || !asBuffer(entry.key).subarray(-ending.length).equals(ending)) continue;
-      yield JSON.parse(asBuffer(await captured.bytes(entry)).toString('utf8')) as TableDocument;
+    for (let from: Uint8Array | undefined = emptyBytes; from;) {
+      const start: Uint8Array = from;
+      from = undefined;
+      let passed = 0;
+      for await (const entry of captured.entries(collection, { from: start })) {
+        const key = asBuffer(entry.key).toString('utf8');
+        if (key.endsWith(`/${tableFile}`) && entry.kind === 'document') {
+          passed = 0;
+          yield JSON.parse(asBuffer(await captured.bytes(entry)).toString('utf8')) as TableDocument;
+        } else if (++passed === mostPassed) {
+          // The first key behind those of the table's pages.
+          from = utf8(`${key.slice(0, key.indexOf('/'))}/${pagesFolder.slice(0, -1)}0`);
+          break;
+        }
+      }
     }
   }
 }

@@ -20,13 +20,17 @@ function columnList(table: TableDocument): string {
   return table.columns.length === 0 ? '' : ` (${table.columns.map(({ name }) => identifier(name)).join(', ')})`;
 }
 
-/** COPY of whole pages into a table; returns the rows that the server took. Throws what it refused, and then took none. */
+/**
+ * COPY of whole pages into a table; returns the rows that the server took. Throws what it refused, and then took none.
+ * `options`: of the command (PostgreSQL documentation, "COPY").
+ */
 export async function copyIn(
   client: Client,
   captured: CapturedResource,
   into: string,
   table: TableDocument,
-  pages: readonly CapturedEntry[],
+  pages: AsyncIterable<CapturedEntry> | Iterable<CapturedEntry>,
+  options = '',
 ): Promise<number> {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     const ahead = mapOrdered(pages, readAhead, async (page) =>
@@ -34,7 +38,7 @@ export async function copyIn(
     );
     for await (const page of ahead) yield* page instanceof Uint8Array ? [page] : page;
   }
-  const stream = client.query(copyFrom(`copy ${into}${columnList(table)} from stdin`));
+  const stream = client.query(copyFrom(`copy ${into}${columnList(table)} from stdin${options}`));
   await pipeline(Readable.from(bytes(), { objectMode: true, highWaterMark: 4 }), stream);
   return stream.rowCount;
 }
