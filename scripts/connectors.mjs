@@ -22,7 +22,7 @@ cannot, and which permissions it needs; \`holdfast doctor --policy\` prints thos
 const columns = ['capture', 'calls', 'denied', 'restore', 'other region', 'drift'];
 
 /** What the tests of a run noted, by connector. */
-export function matrixOf(modules) {
+function matrixOf(modules) {
   const found = new Map();
   for (const module of modules)
     for (const test of module.children.allTests())
@@ -34,7 +34,7 @@ export function matrixOf(modules) {
   return [...found.values()].sort((a, b) => (a.connector < b.connector ? -1 : 1));
 }
 
-export function renderMatrix(rows) {
+function renderMatrix(rows) {
   const lines = [
     header,
     `| connector | ${columns.join(' | ')} | served by |`,

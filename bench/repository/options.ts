@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { peers } from './peers/index.ts';
 
-export const dataNames = ['mixed', 'small'] as const;
+const dataNames = ['mixed', 'small'] as const;
 export type DataName = (typeof dataNames)[number];
 
 export interface Options {

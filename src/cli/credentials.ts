@@ -31,7 +31,7 @@ export async function repositoryCredentials(context: CommandContext): Promise<Cr
 }
 
 /** AWS KMS, with the credentials at hand. Nothing is loaded or asked before a key slot names a KMS key. */
-export function kmsService(context: CommandContext): KeyService {
+function kmsService(context: CommandContext): KeyService {
   const { env, runtime, signal } = context;
   let opening: Promise<KeyService> | undefined;
   async function open(): Promise<KeyService> {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileGlob, escapeGlob, matchesAny } from './glob.ts';
+import { compileGlob, matchesAny } from './glob.ts';
 
 describe('name patterns', () => {
   it.each([
@@ -46,16 +46,6 @@ describe('name patterns', () => {
 
   it('refuses a pattern that explodes', () => {
     expect(() => compileGlob('{a,b,c,d,e,f,g,h,i,j}'.repeat(5))).toThrow(/more than 1000/);
-  });
-
-  it('an escaped name matches itself and nothing else', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (name, other) => {
-        const match = compileGlob(escapeGlob(name));
-        expect(match(name)).toBe(true);
-        expect(match(other)).toBe(other === name);
-      }),
-    );
   });
 
   it('agrees with a regular expression built independently', () => {

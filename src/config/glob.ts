@@ -23,11 +23,6 @@ export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => compileGlob(pattern)(name));
 }
 
-/** A literal name as a pattern that matches exactly that name. */
-export function escapeGlob(name: string): string {
-  return name.replace(/[*?[\]{},\\]/g, String.raw`\$&`);
-}
-
 function expandBraces(pattern: string, whole: string): string[] {
   const open = findUnescaped(pattern, 0, '{');
   if (open === -1) return [pattern];

@@ -6,7 +6,7 @@ import { keepPeriods, type KeepPeriod, type KeepRules } from '../kernel/keep-rul
 const address = z.string().min(1, 'must not be empty');
 
 /** Classes of S3 that data packs may be written to; all other objects stay in STANDARD. */
-export const dataClasses = [
+const dataClasses = [
   'STANDARD',
   'STANDARD_IA',
   'ONEZONE_IA',

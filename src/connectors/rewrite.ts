@@ -40,7 +40,7 @@ export function rewritten(context: { rewrite(document: Json): Json }, text: stri
   return context.rewrite(text) as string;
 }
 
-export function rewriteText(text: string, identities: IdentityLookup): string {
+function rewriteText(text: string, identities: IdentityLookup): string {
   const whole = identities.get(text);
   if (whole !== undefined) return whole;
   if (isDocument(text)) return rewriteLiterals(text, identities);

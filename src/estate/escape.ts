@@ -1,4 +1,4 @@
-import { asBuffer, concatBytes, hex, isUtf8, utf8 } from '../kernel/bytes.ts';
+import { asBuffer, hex, isUtf8 } from '../kernel/bytes.ts';
 
 /**
  * How names of a snapshot become names of files, and back. The rule, which MANIFEST.json repeats:
@@ -70,24 +70,6 @@ export function characterCount(segment: Uint8Array): number {
 /** The name of a folder that has a file of the same name beside it. */
 export function besideFile(folderName: string): string {
   return `${folderName}%~`;
-}
-
-/** The key behind an escaped path; exact for every path this file makes. */
-export function unescapePath(path: string): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const names = path.split('/');
-  for (const [i, name] of names.entries()) {
-    const goesOn = name.endsWith('%-');
-    const plain = goesOn || name.endsWith('%~') ? name.slice(0, -2) : name;
-    if (plain !== '%') parts.push(unescapeName(plain));
-    if (!goesOn && i < names.length - 1) parts.push(Uint8Array.of(slash));
-  }
-  return concatBytes(parts);
-}
-
-function unescapeName(name: string): Uint8Array {
-  const parts = name.split(/(%[0-9A-F]{2})/);
-  return concatBytes(parts.map((part, i) => (i % 2 === 1 ? Buffer.from(part.slice(1), 'hex') : utf8(part))));
 }
 
 function mustEscape(character: Uint8Array): boolean {

@@ -49,7 +49,7 @@ export async function planThaw(
 }
 
 /** The same for packs that are known to be archived. */
-export function thawPlanOf(packs: readonly ArchivedPack[], days: number): ThawPlan | undefined {
+function thawPlanOf(packs: readonly ArchivedPack[], days: number): ThawPlan | undefined {
   if (packs.length === 0) return undefined;
   const of = (state: ArchivedPack['state']): ArchivedPack[] => packs.filter((pack) => pack.state === state);
   const frozen = of('frozen');

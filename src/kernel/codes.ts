@@ -113,7 +113,6 @@ export const codes = {
   'wal.not-found': row(1, 404, 'permanent', 'It is not stored; see holdfast wal status.'),
   // verification
   'verify.damage': row(3, 500, 'corrupt', 'The lines above name what is touched.'),
-  'verify.differs': row(1, 409, 'permanent', 'Run holdfast drift to see each field.'),
   // machine
   'machine.missing-tool': row(1, 500, 'permanent', 'Install what the message names.'),
   'machine.disk-full': row(1, 507, 'permanent', 'Free space on the disk named above, then run it again.'),

@@ -15,7 +15,7 @@ import { simulatedRuntime } from '../simulated-time.ts';
 import { expectWhole, type Place, type Verb } from './place.ts';
 
 const writes: readonly StoreMethod[] = ['put', 'delete', 'extendLock'];
-export const allMethods: readonly StoreMethod[] = [...writes, 'get', 'list', 'stat', 'readLock', 'thaw', 'thawState'];
+const allMethods: readonly StoreMethod[] = [...writes, 'get', 'list', 'stat', 'readLock', 'thaw', 'thawState'];
 
 const minute = 60_000;
 
@@ -110,7 +110,7 @@ function isDeath(error: unknown): boolean {
 }
 
 /** What must hold after a death at any moment. */
-export async function survives(verb: Verb, place: Place): Promise<void> {
+async function survives(verb: Verb, place: Place): Promise<void> {
   await place.runtime.clock.sleep(minute);
   await expectWhole(place, verb, verb.damaged);
   await verb.afterDeath?.(place);

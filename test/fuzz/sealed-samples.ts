@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { concatBytes, hex, utf8 } from '../../src/kernel/bytes.ts';
 import { encodeChunkGroup } from '../../src/repository/chunks/chunk-group.ts';
 import { chunkId } from '../../src/repository/chunks/id.ts';
@@ -51,6 +50,3 @@ function makePack(): Uint8Array {
   const end = packEnd({ key, repository, header, record, writer: 0, counter: 0 });
   return concatBytes([header, group, ...end]);
 }
-
-/** What the pack of the sample is called. */
-export const packName = `data/${createHash('sha256').update(packSample).digest('hex')}`;

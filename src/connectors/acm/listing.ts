@@ -56,7 +56,7 @@ export function keeperOf({ Type, CertificateKeyPairOrigin }: CertificateSummary)
 }
 
 /** `example.com/<id>`: a domain may have several. */
-export function certificateName(domain: string, arn: string): string {
+function certificateName(domain: string, arn: string): string {
   return `${domain.replaceAll('*', '_')}/${certificateId(arn)}`;
 }
 

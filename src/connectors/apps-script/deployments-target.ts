@@ -57,7 +57,7 @@ export async function liveVersion(
 }
 
 /** What a person calls it: the same in another project. */
-export function labelOf({ deploymentConfig }: Deployment): string {
+function labelOf({ deploymentConfig }: Deployment): string {
   const { description = '', manifestFileName = '', versionNumber } = deploymentConfig;
   return JSON.stringify([versionNumber === undefined ? 'head' : 'version', manifestFileName, description]);
 }

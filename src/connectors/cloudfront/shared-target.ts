@@ -79,7 +79,7 @@ export function moved(
   return [[oldId, live.id] as const, ...others].filter(([old]) => old !== '');
 }
 
-export async function listKind(
+async function listKind(
   client: CloudFront,
   folder: string,
   resource: string,

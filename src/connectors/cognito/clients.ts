@@ -13,7 +13,7 @@ import { files } from './pool.ts';
 export type Clients = Readonly<Record<string, Facts>>;
 
 /** App clients by name, with their ids and secrets. */
-export async function readClients({ client }: Scene<Cognito>, { id: UserPoolId, resource }: Address): Promise<Clients> {
+async function readClients({ client }: Scene<Cognito>, { id: UserPoolId, resource }: Address): Promise<Clients> {
   const page = (NextToken: string | undefined) => client.listUserPoolClients({ UserPoolId, MaxResults: 60, NextToken });
   const all = await allOf(page, ({ UserPoolClients }) => UserPoolClients, 'ListUserPoolClients', resource);
   const named = numbered(all, ({ ClientName, ClientId }) => ({ name: ClientName, id: ClientId }));

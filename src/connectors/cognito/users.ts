@@ -19,7 +19,7 @@ export interface UserRow {
 /** Whatever Cognito sets itself. */
 const byNature = new Set(['sub', 'identities', 'cognito:user_status', 'cognito:mfa_enabled']);
 
-export function rowOf({ Username = '', Enabled = true, UserStatus, Attributes = [] }: UserType): UserRow {
+function rowOf({ Username = '', Enabled = true, UserStatus, Attributes = [] }: UserType): UserRow {
   const sorted = Attributes.map(({ Name = '', Value = '' }) => [Name, Value] as const).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );

@@ -168,5 +168,3 @@ export interface Created {
   readonly note?: string;
   readonly class?: 'new-identity' | 'needs-human' | 'lost';
 }
-
-export type DocumentConnector<Options> = Connector<Options>;

@@ -49,7 +49,7 @@ function endpointArn(id: string, region: string, account: string): string {
 }
 
 /** As calls want it: load balancers by their ARN, instances and addresses by their id. */
-export function endpointId(arn: string): string {
+function endpointId(arn: string): string {
   return /^arn:[^:]+:ec2:[^:]*:[^:]*:(?:instance|elastic-ip)\/(.+)$/.exec(arn)?.[1] ?? arn;
 }
 

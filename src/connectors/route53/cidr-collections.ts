@@ -10,7 +10,7 @@ import type { Options } from './options.ts';
 
 type Context = RestoreContext<Options>;
 
-export const cidrCollections = 'cidr-collections';
+const cidrCollections = 'cidr-collections';
 
 /** Location and block, of which there may be a thousand. */
 function blocksOf({ Blocks }: Pick<CidrCollection, 'Blocks'>): Set<string> {

@@ -90,7 +90,7 @@ function childrenFirst(checks: readonly CapturedCheck[]): CapturedCheck[] {
 }
 
 /** `HTTPS www.example.com:443/health`, `CALCULATED 2 of 3` */
-export function describeCheck(config: HealthCheckConfig | undefined): string {
+function describeCheck(config: HealthCheckConfig | undefined): string {
   if (config?.Type === 'CALCULATED')
     return `CALCULATED ${config.HealthThreshold ?? 0} of ${config.ChildHealthChecks?.length ?? 0}`;
   if (config?.AlarmIdentifier !== undefined)

@@ -32,7 +32,7 @@ export function question(operation: string, ask: (clients: Clients, name: string
   };
 }
 
-export function tagsIn(answer: Answer): Record<string, string> {
+function tagsIn(answer: Answer): Record<string, string> {
   return tagsOf(answer['Tags'] as readonly Tag[] | undefined);
 }
 

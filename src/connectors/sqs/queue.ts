@@ -29,7 +29,7 @@ export async function* listQueues({ client, aws }: Scene<SQS>): AsyncGenerator<F
 }
 
 /** The queue's address; undefined where there is none of this name. */
-export async function urlOf(client: SQS, name: string): Promise<string | undefined> {
+async function urlOf(client: SQS, name: string): Promise<string | undefined> {
   const found = await optional(client.getQueueUrl({ QueueName: name }), 'GetQueueUrl', `sqs/${name}`, ...notThere);
   return found?.QueueUrl;
 }

@@ -10,7 +10,7 @@ import type { Followed } from './follow.ts';
  * one. Both times are the provider's: a clock of this machine that is wrong deletes nothing, and where no new point comes,
  * none goes.
  */
-export function expiredPoints(points: readonly RecoveryPoint[], { retain }: PointSettings): readonly RecoveryPoint[] {
+function expiredPoints(points: readonly RecoveryPoint[], { retain }: PointSettings): readonly RecoveryPoint[] {
   if (!retain) return [];
   const ours = points.filter(({ run }) => run !== undefined);
   return ours.filter((point) => {

@@ -106,7 +106,7 @@ function tellFailures({ context, source, resource }: Followed, points: readonly 
  * `20261121t225500-1a2b3c4d`: names the snapshot at work before it has an id, and says the same when it goes on after an
  * interruption. Two that begin in the same millisecond in one repository are one run: their points are of the same moment.
  */
-export function runOf(repository: string, estate: string, startedAt: number): string {
+function runOf(repository: string, estate: string, startedAt: number): string {
   const time = new Date(startedAt)
     .toISOString()
     .replaceAll(/[-:]|\.\d+Z$/g, '')

@@ -77,7 +77,7 @@ function checkAnnounced(bytes: Uint8Array, plainLength: number): void {
 }
 
 /** Frame_Content_Size of a zstd frame (RFC 8878 §3.1.1.1); undefined where the header does not say. */
-export function frameContentSize(frame: Buffer): number | undefined {
+function frameContentSize(frame: Buffer): number | undefined {
   if (frame.length < 6 || frame.readUInt32LE(0) !== 0xfd2fb528) return undefined;
   const descriptor = frame[4] as number;
   const singleSegment = (descriptor & 0x20) !== 0;

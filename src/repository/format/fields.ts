@@ -10,7 +10,7 @@ export function asMap(value: Cbor | undefined, what: string): CborMap {
   throw wrong(what, 'no map where one belongs');
 }
 
-export function asList(value: Cbor | undefined, what: string): readonly Cbor[] {
+function asList(value: Cbor | undefined, what: string): readonly Cbor[] {
   if (Array.isArray(value)) return value as readonly Cbor[];
   throw wrong(what, 'no list where one belongs');
 }
@@ -20,13 +20,13 @@ export function asText(value: Cbor | undefined, what: string): string {
   throw wrong(what, 'no text where one belongs');
 }
 
-export function asBytes(value: Cbor | undefined, what: string): Uint8Array {
+function asBytes(value: Cbor | undefined, what: string): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw wrong(what, 'no bytes where they belong');
 }
 
 /** A whole number from 0 on. */
-export function asCount(value: Cbor | undefined, what: string): number {
+function asCount(value: Cbor | undefined, what: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw wrong(what, 'no count where one belongs');
 }

@@ -5,10 +5,10 @@ export const groupHeaderLength = 32;
 export const tagLength = 16;
 
 /** What a group holds. Numbers are forever. */
-export const groupTypes = { chunks: 0, directory: 1, document: 2 } as const;
+const groupTypes = { chunks: 0, directory: 1, document: 2 } as const;
 export type GroupType = keyof typeof groupTypes;
 
-export const compressions = { none: 0, zstd: 1 } as const;
+const compressions = { none: 0, zstd: 1 } as const;
 export type Compression = keyof typeof compressions;
 
 /** The 32 bytes in front of each sealed group (docs/format.md, "Group"). Self-describing, so that salvage needs no index. */

@@ -23,11 +23,11 @@ export type ObjectType = keyof typeof objectTypes;
 export const packKinds = { data: 0, metadata: 1 } as const;
 export type PackKind = keyof typeof packKinds;
 
-export const retentionModes = { none: 0, governance: 1, compliance: 2 } as const;
+const retentionModes = { none: 0, governance: 1, compliance: 2 } as const;
 export type RetentionMode = keyof typeof retentionModes;
 
 /** S3 storage classes an object was meant for when written; the store knows where it is now. */
-export const storageClasses = {
+const storageClasses = {
   STANDARD: 0,
   STANDARD_IA: 1,
   GLACIER_IR: 2,

@@ -16,7 +16,7 @@ export function requiredUntil(lock: LockSettings, now: number): number {
   return now + lock.days * dayMs;
 }
 
-export function aheadDays(lock: LockSettings): number {
+function aheadDays(lock: LockSettings): number {
   return lock.ahead ?? Math.max(1, Math.ceil(lock.days / 5));
 }
 

@@ -11,7 +11,7 @@ import { packKey } from '../pack/writer.ts';
 import { removeQuietly } from '../session/lease.ts';
 import type { RepositoryState } from '../state.ts';
 
-export const lockPrefix = 'locks/';
+const lockPrefix = 'locks/';
 
 /** What is known of objects' locks without asking the store: key → lock, the longest that was read back. */
 export type KnownLocks = Map<string, ObjectLock>;

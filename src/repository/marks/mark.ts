@@ -49,7 +49,7 @@ export function parseMarkKey(key: string): { readonly id: string; readonly gener
 }
 
 /** Packs are listed by kind and reason, their names and sizes one after another: 40 bytes each. */
-export function encodeMark(mark: Mark): Uint8Array {
+function encodeMark(mark: Mark): Uint8Array {
   const lists: CborMap[] = [];
   for (const kind of Object.keys(packKinds) as PackKind[]) {
     for (const reason of markReasons) {

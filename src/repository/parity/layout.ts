@@ -26,7 +26,7 @@ const magic = Buffer.from('HPAR');
 const endMagic = Buffer.from('HPND');
 const version = 1;
 const fixed = 52;
-export const endLength = 8;
+const endLength = 8;
 
 /** A sector of today's disks, less where a pack is too small to fill a block of it in every shard; at least 64. */
 export function shapeOf(packSize: number, { data, parity }: ParitySettings): Omit<ParityHead, 'pack' | 'checksums'> {
@@ -61,7 +61,7 @@ export function encodeHead(head: ParityHead): Buffer {
 }
 
 /** Undefined for anything that is no whole head. */
-export function decodeHead(source: Uint8Array): ParityHead | undefined {
+function decodeHead(source: Uint8Array): ParityHead | undefined {
   const bytes = asBuffer(source);
   if (bytes.length < fixed + 4 || !bytes.subarray(0, 4).equals(magic) || bytes[4] !== version) return undefined;
   const data = bytes[5] as number;

@@ -10,7 +10,7 @@ import { newestComplete, streamsOf } from './streams.ts';
 export const mostDisagreementMs = 24 * 3_600_000;
 
 /** A tag of this name keeps a snapshot from every rule. */
-export const pinTag = 'pin';
+const pinTag = 'pin';
 
 export interface JudgeSettings {
   /** What the first keeps nothing of is forgotten, unless another keeps it. */

@@ -23,7 +23,7 @@ export function contentKind(kind: EntryKind, size: number): PackKind {
 export const chunkRefLength = idLength + 4;
 
 /** More references than this are stored as chunks of their own, and so on. */
-export const referencesPerList = 1024;
+const referencesPerList = 1024;
 
 /** Where an entry's bytes are. */
 export interface ContentRef {

@@ -55,7 +55,7 @@ async function visitTree(
 }
 
 /** Chunks of one content, lists of references included. Undefined where nothing had to be read. */
-export function visitContent(
+function visitContent(
   load: LoadChunk,
   { chunks, depth }: Pick<ContentRef, 'chunks' | 'depth'>,
   visitor: ReachVisitor,

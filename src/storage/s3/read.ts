@@ -21,7 +21,7 @@ export async function statObject(connection: Connection, key: string): Promise<S
   }
 }
 
-export function statOf(key: string, head: Answer): StoredObject {
+function statOf(key: string, head: Answer): StoredObject {
   const size = Number(headerOf(head, 'content-length'));
   const modifiedAt = Date.parse(headerOf(head, 'last-modified') ?? '');
   if (!Number.isSafeInteger(size))

@@ -4,7 +4,7 @@ import { HoldfastError, isCode } from '../../kernel/errors.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 
 /** The violation of the contract, as a case throws it. */
-export function violation(what: string, cause?: unknown): HoldfastError {
+function violation(what: string, cause?: unknown): HoldfastError {
   return new HoldfastError('storage.unsupported', `the store breaks its contract: ${what}`, {
     hint: 'Use a store that gives these guarantees: a directory, Amazon S3, or a compatible store with conditional writes.',
     cause,

@@ -14,7 +14,7 @@ const mib = 1024 * kib;
 const noBytes = new Uint8Array(0);
 
 /** Keys that path handling, URL encoding and directory restores have trouble with. */
-export const oddKeys: readonly string[] = [
+const oddKeys: readonly string[] = [
   'reports/2026 Q1/summary (final).txt',
   'unicode/caf\u00e9-nfc.txt',
   'unicode/cafe\u0301-nfd.txt',

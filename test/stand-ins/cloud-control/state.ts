@@ -9,7 +9,7 @@ export interface Schema {
 }
 
 /** Of the schemas that CloudFormation publishes, what a connector reads. */
-export const schemas: Readonly<Record<string, Schema>> = {
+const schemas: Readonly<Record<string, Schema>> = {
   'AWS::Logs::LogGroup': {
     primaryIdentifier: ['/properties/LogGroupName'],
     readOnlyProperties: ['/properties/Arn'],

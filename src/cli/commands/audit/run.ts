@@ -48,7 +48,7 @@ function parseAnchor(text: string): AuditHead {
   return { number: Number(number), digest };
 }
 
-export function renderAudit(
+function renderAudit(
   { records, head, problems, unfinished }: AuditReport,
   shown: readonly AuditRecord[],
   output: Pick<Output, 'width' | 'colors'>,

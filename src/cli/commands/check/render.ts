@@ -38,7 +38,7 @@ export function renderCheck(report: CheckReport, { colors }: Pick<Output, 'color
 }
 
 /** What damage touches, one line per resource of a snapshot, and the first entries below it. */
-export function renderTouches({ touches, more }: Pick<DamagedObject, 'touches' | 'more'>): string[] {
+function renderTouches({ touches, more }: Pick<DamagedObject, 'touches' | 'more'>): string[] {
   const lines = touches.slice(0, touchesShown).flatMap(renderTouched);
   const hidden = touches.length - touchesShown + more;
   if (hidden > 0) lines.push(`    and ${countOf(hidden, 'resource')} more`);

@@ -16,7 +16,7 @@ export interface ScryptCost {
 }
 
 /** About 0.25 s and 64 MiB. */
-export const scryptParameters: ScryptCost = { n: 65536, r: 8, p: 1 };
+const scryptParameters: ScryptCost = { n: 65536, r: 8, p: 1 };
 
 /** Protects an identity by a passphrase. Throws repository.no-passphrase for an empty one. */
 export async function lockWithPassphrase(

@@ -7,7 +7,7 @@ import { secretsOf } from './secrets.ts';
 const acceleratorZone = 'Z2BJ6XQ5FK7U4H';
 
 /** Of a load balancer, which nobody captures here. */
-export function balancerOf(site: SiteEnvironment): string {
+function balancerOf(site: SiteEnvironment): string {
   return `arn:aws:elasticloadbalancing:${homeRegion}:${account}:loadbalancer/app/${site.named('web')}/0123456789abcdef`;
 }
 
