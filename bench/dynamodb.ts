@@ -8,6 +8,7 @@ import { endpointVariables } from '../test/emulators/endpoints.ts';
 import { holdfastIn, machineLine, row } from './command.ts';
 import type { Traffic } from './dynamodb/client.ts';
 import { connect } from './dynamodb/connect.ts';
+import { tableKeys } from './dynamodb/items.ts';
 import { startLocal } from './dynamodb/local.ts';
 import { measureBeside, type Measurement } from './measure.ts';
 import { cpuOf } from './redis/server.ts';
@@ -74,14 +75,7 @@ const settled = [0, 4];
 const table = JSON.stringify({
   TableName: 'orders',
   BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: [
-    { AttributeName: 'customer', AttributeType: 'S' },
-    { AttributeName: 'number', AttributeType: 'N' },
-  ],
-  KeySchema: [
-    { AttributeName: 'customer', KeyType: 'HASH' },
-    { AttributeName: 'number', KeyType: 'RANGE' },
-  ],
+  ...tableKeys,
 });
 
 async function measureService(service: Service): Promise<void> {

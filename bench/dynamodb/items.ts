@@ -31,6 +31,18 @@ export function keyText(number: number): string {
   return `{"customer":{"S":"${partition}"},"number":{"N":"${number % itemsPerPartition}"}}`;
 }
 
+/** What a table of them is keyed by. */
+export const tableKeys = {
+  AttributeDefinitions: [
+    { AttributeName: 'customer', AttributeType: 'S' },
+    { AttributeName: 'number', AttributeType: 'N' },
+  ],
+  KeySchema: [
+    { AttributeName: 'customer', KeyType: 'HASH' },
+    { AttributeName: 'number', KeyType: 'RANGE' },
+  ],
+};
+
 /** Key attributes as they come in requests. */
 export interface ItemKey {
   readonly customer: { readonly S: string };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { crc32 } from 'node:zlib';
-import { itemText, numberOf, type ItemKey } from './items.ts';
+import { itemText, numberOf, tableKeys, type ItemKey } from './items.ts';
 import { createTable, type NumberedTable, type ScanRequest } from './table.ts';
 
 /**
@@ -23,14 +23,7 @@ interface Put {
 
 function description(name: string): string {
   return JSON.stringify({
-    AttributeDefinitions: [
-      { AttributeName: 'customer', AttributeType: 'S' },
-      { AttributeName: 'number', AttributeType: 'N' },
-    ],
-    KeySchema: [
-      { AttributeName: 'customer', KeyType: 'HASH' },
-      { AttributeName: 'number', KeyType: 'RANGE' },
-    ],
+    ...tableKeys,
     BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
     TableName: name,
     TableArn: `arn:aws:dynamodb:us-east-1:${account}:table/${name}`,

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../test/cleanups.ts';
 import { startMinistack, startMoto, useEndpoints } from '../../test/emulators/index.ts';
 import { captureAll, conformanceContext } from './conformance.ts';
 import type { MemoryResource } from './conformance-memory.ts';
@@ -11,10 +12,7 @@ import { connector as route53 } from './route53/index.ts';
 import type { Creation } from './quotas.ts';
 
 const region = 'us-east-1';
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 async function seeded<O>(connector: Connector<O>, options: O): Promise<Map<string, MemoryResource>> {
   return await captureAll(connector, conformanceContext(options, region, connector.scope).context);

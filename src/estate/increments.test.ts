@@ -1,6 +1,7 @@
 import { DynamoDB, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { S3 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../test/cleanups.ts';
 import { putAll } from '../../test/dynamodb/seed.ts';
 import { startMoto, useEndpoints } from '../../test/emulators/index.ts';
 import { createTestEstate, source, type TestEstate } from '../../test/estate/memory-estate.ts';
@@ -12,7 +13,7 @@ import { createAwsAccess } from '../connectors/aws/access.ts';
 import { connector } from '../connectors/dynamodb/index.ts';
 
 const region = 'us-east-1';
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 const operations: string[] = [];
 let client: DynamoDB;
 let made: TestEstate;
@@ -42,9 +43,6 @@ beforeAll(async () => {
   cleanups.push(() => access.close());
   estate = { ...made.again(), aws: async () => await Promise.resolve(access) };
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 
 type Item = Record<string, AttributeValue>;
 

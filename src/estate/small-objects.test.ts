@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../test/cleanups.ts';
 import { startFaultProxy, startMoto, useEndpoints, type FaultProxy } from '../../test/emulators/index.ts';
 import type { SmallObject, SmallObjects } from '../connectors/aws/contract.ts';
 import type { Bucket } from '../connectors/s3-buckets/bucket.ts';
@@ -12,7 +13,7 @@ const name = 'acme-small';
 let proxy: FaultProxy;
 let s3: sdk.S3Client;
 let fetched: ReturnType<ReturnType<typeof smallObjectsOver>>;
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 
 beforeAll(async () => {
   const moto = await startMoto();
@@ -23,9 +24,6 @@ beforeAll(async () => {
   await s3.send(new sdk.CreateBucketCommand({ Bucket: name, ObjectLockEnabledForBucket: true }));
   fetched = smallObjectsOver(systemRuntime)({ bucket: name, region, connections: 4 });
   cleanups.push(() => fetched.close());
-});
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 function bucketWith(small?: SmallObjects): Bucket {

@@ -181,31 +181,21 @@ function openWork(
     const source = target.source.name;
     const current = await session();
     const known = current.finished.get(key);
+    const finished = (record: ResourceRecord): ResourceRecord => {
+      progress.tell(source, key, record);
+      const outcome = record.outcome === 'complete' ? 'ok' : 'partial';
+      events({ type: 'resource.finished', source, resource: key, outcome });
+      return record;
+    };
     events({ type: 'resource.started', source, resource: key });
-    if (known) {
-      progress.tell(source, key, known);
-      events({
-        type: 'resource.finished',
-        source,
-        resource: key,
-        outcome: known.outcome === 'complete' ? 'ok' : 'partial',
-      });
-      return known;
-    }
+    if (known) return finished(known);
     const context = await openContext(estate, target, signal);
     const opened = await openInSession(current, resource);
     const watch = progress.watch(source, key, opened);
     try {
       const record = await captureResource(context, resource, opened, part.moment);
       if (!record) return undefined;
-      progress.tell(source, key, record);
-      events({
-        type: 'resource.finished',
-        source,
-        resource: key,
-        outcome: record.outcome === 'complete' ? 'ok' : 'partial',
-      });
-      return record;
+      return finished(record);
     } finally {
       watch.end();
     }

@@ -1,6 +1,7 @@
 import type { ApiGatewayV2 } from '@aws-sdk/client-apigatewayv2';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
+import { partitionOf } from '../aws/partition.ts';
 import type { Address, Scene } from '../documents/contract.ts';
 
 /** Makes the tags of `/apis/abc` and the like so. */
@@ -11,8 +12,7 @@ export async function writeTags(
   wanted: Json | undefined,
   live: Json | undefined,
 ): Promise<void> {
-  const partition = aws.region.startsWith('cn-') ? 'aws-cn' : aws.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  const ResourceArn = `arn:${partition}:apigateway:${aws.region}::${path}`;
+  const ResourceArn = `arn:${partitionOf(aws.region)}:apigateway:${aws.region}::${path}`;
   const Tags = (wanted ?? {}) as Record<string, string>;
   const TagKeys = Object.keys((live ?? {}) as object).filter((key) => !(key in Tags));
   if (TagKeys.length > 0) await required(client.untagResource({ ResourceArn, TagKeys }), 'UntagResource', resource);

@@ -1,14 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { damage, readBack } from './damage-for-test.ts';
 import { connector } from './index.ts';
 import { gateway, idOf, region, secret, seed } from './seed-for-test.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 describeConnector('api-gateway', async () => {
   const moto = await startMoto();

@@ -1,6 +1,7 @@
 import type { APIGateway } from '@aws-sdk/client-api-gateway';
 import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
+import { partitionOf } from '../aws/partition.ts';
 import type { Address, Scene } from '../documents/contract.ts';
 
 /** Makes the tags of `/restapis/abc` and the like so. */
@@ -11,8 +12,7 @@ export async function writeTags(
   wanted: Json | undefined,
   live: Json | undefined,
 ): Promise<void> {
-  const partition = aws.region.startsWith('cn-') ? 'aws-cn' : aws.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  const resourceArn = `arn:${partition}:apigateway:${aws.region}::${path}`;
+  const resourceArn = `arn:${partitionOf(aws.region)}:apigateway:${aws.region}::${path}`;
   const tags = (wanted ?? {}) as Record<string, string>;
   const tagKeys = Object.keys((live ?? {}) as object).filter((key) => !(key in tags));
   if (tagKeys.length > 0) await required(client.untagResource({ resourceArn, tagKeys }), 'UntagResource', resource);

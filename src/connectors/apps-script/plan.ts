@@ -1,6 +1,6 @@
 import type { CapturedResource, LedgerNote } from '../../kernel/entry.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
+import { noPartOf } from '../no-part.ts';
 import { deploymentChanges } from './deployments-target.ts';
 import { documents, headFolder, sameFiles } from './files.ts';
 import type { AppsScriptOptions } from './options.ts';
@@ -33,11 +33,7 @@ function isAsked({ only }: RestoreContext<AppsScriptOptions>, name: string): boo
 
 function creation(target: Target): PlannedAction[] {
   const { context, captured, resource, title } = target;
-  if (context.only)
-    throw new HoldfastError('item.invalid', `${resource} is not at the target, so no part of it can be`, {
-      resource,
-      hint: 'Restore the whole resource.',
-    });
+  if (context.only) throw noPartOf(resource);
   const create: PlannedAction = {
     id: `${resource}/create`,
     resource: captured.ref,

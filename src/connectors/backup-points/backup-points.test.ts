@@ -1,7 +1,8 @@
 import { Backup } from '@aws-sdk/client-backup';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { EFS } from '@aws-sdk/client-efs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { startBackup, type BackupStandIn } from '../../../test/stand-ins/backup/server.ts';
 import { regionOf } from '../../../test/stand-ins/backup/state.ts';
@@ -18,7 +19,7 @@ import type { OptionsWithBackups } from './options.ts';
 const region = 'us-east-1';
 const other = 'us-west-2';
 const points = { via: 'aws-backup', vault: 'main', role: 'backup', retain: '7d' } as const;
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 let stand: BackupStandIn;
 let ec2: EC2;
 
@@ -35,9 +36,6 @@ beforeAll(async () => {
   await ec2.createVolume({ AvailabilityZone: `${region}a`, Size: 8, VolumeType: 'gp3' });
   await new EFS({ region }).createFileSystem({ CreationToken: 'shop', Encrypted: true });
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 beforeEach(async () => {
   stand.state.regions.clear();
   stand.state.denied.clear();

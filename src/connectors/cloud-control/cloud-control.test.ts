@@ -1,5 +1,6 @@
 import { CloudControl } from '@aws-sdk/client-cloudcontrol';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { useEndpoints } from '../../../test/emulators/index.ts';
 import { startCloudControl } from '../../../test/stand-ins/cloud-control/server.ts';
 import { captureAll, discoverAll, conformanceContext, describeConnector } from '../conformance.ts';
@@ -8,10 +9,7 @@ import { connector } from './index.ts';
 import { options as schema } from './options.ts';
 import { patch } from './parts.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const [group, key] = ['AWS::Logs::LogGroup', 'AWS::ApiGateway::ApiKey'] as const;

@@ -1,8 +1,8 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { LedgerNote } from '../../kernel/entry.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import type { PlannedAction } from '../contract.ts';
+import { noPartOf } from '../no-part.ts';
 import {
   comparableConfig,
   distributionTarget,
@@ -21,12 +21,7 @@ export async function planDistribution(context: Context, captured: CapturedResou
 
 function creation(context: Context, target: DistributionTarget): PlannedAction[] {
   const { resource, wanted, monitoring } = target;
-  if (context.only) {
-    throw new HoldfastError('item.invalid', `${resource} is not at the target, so no part of it can be`, {
-      resource,
-      hint: 'Restore the whole resource.',
-    });
-  }
+  if (context.only) throw noPartOf(resource);
   const create = action(target, 'create', 'create', `create ${named(target)}`, []);
   const names = aliasesOf(wanted);
   return [

@@ -1,16 +1,14 @@
 import { CloudTrail } from '@aws-sdk/client-cloudtrail';
 import { S3 } from '@aws-sdk/client-s3';
 import { SNS } from '@aws-sdk/client-sns';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { compactJson, type Json } from '../../kernel/json.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const TagsList = [{ Key: 'site', Value: 'acme' }];

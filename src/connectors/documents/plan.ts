@@ -1,6 +1,6 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
+import { noPartOf } from '../no-part.ts';
 import type { DocumentPart, DocumentService } from './contract.ts';
 import { addressAt, isSame, targetOf, type Target } from './target.ts';
 
@@ -26,12 +26,7 @@ async function creation<Client, Options>(
   parts: readonly DocumentPart<Client, Options>[],
 ): Promise<PlannedAction[]> {
   const { scene, kind, resource, name, captured, documents } = target;
-  if (scene.only) {
-    throw new HoldfastError('item.invalid', `${resource} is not at the target, so no part of it can be`, {
-      resource,
-      hint: 'Restore the whole resource.',
-    });
-  }
+  if (scene.only) throw noPartOf(resource);
   const phase = kind.live?.phase;
   const foreseen = await kind.live?.foresee?.(scene, name, documents);
   const where = captured.ref.region === 'global' ? '' : ` in ${scene.aws.region}`;

@@ -2,6 +2,7 @@ import { mapOrdered } from '../../kernel/concurrency.ts';
 import { isItemError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
+import { partitionOf } from '../aws/partition.ts';
 import type { ConnectorContext, DiscoveredResource } from '../contract.ts';
 import { dynamoClient } from './calls.ts';
 import type { DynamoOptions } from './options.ts';
@@ -69,6 +70,5 @@ async function tagsOf(
 }
 
 function arnOf(aws: AwsAccess, name: string): string {
-  const partition = aws.region.startsWith('cn-') ? 'aws-cn' : aws.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:dynamodb:${aws.region}:${aws.account}:table/${name}`;
+  return `arn:${partitionOf(aws.region)}:dynamodb:${aws.region}:${aws.account}:table/${name}`;
 }

@@ -1,13 +1,11 @@
 import { EC2 } from '@aws-sdk/client-ec2';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const key = `arn:aws:kms:${region}:123456789012:key/11111111-2222-3333-4444-555555555555`;

@@ -1,16 +1,14 @@
 import { ECR } from '@aws-sdk/client-ecr';
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { useEndpoints } from '../../../test/emulators/index.ts';
 import { startEcr, type EcrStandIn } from '../../../test/stand-ins/ecr/server.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 import { optional } from '../aws/classify.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const clients = new Map(['us-east-1', 'eu-west-1'].map((one) => [one, new ECR({ region: one })] as const));

@@ -1,7 +1,7 @@
 import type { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { required } from '../aws/classify.ts';
-import type { Scene } from '../documents/contract.ts';
+import type { Address, Scene } from '../documents/contract.ts';
 
 const msBetweenLooks = 5000;
 /** Changes take some minutes to reach all edge locations. */
@@ -34,4 +34,19 @@ export async function deployed(
     resource,
     hint: 'Run the same restore again: it goes on waiting, and does the rest.',
   });
+}
+
+/** A change of an accelerator, which is made when the one before has reached the edge. */
+export type Change = <T>(operation: string, run: (client: GlobalAccelerator) => Promise<T>) => Promise<T>;
+
+/** How an accelerator is changed. A change throws as `deployed`, and what the call is refused with. */
+export function changesOf(
+  scene: Scene<GlobalAccelerator>,
+  { id, resource }: Pick<Address, 'id' | 'resource'>,
+  routing: 'standard' | 'custom',
+): Change {
+  return async (operation, run) => {
+    await deployed(scene, id, resource, routing);
+    return await required(run(scene.client), operation, resource);
+  };
 }

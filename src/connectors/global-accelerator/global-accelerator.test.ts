@@ -1,5 +1,6 @@
 import { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { useEndpoints } from '../../../test/emulators/index.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import {
@@ -21,10 +22,7 @@ import {
   west,
 } from './seed-for-test.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const client = (): GlobalAccelerator => new GlobalAccelerator({ region: 'us-west-2' });
 

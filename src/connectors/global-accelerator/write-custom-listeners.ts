@@ -1,6 +1,5 @@
 import type { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
-import { canonicalJson, type Json } from '../../kernel/json.ts';
-import { required } from '../aws/classify.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { Address, DocumentPart, Scene } from '../documents/contract.ts';
 import {
   knownCustomListeners,
@@ -11,10 +10,8 @@ import {
   type CustomListener,
   type LiveCustomListener,
 } from './custom-listeners.ts';
-import { deployed } from './deployed.ts';
-
-/** A change of the accelerator, which is made when the one before has reached the edge. */
-type Change = <T>(operation: string, run: (client: GlobalAccelerator) => Promise<T>) => Promise<T>;
+import { changesOf, deployed, type Change } from './deployed.ts';
+import { portsInCommon, same } from './compare-listeners.ts';
 
 /** Endpoints that one call takes. */
 const endpointsPerCall = 20;
@@ -26,12 +23,9 @@ async function writeCustomListeners(
   wanted: readonly CustomListener[],
 ): Promise<void> {
   const { id, resource } = address;
-  const change: Change = async (operation, run) => {
-    await deployed(scene, id, resource, 'custom');
-    return await required(run(scene.client), operation, resource);
-  };
+  const change = changesOf(scene, address, 'custom');
   const live = await liveCustomListeners(scene, address);
-  const kept = new Map(wanted.map((goal) => [goal, live.find(({ facts }) => haveCommonPorts(facts, goal))]));
+  const kept = new Map(wanted.map((goal) => [goal, live.find(({ facts }) => portsInCommon(facts, goal))]));
   for (const one of live) if (![...kept.values()].includes(one)) await remove(change, one);
   for (const [goal, there] of kept) {
     const PortRanges = [...goal.PortRanges];
@@ -47,16 +41,6 @@ async function writeCustomListeners(
     await writeGroups(change, goal, there, there?.arn ?? made?.Listener?.ListenerArn ?? '');
   }
   await deployed(scene, id, resource, 'custom');
-}
-
-function haveCommonPorts(a: CustomListener, b: CustomListener): boolean {
-  return a.PortRanges.some((one) =>
-    b.PortRanges.some((two) => one.FromPort <= two.ToPort && two.FromPort <= one.ToPort),
-  );
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return canonicalJson(a as Json) === canonicalJson(b as Json);
 }
 
 async function remove(change: Change, { arn, groups }: LiveCustomListener): Promise<void> {

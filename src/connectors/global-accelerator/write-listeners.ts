@@ -1,15 +1,11 @@
 import type { GlobalAccelerator } from '@aws-sdk/client-global-accelerator';
-import { canonicalJson, type Json } from '../../kernel/json.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { required } from '../aws/classify.ts';
 import type { Address, Scene } from '../documents/contract.ts';
 import { attachmentsOfOthers } from './attachments.ts';
-import { deployed } from './deployed.ts';
+import { changesOf, deployed, type Change } from './deployed.ts';
 import { configurations, type EndpointGroup } from './endpoint-groups.ts';
 import { liveListeners, type Listener, type LiveListener } from './listeners.ts';
-
-/** A change of the accelerator, which is made when the one before has reached the edge. */
-type Change = <T>(operation: string, run: (client: GlobalAccelerator) => Promise<T>) => Promise<T>;
+import { portsInCommon, same } from './compare-listeners.ts';
 
 /**
  * Makes the listeners of an accelerator so. What is there is changed where it is, so that it keeps its ARN; what nobody wants
@@ -21,10 +17,7 @@ export async function writeListeners(
   wanted: readonly Listener[],
 ): Promise<void> {
   const { id, resource } = address;
-  const change: Change = async (operation, run) => {
-    await deployed(scene, id, resource);
-    return await required(run(scene.client), operation, resource);
-  };
+  const change = changesOf(scene, address, 'standard');
   const attachments = await attachmentsOfOthers(scene, address);
   const pairs = paired(wanted, await liveListeners(scene, address));
   for (const { live } of pairs.filter((pair) => pair.wanted === undefined)) if (live) await remove(change, live);
@@ -64,16 +57,6 @@ function paired(wanted: readonly Listener[], live: readonly LiveListener[]): Pai
 
 function samePorts(a: Listener, b: Listener): boolean {
   return same(a.PortRanges, b.PortRanges);
-}
-
-function portsInCommon(a: Listener, b: Listener): boolean {
-  return a.PortRanges.some((one) =>
-    b.PortRanges.some((two) => one.FromPort <= two.ToPort && two.FromPort <= one.ToPort),
-  );
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return canonicalJson(a as Json) === canonicalJson(b as Json);
 }
 
 async function remove(change: Change, { arn, groups }: LiveListener): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   Role,
   ServerCertificateMetadata,
 } from '@aws-sdk/client-iam';
+import { allPages as everyPage } from '../aws/all-pages.ts';
 import { required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import { iam } from './client.ts';
@@ -82,12 +83,8 @@ interface Page<T> {
 
 /** All items of a listing in IAM's way of paging. */
 export async function allPages<T>(fetch: (marker: string | undefined) => Promise<Page<T>>): Promise<T[]> {
-  const all: T[] = [];
-  let marker: string | undefined;
-  do {
-    const page = await fetch(marker);
-    all.push(...(page.items ?? []));
-    marker = page.IsTruncated === true ? page.Marker : undefined;
-  } while (marker !== undefined);
-  return all;
+  return await everyPage(async (marker) => {
+    const { items, IsTruncated, Marker } = await fetch(marker);
+    return { items, next: IsTruncated === true ? Marker : undefined };
+  });
 }

@@ -1,7 +1,7 @@
 import type { CaptureSink } from '../../kernel/capture.ts';
-import { isItemError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { AwsAccess } from '../aws/contract.ts';
+import { partsOf, type Part } from '../part.ts';
 
 /** What capturing one resource needs. */
 export interface Capture {
@@ -9,13 +9,7 @@ export interface Capture {
   /** `iam/role.Deploy` */
   readonly resource: string;
   readonly sink: CaptureSink;
-  /** Runs one part; what is refused costs that part alone, and leaves undefined. */
-  readonly part: <T>(item: Item, task: () => Promise<T>) => Promise<T | undefined>;
-}
-
-export interface Item {
-  readonly collection: string;
-  readonly key: string;
+  readonly part: Part;
 }
 
 export function captureInto(aws: AwsAccess, resource: string, sink: CaptureSink): Capture {
@@ -23,15 +17,7 @@ export function captureInto(aws: AwsAccess, resource: string, sink: CaptureSink)
     aws,
     resource,
     sink,
-    part: async (item, task) => {
-      try {
-        return await task();
-      } catch (error) {
-        if (!isItemError(error)) throw error;
-        sink.fail(error, item);
-        return undefined;
-      }
-    },
+    part: partsOf(sink),
   };
 }
 

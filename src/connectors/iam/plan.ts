@@ -1,6 +1,6 @@
 import type { CapturedResource } from '../../kernel/entry.ts';
-import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
+import { noPartOf } from '../no-part.ts';
 import { isEmpty, isSame, type Aspect } from './aspect.ts';
 import type { Options } from './options.ts';
 import { firstTrust } from './trust.ts';
@@ -36,12 +36,7 @@ export async function plan(context: RestoreContext<Options>, captured: CapturedR
 function creation(context: RestoreContext<Options>, target: Target, aspects: readonly Aspect[]): PlannedAction[] {
   const { captured, place, title, wanted } = target;
   const { resource, name } = place;
-  if (context.only) {
-    throw new HoldfastError('item.invalid', `${resource} is not at the target, so no part of it can be`, {
-      resource,
-      hint: 'Restore the whole resource.',
-    });
-  }
+  if (context.only) throw noPartOf(resource);
   const create: PlannedAction = {
     id: `${resource}/create`,
     resource: captured.ref,

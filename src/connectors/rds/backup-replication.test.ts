@@ -1,5 +1,6 @@
 import { RDS } from '@aws-sdk/client-rds';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
@@ -12,7 +13,7 @@ import { connector } from './index.ts';
 const region = 'us-east-1';
 const other = 'us-west-2';
 const KmsKeyId = 'arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555';
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 let rds: RDS;
 let there: RDS;
 
@@ -27,9 +28,6 @@ beforeAll(async () => {
     await rds.createDBInstance({ DBInstanceIdentifier, ...instance, ...login });
   await start(14, KmsKeyId);
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 
 async function start(BackupRetentionPeriod: number, key?: string): Promise<void> {
   const { DBInstances } = await rds.describeDBInstances({ DBInstanceIdentifier: 'shop' });

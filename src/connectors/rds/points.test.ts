@@ -1,6 +1,7 @@
 import { KMS } from '@aws-sdk/client-kms';
 import { RDS } from '@aws-sdk/client-rds';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { RecoveryPoint } from '../../kernel/recovery-point.ts';
@@ -12,7 +13,7 @@ import { connector } from './index.ts';
 
 const region = 'us-east-1';
 const other = 'us-west-2';
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 const keeping = connector.points;
 let rds: RDS;
 let key: string;
@@ -35,9 +36,6 @@ beforeAll(async () => {
   await rds.createDBSnapshot({ DBInstanceIdentifier: 'shop', DBSnapshotIdentifier: 'by-hand' });
   key = (await new KMS({ region: other }).createKey({})).KeyMetadata?.Arn ?? '';
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 
 function contextOf(run: string, settings: PointContext['settings'] = {}) {
   const { context, calls } = conformanceContext<OptionsWithPoints>({ points: true }, region, 'regional');

@@ -1,15 +1,13 @@
 import { EC2 } from '@aws-sdk/client-ec2';
 import { RDS } from '@aws-sdk/client-rds';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { compactJson, type Json } from '../../kernel/json.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const password = 'xyzzy-master-password';

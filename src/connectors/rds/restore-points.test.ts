@@ -1,6 +1,7 @@
 import { EC2 } from '@aws-sdk/client-ec2';
 import { RDS } from '@aws-sdk/client-rds';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
@@ -12,7 +13,7 @@ import type { OptionsWithPoints } from '../points/options.ts';
 import { connector } from './index.ts';
 
 const region = 'us-east-1';
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 let rds: RDS;
 let captured: Map<string, MemoryResource>;
 
@@ -93,9 +94,6 @@ beforeAll(async () => {
     });
   captured = await captureWithPoints();
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 
 async function readBack() {
   const { DBInstances = [] } = await rds.describeDBInstances({});

@@ -1,15 +1,13 @@
 import { Route53Domains } from '@aws-sdk/client-route-53-domains';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { useEndpoints } from '../../../test/emulators/index.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { startDomains, type DomainsStandIn } from '../../../test/stand-ins/route53-domains/server.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const phone = '+1.2065550142';
 const servers = ['ns-1.awsdns-01.org', 'ns-2.awsdns-02.com', 'ns-3.awsdns-03.net', 'ns-4.awsdns-04.co.uk'];

@@ -7,7 +7,7 @@ import type {
 import { optional, required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import { route53 } from './client.ts';
-import { allPages } from './pages.ts';
+import { allPages } from '../aws/all-pages.ts';
 
 const subject = 'route53/+account';
 

@@ -7,7 +7,7 @@ import type { ListedAccount } from './discover.ts';
 import { originOf } from './lineage.ts';
 import { listDelegationSets, listHealthChecks, listTags } from './listing.ts';
 import type { Options } from './options.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../part.ts';
 
 export const checksCollection = 'health-checks';
 

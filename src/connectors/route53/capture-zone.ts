@@ -10,7 +10,7 @@ import { listHealthChecks, listQueryLogging, listRecords, listTags } from './lis
 import { noteLosses } from './losses.ts';
 import { bareId, readableName, recordKey } from './names.ts';
 import type { Options } from './options.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../part.ts';
 import { isApex, recordDocument } from './record.ts';
 import { recordsCollection, sortedVpcs, zoneFile, type ZoneDocument } from './zone.ts';
 

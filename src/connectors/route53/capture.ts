@@ -4,7 +4,7 @@ import { captureAccount } from './capture-account.ts';
 import { captureZone } from './capture-zone.ts';
 import { accountResource } from './names.ts';
 import type { Options } from './options.ts';
-import { partsOf } from './part.ts';
+import { partsOf } from '../part.ts';
 
 export async function capture(
   context: ConnectorContext<Options>,

@@ -12,7 +12,7 @@ import { required } from '../aws/classify.ts';
 import type { AwsAccess } from '../aws/contract.ts';
 import { route53 } from './client.ts';
 import { bareId } from './names.ts';
-import { allPages } from './pages.ts';
+import { allPages } from '../aws/all-pages.ts';
 
 // At five requests a second the number of calls is the run time: what Route 53 lists for many zones at once is not asked per zone.
 const subject = 'route53/+account';

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startFaultProxy, startMoto, useEndpoints, type FaultProxy } from '../../../test/emulators/index.ts';
 import { displayBytes } from '../../kernel/bytes.ts';
 import { conformanceContext, discoverAll } from '../conformance.ts';
@@ -12,7 +13,7 @@ import { captureBucket, put, remove, switchLoggingOn, testClient } from './seed-
 
 let proxy: FaultProxy;
 let s3: sdk.S3Client;
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 
 beforeAll(async () => {
   const moto = await startMoto();
@@ -24,9 +25,6 @@ beforeAll(async () => {
 afterEach(async () => {
   proxy.clearFaults();
   for (const { Name } of (await s3.send(new sdk.ListBucketsCommand({}))).Buckets ?? []) await empty(Name ?? '');
-});
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 async function empty(Bucket: string): Promise<void> {

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startFaultProxy, startMoto, useEndpoints, type FaultProxy } from '../../../test/emulators/index.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
@@ -15,7 +16,7 @@ let proxy: FaultProxy;
 let s3: sdk.S3Client;
 let site: CapturedResource;
 let plain: CapturedResource;
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 
 beforeAll(async () => {
   const moto = await startMoto();
@@ -26,9 +27,6 @@ beforeAll(async () => {
   await seedBuckets(s3);
   site = await snapshotOf('acme-site');
   plain = await snapshotOf('acme-plain');
-});
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
 async function snapshotOf(name: string): Promise<CapturedResource> {

@@ -1,15 +1,12 @@
 import * as sdk from '@aws-sdk/client-s3';
-import { afterAll } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 import { readBack } from './read-back-for-test.ts';
 import { put, remove, seedBuckets, testClient, wipe } from './seed-for-test.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 describeConnector('s3-buckets', async () => {
   const moto = await startMoto();

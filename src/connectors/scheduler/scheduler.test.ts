@@ -1,13 +1,11 @@
 import { Scheduler } from '@aws-sdk/client-scheduler';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const arn = (service: string, what: string): string => `arn:aws:${service}:${region}:123456789012:${what}`;

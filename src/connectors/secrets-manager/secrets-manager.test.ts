@@ -1,15 +1,13 @@
 import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext, describeConnector, restoreAll } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const policy = {

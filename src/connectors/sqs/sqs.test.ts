@@ -1,13 +1,10 @@
 import { SQS } from '@aws-sdk/client-sqs';
-import { afterAll } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const arn = (name: string, where = region): string => `arn:aws:sqs:${where}:123456789012:${name}`;

@@ -1,14 +1,12 @@
 import { SSM } from '@aws-sdk/client-ssm';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startFaultProxy, startMoto, useEndpoints, type Emulator } from '../../../test/emulators/index.ts';
 import { captureAll, conformanceContext, describeConnector } from '../conformance.ts';
 import { connector } from './index.ts';
 import { parameterName, resourceName } from './parameter.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 const region = 'us-east-1';
 const policies = JSON.stringify([

@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { Scene } from '../documents/contract.ts';
 import { factsOf, type Facts } from '../documents/said.ts';
+import { partitionOf } from '../aws/partition.ts';
 
 export const files = {
   machine: 'state-machine.json',
@@ -41,6 +42,5 @@ export function arnOf(
   kind: string,
   name: string,
 ): string {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:states:${region}:${account}:${kind}:${name}`;
+  return `arn:${partitionOf(region)}:states:${region}:${account}:${kind}:${name}`;
 }

@@ -1,7 +1,8 @@
 import { Backup } from '@aws-sdk/client-backup';
 import { EC2, type Volume } from '@aws-sdk/client-ec2';
 import { EFS } from '@aws-sdk/client-efs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { createTestEstate, source, type TestEstate } from '../../../test/estate/memory-estate.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
@@ -21,7 +22,7 @@ import { takeSnapshot } from '../snapshot.ts';
 const region = 'us-east-1';
 const other = 'us-west-2';
 const runtime = simulatedRuntime(5);
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 const points = { via: 'aws-backup', vault: 'main', role: 'backup', copyTo: other };
 let stand: BackupStandIn;
 let made: TestEstate;
@@ -39,9 +40,6 @@ beforeAll(async () => {
   for (const where of [region, other])
     await new Backup({ region: where }).createBackupVault({ BackupVaultName: 'main' });
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 beforeEach(async () => {
   stand.state.restored = restoredByServices;
   delete stand.state.ending;

@@ -1,7 +1,8 @@
 import { Backup } from '@aws-sdk/client-backup';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { EFS } from '@aws-sdk/client-efs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { createTestEstate, source, type TestEstate } from '../../../test/estate/memory-estate.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
@@ -23,7 +24,7 @@ const other = 'us-west-2';
 const day = 86_400_000;
 const accounts = [{ name: 'prod', id: '123456789012', regions: [region, other] }];
 const runtime = simulatedRuntime(5);
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 let stand: BackupStandIn;
 let volume = '';
 let fileSystem = '';
@@ -43,9 +44,6 @@ beforeAll(async () => {
   const { FileSystemArn = '' } = await new EFS({ region }).createFileSystem({ CreationToken: 'shop' });
   fileSystem = FileSystemArn;
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 beforeEach(async () => {
   stand.state.regions.clear();
   stand.state.denied.clear();

@@ -1,5 +1,6 @@
 import { RDS } from '@aws-sdk/client-rds';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { cleanedUpAfterAll } from '../../../test/cleanups.ts';
 import { startMoto, useEndpoints } from '../../../test/emulators/index.ts';
 import { createTestEstate, source, type TestEstate } from '../../../test/estate/memory-estate.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
@@ -14,7 +15,7 @@ import { settleSnapshot } from './settle.ts';
 
 const region = 'us-east-1';
 const runtime = simulatedRuntime(5);
-const cleanups: (() => unknown)[] = [];
+const cleanups = cleanedUpAfterAll();
 let made: TestEstate;
 let estate: Estate;
 let rds: RDS;
@@ -41,9 +42,6 @@ beforeAll(async () => {
   cleanups.push(() => access.close());
   estate = { ...made.again(), aws: async () => await Promise.resolve(access) };
 }, 60_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 
 it('brings a database back out of the recovery point of a snapshot that was settled', async () => {
   const everything = { selection: { selectors: [] }, tags: {}, resume: false, wait: 0 };

@@ -8,16 +8,13 @@ import {
   ListGroupsCommand,
   PutGroupPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { afterAll } from 'vitest';
+import { cleanedUpAfterAll } from '../../cleanups.ts';
 import { describeConnector } from '../../../src/connectors/conformance.ts';
 import { compactJson, type Json } from '../../../src/kernel/json.ts';
 import { startMoto, useEndpoints } from '../../emulators/index.ts';
 import { connector } from './index.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const cleanups = cleanedUpAfterAll();
 
 function policy(action: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] });

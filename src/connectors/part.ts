@@ -1,5 +1,5 @@
-import type { CaptureSink } from '../../kernel/capture.ts';
-import { isItemError } from '../../kernel/errors.ts';
+import type { CaptureSink } from '../kernel/capture.ts';
+import { isItemError } from '../kernel/errors.ts';
 
 /** Runs one part of a capture; what is refused costs that part alone, and leaves undefined. */
 export type Part = <T>(

@@ -1,3 +1,4 @@
+/** One page of a listing. */
 export interface Page<T> {
   readonly items: readonly T[] | undefined;
   /** Marker of the next page; absent at the end. */
