@@ -3,6 +3,9 @@ import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import type { LedgerReport, Selection } from './contract.ts';
 import type { LedgerLine } from './restore-contract.ts';
 import { compileSelection } from './selection.ts';
+import { findUncaptured } from './uncaptured.ts';
+
+const again = 'Remove the cause and run holdfast snapshot again; an earlier snapshot may hold it.';
 
 /**
  * What of a snapshot would not come back unchanged, known now. `counts` counts entries: those that no line speaks of count
@@ -21,6 +24,12 @@ export async function readLedger(reader: SnapshotReader, selection: Selection): 
     const spokenOf = own.reduce((sum, line) => sum + (line.count ?? 1), 0);
     counts.exact += Math.max(0, record.entries - spokenOf);
   }
+  for (const { resource, reason } of findUncaptured(reader, [], ({ source, type }) =>
+    selected.hasSource({ name: source, type }),
+  )) {
+    lines.push({ resource, class: 'lost', what: 'the source', why: reason, action: again });
+    counts.lost++;
+  }
   return { schema: 1, snapshot: reader.info.id, counts, lines };
 }
 
@@ -37,7 +46,7 @@ function linesOf(record: ResourceRecord): LedgerLine[] {
       class: 'lost',
       what: 'items that could not be captured',
       why: first?.message ?? 'see the manifest',
-      action: 'Remove the cause and run holdfast snapshot again.',
+      action: again,
       count: record.failed,
     },
   ];

@@ -74,7 +74,23 @@ export function startsWith(key: Uint8Array, prefix: Uint8Array): boolean {
 export function notFound(reader: SnapshotReader, path: string): HoldfastError {
   return new HoldfastError('snapshot.path-not-found', `snapshot ${reader.info.id.slice(0, 8)} holds no ${path}`, {
     resource: path,
+    hint: whereElse(reader, path.split('/')[0]),
   });
+}
+
+/** Why a snapshot may not hold what others do (of a type, where one is named), and where to look for it. */
+export function whereElse({ sources }: Pick<SnapshotReader, 'sources'>, type?: string): string {
+  const ofType = sources.filter((source) => type === undefined || source.type === type);
+  const unlisted = ofType.find(({ expected }) => expected === undefined);
+  if (unlisted) {
+    const why = unlisted.failures[0]?.message ?? 'the manifest says why';
+    return `When it was taken the source ${unlisted.source} could not be listed: ${why}. Earlier ones may hold it: list them with holdfast snapshots.`;
+  }
+  const known = sources.some((source) => source.type === type || source.source === type);
+  if (type === undefined || known || sources.length === 0) return 'List the snapshot with holdfast ls.';
+  const names = sources.map(({ source }) => source);
+  const shown = names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+  return `It was taken of these sources only: ${shown}. Others are listed by holdfast snapshots.`;
 }
 
 /** `type/name/place` of an entry. */

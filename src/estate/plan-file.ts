@@ -60,7 +60,8 @@ const planFile = z.object({
       ledger: z.array(note).optional(),
     }),
   ),
-  skipped: z.array(z.object({ resource: z.string(), reason: z.string() })),
+  skipped: z.array(z.object({ resource: z.string(), reason: z.string(), failed: z.literal(true).optional() })),
+  uncaptured: z.array(z.object({ resource: z.string(), reason: z.string() })).optional(),
   items: z.number(),
   bytes: z.number(),
   estimate: z

@@ -193,12 +193,14 @@ function reportOf(
     what: 'the resource',
     why: reason,
   }));
+  const { uncaptured = [] } = current.plan;
+  const isPartial = failures.length > 0 || uncaptured.length > 0 || current.plan.skipped.some(({ failed }) => failed);
   const done = results.filter(({ outcome }) => outcome?.result === 'done');
   const alreadyDone = stored.actions.filter(({ id }) => !current.steps.has(id)).length;
   return {
     schema: 1,
     snapshot: stored.snapshot,
-    outcome: failures.length > 0 ? 'partial' : 'complete',
+    outcome: isPartial ? 'partial' : 'complete',
     applied: done.length,
     unchanged: alreadyDone + results.filter(({ outcome }) => outcome?.result === 'unchanged').length,
     items: sum(results, (outcome, action) => outcome.items ?? action.items ?? 0),
@@ -206,6 +208,7 @@ function reportOf(
     ledger: [...results.map(ledgerLine), ...skipped],
     identities: [...identities.learned()].map(([from, to]) => ({ from, to })),
     failures: failures.map(toRecord),
+    uncaptured,
   };
 }
 

@@ -5,6 +5,8 @@ import type { LiveResource } from './restore-live.ts';
 export interface Skipped {
   readonly key: string;
   readonly reason: string;
+  /** Something went wrong: another attempt may restore it. */
+  readonly failed?: true;
   /** Another one takes its place at the target: nothing may take that one for it. */
   readonly stays?: ResourceRef;
 }

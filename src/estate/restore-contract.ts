@@ -3,6 +3,7 @@ import type { QuotaLine } from '../connectors/quotas.ts';
 import type { LedgerClass } from '../kernel/entry.ts';
 import type { ErrorRecord } from '../kernel/errors.ts';
 import type { RestoreEstimate } from './estimate.ts';
+import type { Uncaptured } from './uncaptured.ts';
 
 export interface RestoreRequest {
   /** `type/name[/collection][/path]`, '' for the whole snapshot. */
@@ -27,8 +28,14 @@ export interface RestorePlan {
   readonly request: RestoreRequest;
   /** In the order in which they will be applied; an action may run once all it depends on are done. */
   readonly actions: readonly PlannedAction[];
-  /** Resources that cannot return live, and why. */
-  readonly skipped: readonly { readonly resource: string; readonly reason: string }[];
+  /** Resources that are not restored, and why. `failed`: something went wrong; otherwise they cannot return live at all. */
+  readonly skipped: readonly {
+    readonly resource: string;
+    readonly reason: string;
+    readonly failed?: true | undefined;
+  }[];
+  /** What was asked for and is not in the snapshot. Absent in plans of earlier versions. */
+  readonly uncaptured?: readonly Uncaptured[] | undefined;
   readonly items: number;
   readonly bytes: number;
   /** Time and price of a live restore, roughly. Absent for directories. */
@@ -83,4 +90,6 @@ export interface RestoreReport {
   readonly ledger: readonly LedgerLine[];
   readonly identities: readonly { readonly from: string; readonly to: string }[];
   readonly failures: readonly ErrorRecord[];
+  /** What was asked for and is not in the snapshot: makes the restore partial. */
+  readonly uncaptured: readonly Uncaptured[];
 }

@@ -8,15 +8,17 @@ import { HoldfastError, isCode, toRecord } from '../kernel/errors.ts';
 import { canonicalJson, type Json } from '../kernel/json.ts';
 import type { Repository, ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import type { Estate, Manifest } from './contract.ts';
-import type { LedgerLine, RestoreReport, RestoreRequest } from './restore-contract.ts';
+import type { RestoreReport, RestoreRequest } from './restore-contract.ts';
 import { escapeRule } from './escape.ts';
 import { createTakenNames, type Fold } from './layout.ts';
 import { buildManifest, renderManifest } from './manifest.ts';
 import { manifestMoments } from './manifest-moments.ts';
 import { siteManifest, sitesIn } from './manifest-sites.ts';
 import { siteTotals } from './site-totals.ts';
+import { reportOf } from './restore-directory-report.ts';
 import { writeResource, type EscapedName, type WrittenResource } from './restore-resource.ts';
-import { findScope, type EntryScope, type RestoreScope } from './restore-scope.ts';
+import { findScope, uncapturedIn, type EntryScope, type RestoreScope } from './restore-scope.ts';
+import type { Uncaptured } from './uncaptured.ts';
 import { beginTarget, checkTarget, identityOf, removeWhole, writeWhole } from './restore-target.ts';
 
 /** Resources written at the same time: each reads its own tree, all share the workers. */
@@ -63,8 +65,9 @@ export async function restoreToDirectory(
     results.set(key, await oneResource(estate, repository, reader, record, destination));
   });
   interruptible(estate);
-  const report = reportOf(reader, scope, results);
-  const whole = restoredPart(await buildManifest(reader), scope);
+  const uncaptured = uncapturedIn(reader, scope, request);
+  const report = reportOf(reader, scope, results, uncaptured);
+  const whole = restoredPart(await buildManifest(reader), scope, uncaptured);
   const manifest = request.site === undefined ? whole : siteManifest(whole, request.site);
   const restored = {
     path: request.path,
@@ -72,6 +75,7 @@ export async function restoreToDirectory(
     items: report.items,
     bytes: report.bytes,
     failures: report.failures,
+    uncaptured: report.uncaptured,
     names: { rule: escapeRule, escaped: escapedCount, files: escaped },
   };
   if (request.site === undefined) await writeSites(target, manifest, fold);
@@ -160,7 +164,7 @@ async function oneResource(
     const { signal } = estate;
     const written =
       record.ref.type === 'local'
-        ? await localTree(resource, join(target, folder), { writer, signal, only })
+        ? await localTree(resource, join(target, folder), { writer, signal, only, whole: record.entries })
         : await writeResource(resource, { directory: target, folder, fold, writer, signal, only, escaped, progress });
     for (const error of written.failures) {
       if (error.code === 'machine.disk-full') throw error;
@@ -183,58 +187,29 @@ async function localTree(
   folder: string,
   {
     only,
+    whole,
     ...settings
-  }: Pick<Parameters<typeof writeTree>[2], 'signal' | 'writer'> & { readonly only: EntryScope | undefined },
+  }: Pick<Parameters<typeof writeTree>[2], 'signal' | 'writer'> & {
+    readonly only: EntryScope | undefined;
+    /** Entries of the whole resource. */
+    readonly whole: number;
+  },
 ): Promise<WrittenResource> {
   const narrow = only ? { only: { collection: only.collection, prefix: only.key } } : {};
-  const { files, bytes, failures } = await writeTree(resource, utf8(folder), { ...settings, ...narrow });
-  return { files, bytes, entries: files, failures };
+  const { files, nodes, bytes, failures } = await writeTree(resource, utf8(folder), { ...settings, ...narrow });
+  // Folders, links and what was equal already are restored as files are.
+  const entries = only || failures.length > 0 ? nodes : whole;
+  return { files, bytes, entries, failures };
 }
 
-function reportOf(
-  reader: SnapshotReader,
-  scope: RestoreScope,
-  results: ReadonlyMap<string, WrittenResource>,
-): RestoreReport {
-  const all = [...results.values()];
-  const failures = all.flatMap((result) => result.failures);
-  const ledger = scope.records.flatMap((record) => linesOf(record, results.get(resourceKey(record.ref))));
-  return {
-    schema: 1,
-    snapshot: reader.info.id,
-    outcome: failures.length > 0 ? 'partial' : 'complete',
-    applied: all.filter((result) => result.failures.length === 0).length,
-    unchanged: 0,
-    items: all.reduce((sum, result) => sum + result.entries, 0),
-    bytes: all.reduce((sum, result) => sum + result.bytes, 0),
-    ledger,
-    identities: [],
-    failures: failures.map(toRecord),
-  };
-}
-
-function linesOf(record: ResourceRecord, written: WrittenResource | undefined): LedgerLine[] {
-  const resource = resourceKey(record.ref);
-  const lines: LedgerLine[] = [];
-  if (written && written.entries > 0)
-    lines.push({ resource, class: 'exact', what: 'entries written', count: written.entries });
-  for (const failure of written?.failures ?? [])
-    lines.push({
-      resource,
-      class: 'needs-human',
-      what: failure.resource ?? 'an entry',
-      why: failure.message,
-      action: failure.hint,
-    });
-  return lines;
-}
-
-/** The manifest of what was restored: its components and resources, as the snapshot has them. */
-function restoredPart(manifest: Manifest, scope: RestoreScope): Manifest {
+/** The manifest of what was restored: its components and resources, as the snapshot has them, and sources that could not be listed. */
+function restoredPart(manifest: Manifest, scope: RestoreScope, uncaptured: readonly Uncaptured[]): Manifest {
   const wanted = new Set(scope.records.map((record) => resourceKey(record.ref)));
   const components = manifest.components
     .map((part) => ({ ...part, resources: part.resources.filter(({ ref }) => wanted.has(resourceKey(ref))) }))
-    .filter((part) => part.resources.length > 0);
+    .filter(
+      ({ source, resources }) => resources.length > 0 || uncaptured.some(({ resource }) => resource === source.source),
+    );
   const moments = components.flatMap(({ source, resources }) => manifestMoments(source, resources));
   return { ...manifest, components, moments, sites: siteTotals(scope.records) };
 }

@@ -17,11 +17,12 @@ import { withoutClashes, type Opened, type Skipped } from './restore-clashes.ts'
 import { createRenamer } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findPieces } from './restore-pieces.ts';
-import { findScope } from './restore-scope.ts';
+import { findScope, uncapturedIn } from './restore-scope.ts';
 import { checkTarget, identityOf } from './restore-target.ts';
 import { plannedQuotas } from './quotas.ts';
 import { reportedRun } from './run-events.ts';
 import type { ConnectorLookup } from './sources.ts';
+import type { Uncaptured } from './uncaptured.ts';
 
 /** Resources compared with their targets at the same time. */
 const plannedAtOnce = 16;
@@ -94,7 +95,7 @@ async function planDirectory(
       ...(scope.only ? {} : { items: record.entries, bytes: record.bytes }),
     };
   });
-  return asPlan(estate, reader, request, actions, [], []);
+  return asPlan(estate, reader, request, actions, [], [], uncapturedIn(reader, scope, request));
 }
 
 /** A plan together with what applying it needs. */
@@ -115,12 +116,12 @@ export async function planLive(
   lookup?: ConnectorLookup,
 ): Promise<LivePlan> {
   const live = 'live' in request.to ? request.to.live : {};
-  const pieces = await findPieces(estate, reader, request, lookup);
+  const { pieces, uncaptured } = await findPieces(estate, reader, request, lookup);
   const types = [...new Set(pieces.map(({ record }) => record.ref.type))];
   const rename = createRenamer(request.rename, types);
   const settings = { request, live, identities, rename, signal: estate.signal, lookup };
   const order = await orderTypes(types, lookup ?? loadConnector);
-  const skipped: { resource: string; reason: string }[] = [];
+  const skipped: { resource: string; reason: string; failed?: true }[] = [];
   const steps: (readonly [PlannedAction, { resource: LiveResource; action: PlannedAction }])[] = [];
   const ledger: LedgerLine[] = [];
   const unlessItem = async <T>(key: string, work: () => Promise<T>): Promise<T | Skipped> => {
@@ -128,13 +129,17 @@ export async function planLive(
       return await work();
     } catch (error) {
       if (!isItemError(error) || estate.signal.aborted) throw error;
-      return { key, reason: `it could not be compared with the target: ${error.message}` };
+      return { key, reason: `it could not be compared with the target: ${error.message}`, failed: true };
     }
   };
   const opening = mapOrdered(pieces, plannedAtOnce, async ({ record, ...piece }): Promise<Opened | Skipped> => {
     const key = resourceKey(record.ref);
     if (request.mode === 'exact' && record.outcome === 'partial') {
-      return { key, reason: 'it was captured partially, and exact would delete what could not be read then' };
+      return {
+        key,
+        reason: 'it was captured partially, and exact would delete what could not be read then',
+        failed: true,
+      };
     }
     return await unlessItem(key, async (): Promise<Opened | Skipped> => {
       const resource = await openLive(estate, reader, record, { ...settings, ...piece });
@@ -157,8 +162,9 @@ export async function planLive(
   });
   for await (const planned of planning) {
     if ('reason' in planned) {
-      skipped.push({ resource: planned.key, reason: planned.reason });
-      ledger.push({ resource: planned.key, class: 'needs-human', what: 'the resource', why: planned.reason });
+      const { key, reason, failed } = planned;
+      skipped.push({ resource: key, reason, ...(failed === undefined ? {} : { failed }) });
+      ledger.push({ resource: key, class: 'needs-human', what: 'the resource', why: reason });
       continue;
     }
     const { resource, actions } = planned;
@@ -175,7 +181,7 @@ export async function planLive(
   checkIds(sorted.map(([action]) => action));
   const actions = sorted.map(([action]) => action);
   return {
-    plan: asPlan(estate, reader, request, actions, skipped, withoutDoubles(ledger)),
+    plan: asPlan(estate, reader, request, actions, skipped, withoutDoubles(ledger), uncaptured),
     steps: new Map(sorted.map(([action, step]) => [action.id, step])),
     order,
   };
@@ -214,6 +220,7 @@ function asPlan(
   actions: readonly PlannedAction[],
   skipped: RestorePlan['skipped'],
   ledger: readonly LedgerLine[],
+  uncaptured: readonly Uncaptured[],
 ): RestorePlan {
   const plan: Omit<RestorePlan, 'seal'> = {
     schema: 1,
@@ -223,6 +230,7 @@ function asPlan(
     request,
     actions,
     skipped,
+    uncaptured,
     items: actions.reduce((sum, action) => sum + (action.items ?? 0), 0),
     bytes: actions.reduce((sum, action) => sum + (action.bytes ?? 0), 0),
     ...('live' in request.to ? { estimate: estimateRestore(actions) } : {}),

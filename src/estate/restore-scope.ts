@@ -3,7 +3,8 @@ import type { CapturedResource } from '../kernel/entry.ts';
 import { HoldfastError } from '../kernel/errors.ts';
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import type { RestoreRequest } from './restore-contract.ts';
-import { folderKey, holdsPrefix, notFound, placesOf, resolvePath, startsWith } from './paths.ts';
+import { findUncaptured, sourcesOfPath, type Uncaptured } from './uncaptured.ts';
+import { folderKey, holdsPrefix, notFound, placesOf, resolvePath, startsWith, whereElse } from './paths.ts';
 
 /** Which entries of a resource a restore is about. */
 export interface EntryScope {
@@ -37,11 +38,21 @@ export async function findScope(
       'snapshot.nothing-selected',
       `${where} holds nothing${site === undefined ? '' : ` of site ${site}`}`,
       {
-        hint: 'List it with holdfast ls.',
+        hint: whereElse(reader),
       },
     );
   }
   return { records, ...(only === undefined ? {} : { only }) };
+}
+
+/** What of the path of a request the snapshot does not hold. */
+export function uncapturedIn(
+  reader: Pick<SnapshotReader, 'sources'>,
+  { records, only }: RestoreScope,
+  { path }: Pick<RestoreRequest, 'path'>,
+): Uncaptured[] {
+  const asked = records.map((record) => ({ record, only }));
+  return findUncaptured(reader, asked, sourcesOfPath(path, asked));
 }
 
 async function findPath(reader: SnapshotReader, path: string): Promise<RestoreScope> {

@@ -28,7 +28,7 @@ describe('restore to a directory', () => {
       writer: first.writer,
       onProgress: (done) => seen.push(done.items),
     });
-    expect(written).toEqual({ files: 3, bytes: 10, failures: [] });
+    expect(written).toEqual({ files: 3, nodes: 9, bytes: 10, failures: [] });
     expect(seen.at(-1)).toBeGreaterThanOrEqual(3);
     expect([read(join(out, 'a/old')), read(join(out, 'a/extra')), read(join(out, 'z'))]).toEqual([
       'captured',
@@ -41,6 +41,7 @@ describe('restore to a directory', () => {
     const second = fileWriter();
     expect(await writeTree(captured, utf8(out), { signal, writer: second.writer })).toEqual({
       files: 0,
+      nodes: 0,
       bytes: 0,
       failures: [],
     });

@@ -19,6 +19,8 @@ export interface WriteTreeSettings {
 
 export interface WrittenTree {
   readonly files: number;
+  /** Files, folders and links that were created or changed. */
+  readonly nodes: number;
   readonly bytes: number;
   /** The first thousand, then one that counts the rest. */
   readonly failures: readonly HoldfastError[];
@@ -34,7 +36,7 @@ export async function writeTree(
   target: Uint8Array,
   settings: WriteTreeSettings,
 ): Promise<WrittenTree> {
-  if (settings.only && settings.only.collection !== 'files') return { files: 0, bytes: 0, failures: [] };
+  if (settings.only && settings.only.collection !== 'files') return { files: 0, nodes: 0, bytes: 0, failures: [] };
   const job = await openTreeJob({
     captured,
     root: target,
@@ -51,5 +53,5 @@ export async function writeTree(
   if (job.seen.has('hardlink')) await makeHardLinks(job);
   if (job.seen.has('symlink') || job.seen.has('special')) await makeLinks(job);
   await setFacts(job, created, settings.writer ? 'finished' : 'compare');
-  return { files, bytes, failures: job.failures.list() };
+  return { files, nodes: job.done.items, bytes, failures: job.failures.list() };
 }

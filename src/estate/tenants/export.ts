@@ -10,7 +10,8 @@ import { createLinesFile, type LinesFile } from '../lines-file.ts';
 import { writeResource } from '../restore-resource.ts';
 import { beginTarget, checkTarget, writeWhole } from '../restore-target.ts';
 import type { ConnectorLookup } from '../sources.ts';
-import { sharedResources, type SharedResource } from './shares.ts';
+import type { Uncaptured } from '../uncaptured.ts';
+import { sharedResources, uncapturedShares, type SharedResource } from './shares.ts';
 
 export interface TenantExport {
   readonly schema: 1;
@@ -19,6 +20,8 @@ export interface TenantExport {
   readonly estate: string;
   readonly parts: readonly { readonly resource: string; readonly items: number; readonly bytes: number }[];
   readonly failures: readonly ErrorRecord[];
+  /** What of the resources that tenants share is not in the snapshot. */
+  readonly uncaptured: readonly Uncaptured[];
 }
 
 /**
@@ -52,7 +55,8 @@ export async function exportTenant(
     failures.push(...failed);
   }
   const { id, estate: name } = reader.info;
-  const made: TenantExport = { schema: 1, tenant, snapshot: id, estate: name, parts, failures };
+  const uncaptured = await uncapturedShares(estate, reader);
+  const made: TenantExport = { schema: 1, tenant, snapshot: id, estate: name, parts, failures, uncaptured };
   await writeWhole(join(target, 'TENANT.json'), canonicalJson(made as unknown as Json), 0o644);
   await begun.finish();
   return made;

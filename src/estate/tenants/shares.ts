@@ -2,10 +2,11 @@ import type { TenantShare, TenantSupport } from '../../connectors/tenants.ts';
 import { loadConnector } from '../../connectors/registry.ts';
 import { resourceKey, type CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
-import type { ResourceRecord, SnapshotReader } from '../../repository/contract.ts';
+import type { ResourceRecord, SnapshotReader, SourceRecord } from '../../repository/contract.ts';
 import type { Estate } from '../contract.ts';
 import { bareName } from '../names.ts';
 import type { ConnectorLookup } from '../sources.ts';
+import { findUncaptured, type Uncaptured } from '../uncaptured.ts';
 
 /** A captured resource that tenants share. */
 export interface SharedResource {
@@ -40,6 +41,20 @@ export async function* sharedResources(
     const ref = { ...captured.ref, name: bareName(captured.ref, estate.config) };
     yield { record, key, ...found, captured: { ...captured, ref } };
   }
+}
+
+/** Whether tenants share a source of a snapshot, as the configuration says. */
+export function isShared({ config }: Estate): (source: SourceRecord) => boolean {
+  const names = new Set(Object.keys(config.tenants?.sources ?? {}));
+  return ({ source }) => names.has(source);
+}
+
+/** What of the resources that tenants share could not be captured: whose it was nobody knows. */
+export async function uncapturedShares(estate: Estate, reader: SnapshotReader): Promise<Uncaptured[]> {
+  const names = new Set(Object.keys(estate.config.tenants?.sources ?? {}));
+  const asked: { readonly record: ResourceRecord }[] = [];
+  for await (const record of reader.resources()) if (names.has(record.source)) asked.push({ record });
+  return findUncaptured(reader, asked, isShared(estate));
 }
 
 async function openShares(

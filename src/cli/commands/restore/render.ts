@@ -29,7 +29,12 @@ export function renderPlan(plan: RestorePlan, look: Look): string[] {
     const all = look.verbose || plan.actions.length <= mostActions;
     lines.push('', ...(all ? eachAction(plan.actions, look) : summed(plan.actions, look)));
   }
-  if (plan.skipped.length > 0) lines.push('', ...renderSkipped(plan.skipped, look));
+  if (plan.skipped.length > 0) lines.push('', ...renderReasons('Skipped', plan.skipped, look));
+  const { uncaptured = [] } = plan;
+  if (uncaptured.length > 0) {
+    lines.push('', ...renderReasons('Not in this snapshot', uncaptured, look));
+    lines.push('  → An earlier snapshot may hold it: list them with holdfast snapshots.');
+  }
   const expected = plan.ledger.filter((line) => !saysSkipped(line, plan.skipped));
   if (expected.length > 0) {
     lines.push('', look.colors.bold('To be expected'));
@@ -69,10 +74,10 @@ function renderEstimate({ seconds, once, monthly, unpriced }: RestoreEstimate): 
 }
 
 /** Each reason once, with the resources it holds for. */
-function renderSkipped(skipped: RestorePlan['skipped'], look: Look): string[] {
+function renderReasons(title: string, skipped: RestorePlan['skipped'], look: Look): string[] {
   const reasons = new Map<string, string[]>();
   for (const { resource, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), resource]);
-  const lines = [look.colors.bold(`Skipped (${formatCount(skipped.length)})`)];
+  const lines = [look.colors.bold(`${title} (${formatCount(skipped.length)})`)];
   for (const [reason, resources] of reasons) {
     const named = look.verbose ? resources : resources.slice(0, mostSkipped);
     const more = resources.length > named.length ? ` and ${formatCount(resources.length - named.length)} more` : '';
@@ -91,7 +96,7 @@ function saysSkipped(line: LedgerLine, skipped: RestorePlan['skipped']): boolean
 
 function planTotal(plan: RestorePlan): string {
   if (plan.actions.length === 0)
-    return (plan.leftOut?.length ?? 0) > 0
+    return (plan.leftOut?.length ?? 0) > 0 || plan.skipped.length > 0
       ? 'Nothing to do.'
       : 'Nothing to do: the target has everything this restore would bring.';
   const count = (effect: PlannedAction['effect']): number => plan.actions.filter((a) => a.effect === effect).length;
@@ -182,6 +187,9 @@ export function renderReport(report: RestoreReport, plan: RestorePlan, look: Loo
   const lines = ['', `${done}, ${countOf(report.items, 'item')}, ${formatBytes(report.bytes)} written.`];
   for (const failure of report.failures) {
     lines.push(`${look.colors.red('not restored:')} ${oneLine(failure.message)} [${failure.code}]`);
+  }
+  for (const { resource, reason } of report.uncaptured) {
+    lines.push(`${look.colors.yellow('not in the snapshot:')} ${oneLine(`${resource}: ${reason}`)}`);
   }
   const identities = look.verbose ? report.identities : report.identities.slice(0, mostLedgerLines);
   for (const { from, to } of identities) lines.push(`  ${printable(`${from} → ${to}`)}`);

@@ -25,8 +25,32 @@ test('to a directory: plan, apply, ledger, with the layout and a manifest', asyn
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Restore snapshot [0-9a-f]{32} to .*out \(create-missing\)/);
   expect(stdout).toContain('applied');
+  // Folders and links count as files do.
+  const [, planned] = / (\d+) items?, /.exec(stdout) ?? [];
+  expect(stdout).toContain(`already so, ${planned} items, `);
   expect(await readFile(restored('local', 'tools', 'a.txt'), 'utf8')).toBe('alpha\n');
   expect(await readdir(restored())).toEqual(expect.arrayContaining(['MANIFEST.md', 'MANIFEST.json', 'local']));
+});
+
+test('a snapshot that lacks a source is restored as far as it goes, and that is said: exit 4', async () => {
+  const file = join(estate.folder, 'holdfast.yaml');
+  const config = await readFile(file, 'utf8');
+  await writeFile(file, config.replace(/^sources:.*$/m, '$&\n  - { type: local, name: gone, path: ./gone }'));
+  try {
+    expect(await estate.run(['snapshot', '--quiet'])).toMatchObject({ status: 4 });
+    const planned = await estate.run(['restore', 'latest', '--to', 'out', '--dry-run']);
+    expect(planned.status).toBe(4);
+    expect(planned.stdout).toMatch(/Not in this snapshot \(1\)\n.*could not be listed: .*gone/);
+    const { status, stdout } = await estate.run(['restore', 'latest', '--to', 'out', '--yes']);
+    expect(status).toBe(4);
+    expect(stdout).toContain('not in the snapshot: gone: it could not be listed');
+    expect(await readFile(restored('MANIFEST.md'), 'utf8')).toContain('gone');
+    const ofIt = await estate.run(['restore', 'latest:local/gone', '--to', 'out2']);
+    expect(ofIt).toMatchObject({ status: 2, stderr: expect.stringContaining('the source gone could not be listed') });
+  } finally {
+    await writeFile(file, config);
+    expect(await estate.run(['forget', 'latest', '--yes', '--quiet'])).toMatchObject({ status: 0 });
+  }
 });
 
 test('one file', async () => {

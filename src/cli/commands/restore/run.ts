@@ -48,7 +48,7 @@ export async function runRestore(
   if (options.dryRun || options.planOut !== undefined) {
     if (!people) await output.document({ ...plan, ...(thaw ? { thaw: thawDocument(thaw) } : {}) });
     output.say('Nothing was changed.');
-    return 0;
+    return (plan.uncaptured ?? []).length > 0 || plan.skipped.some(({ failed }) => failed) ? 4 : 0;
   }
   checkQuotas(plan.quotas ?? []);
   const tier = thaw ? await agreeToThaw(context, thaw, options) : undefined;

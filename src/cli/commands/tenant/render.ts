@@ -1,4 +1,5 @@
 import type { TenantExport } from '../../../estate/tenants/export.ts';
+import type { Uncaptured } from '../../../estate/uncaptured.ts';
 import type { TenantFound, TenantPart } from '../../../estate/tenants/find.ts';
 import { renderTable } from '../../output/table.ts';
 import { oneLine } from '../../output/text.ts';
@@ -25,11 +26,17 @@ export function renderParts(parts: readonly TenantPart[], width: number): string
   return renderTable(columns, rows, width);
 }
 
-export function renderExport({ parts, failures }: TenantExport, directory: string): string[] {
+/** What tenants share and the snapshot does not hold. */
+export function renderUncaptured(uncaptured: readonly Uncaptured[]): string[] {
+  return uncaptured.map(({ resource, reason }) => oneLine(`not in the snapshot: ${resource}: ${reason}`));
+}
+
+export function renderExport({ parts, failures, uncaptured }: TenantExport, directory: string): string[] {
   const items = parts.reduce((sum, part) => sum + part.items, 0);
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   return [
     `${countOf(items, 'item')}, ${formatBytes(bytes)}, written to ${directory}; TENANT.json lists them.`,
+    ...renderUncaptured(uncaptured),
     ...failures.map(({ code, message }) => `${code}: ${oneLine(message)}`),
   ];
 }
