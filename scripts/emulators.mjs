@@ -25,9 +25,12 @@ function findPython() {
   );
 }
 
-/** Folder of a complete virtual environment; made when missing, which takes about half a minute. Progress goes to stderr. */
-export async function ensureEmulators() {
-  const child = spawn(findPython(), [installer], { stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * Folder of a complete virtual environment; made when missing, which takes about half a minute. Progress goes to stderr.
+ * `lists`: which, instead of that of the emulators: `aws-cli`.
+ */
+export async function ensureEmulators(...lists) {
+  const child = spawn(findPython(), [installer, ...lists], { stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
@@ -45,7 +48,7 @@ export async function ensureEmulators() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    console.log(await ensureEmulators());
+    console.log(await ensureEmulators(...process.argv.slice(2)));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

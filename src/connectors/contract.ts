@@ -192,8 +192,11 @@ export interface RestoreContext<Options = unknown> extends ConnectorContext<Opti
 export interface UndoFile {
   /** Takes the place of what an earlier attempt wrote: for changes that are all taken back when the attempt ends early. */
   write(ending: string, content: AsyncIterable<string | Uint8Array>): Promise<void>;
-  /** Refused where there is one: what an earlier attempt changed of it may have stayed. Throws item.conflict. */
-  create(ending: string, content: AsyncIterable<string | Uint8Array>): Promise<void>;
+  /**
+   * Refused where there is one: what an earlier attempt changed of it may have stayed. Returns the file's name; all files of a
+   * resource lie beside each other. Throws item.conflict.
+   */
+  create(ending: string, content: AsyncIterable<string | Uint8Array>): Promise<string>;
 }
 
 /** One step of a restore plan. Serialised to JSON; holds no secret. */

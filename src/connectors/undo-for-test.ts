@@ -19,6 +19,7 @@ export function heldUndo(): HeldUndo {
     async create(ending, content) {
       if (files.has(ending)) throw new Error(`${ending} is written twice`);
       await write(ending, content);
+      return `resource${ending}`;
     },
     text: (ending) => files.get(ending)?.toString('utf8') ?? '',
   };

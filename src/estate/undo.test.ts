@@ -43,7 +43,7 @@ test('a later attempt takes the place of an earlier one, also of one that ended 
 test('what may be half done already keeps what takes it back', async () => {
   const file = undoFolder(top)(shop);
   await expect(file.create('.resp', pieces('half of ', new Error('gone')))).rejects.toThrow('gone');
-  await file.create('.resp', pieces('as it was\n'));
+  expect(await file.create('.resp', pieces('as it was\n'))).toBe('shop.resp');
   await expect(file.create('.resp', pieces('half changed\n'))).rejects.toMatchObject({ code: 'item.conflict' });
   expect(await readFile(join(top, 'postgres', 'shop.resp'), 'utf8')).toBe('as it was\n');
   expect(await readdir(join(top, 'postgres'))).toEqual(['shop.resp']);

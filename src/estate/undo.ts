@@ -1,5 +1,5 @@
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { UndoFile } from '../connectors/contract.ts';
 import { utf8 } from '../kernel/bytes.ts';
 import type { ResourceRef } from '../kernel/entry.ts';
@@ -30,6 +30,7 @@ export function undoFolder(folder: string): UndoFolder {
         const path = pathOf(ending);
         if (await ofFile(path, async () => await isThere(path))) throw taken(path);
         await write(path, content);
+        return relative(join(folder, escapeSegment(utf8(ref.type))), path);
       },
     };
   };

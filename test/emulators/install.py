@@ -14,7 +14,10 @@ import subprocess
 import sys
 import sysconfig
 
-REQUIREMENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "requirements.txt")
+# Which list: `requirements.txt` of the emulators, or the one that is named: `aws-cli`.
+NAME = sys.argv[1] if len(sys.argv) > 1 else "emulators"
+LIST = "requirements.txt" if NAME == "emulators" else NAME + ".txt"
+REQUIREMENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), LIST)
 
 
 def cache_folder() -> str:
@@ -28,7 +31,7 @@ def environment_name() -> str:
     with open(REQUIREMENTS, "rb") as pinned:
         digest.update(pinned.read())
     digest.update(f"{sys.version_info[:2]} {sysconfig.get_platform()} {platform.python_implementation()}".encode())
-    return "emulators-" + digest.hexdigest()[:16]
+    return NAME + "-" + digest.hexdigest()[:16]
 
 
 def is_ready(folder: str) -> bool:
@@ -55,7 +58,7 @@ def require_venv() -> None:
 
 def build(folder: str, lock: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    print("installing the emulators and servers that tests run against into " + folder, file=sys.stderr, flush=True)
+    print("installing what tests run against (" + NAME + ") into " + folder, file=sys.stderr, flush=True)
     for command in (
         [sys.executable, "-m", "venv", folder],
         [
@@ -70,7 +73,7 @@ def build(folder: str, lock: int) -> None:
             said = (done.stderr.strip() or done.stdout.strip())[-4000:]
             fail(f"{' '.join(command)}\nended with status {done.returncode}:\n{said}")
     with open(os.path.join(folder, "ready"), "w") as marker:
-        marker.write("as pinned in test/emulators/requirements.txt\n")
+        marker.write("as pinned in test/emulators/" + LIST + "\n")
 
 
 def main() -> None:

@@ -16,9 +16,18 @@ function rootAbove(folder: string): string {
 
 /** Folder of the emulators' virtual environment; made by scripts/emulators.mjs when missing. */
 export async function emulatorEnvironment(): Promise<string> {
+  return await environment();
+}
+
+/** Folder of the AWS CLI's programs (version 1: PyPI has no other), made when first asked for: only long tests do. */
+export async function awsCliPrograms(): Promise<string> {
+  return path.join(await environment('aws-cli'), 'bin');
+}
+
+async function environment(...lists: readonly string[]): Promise<string> {
   const script = path.join(projectRoot, 'scripts', 'emulators.mjs');
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script]);
+    const { stdout } = await promisify(execFile)(process.execPath, [script, ...lists]);
     return stdout.trim();
   } catch (error) {
     throw new Error((error as { stderr?: string }).stderr?.trim() || String(error), { cause: error });

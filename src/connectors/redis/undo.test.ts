@@ -171,9 +171,10 @@ test('what changes after it was written is left alone, and told', async () => {
   const meanwhile: UndoFile = {
     write: held.write,
     async create(ending, content) {
-      await held.create(ending, content);
+      const name = await held.create(ending, content);
       const keys = ending.includes('write') ? ['t:1:0', 't:1:1'] : ['t:1:new2', 't:1:new3'];
       await client.mset(Object.fromEntries(keys.map((key) => [key, 'somebody'])));
+      return name;
     },
   };
   const outcomes = await restore(contextFor('exact', meanwhile));

@@ -112,7 +112,7 @@ async function changeObjects(
   const scope = await readScope(captured);
   const versioned = await keepsVersions(bucket);
   const deletes = operation === 'delete-objects';
-  const totals = await writeAll({ context, captured, scope, bucket, versioned }, ({ action }) =>
+  const totals = await writeAll({ context, captured, scope, bucket, versioned }, `.${operation}`, ({ action }) =>
     deletes ? action === 'delete' : action === 'write' || action === 'undelete' || action === 'unknown',
   );
   const renewed = versioned && totals.renewed > 0;

@@ -13,7 +13,10 @@ export interface HeaderSettings {
   identity(old: string): string;
 }
 
-export function headersOf(entry: CapturedEntry, settings: HeaderSettings): ObjectHeaders {
+export function headersOf(
+  entry: Pick<CapturedEntry, 'details' | 'attributes'>,
+  settings: HeaderSettings,
+): ObjectHeaders {
   const { details, attributes } = entry;
   const retention = details['retention'] as JsonRecord | undefined;
   const until = retention?.['until'] === undefined ? undefined : new Date(asText(retention['until']));

@@ -11,6 +11,7 @@ import { keyStates, type KeyState } from './key-states.ts';
 import { listKeys, type ListedKey } from './listing.ts';
 import { putObject } from './put-object.ts';
 import { isSameObject } from './same-object.ts';
+import { recordUndo, type KeyBefore } from './undo.ts';
 import type { CaptureScope } from './scope.ts';
 import type { PutSettings } from './upload.ts';
 
@@ -29,8 +30,7 @@ export interface ObjectTarget {
   readonly versioned: boolean;
 }
 
-export interface DecidedKey {
-  readonly key: string;
+export interface DecidedKey extends KeyBefore {
   readonly decision: Decision;
 }
 
@@ -52,13 +52,24 @@ export interface WriteTotals {
   readonly renewed: number;
 }
 
-/** Carries out the decisions that `wanted` selects, many keys at once, and reads the result back from a new listing. */
+/**
+ * Carries out the decisions that `wanted` selects, many keys at once, and reads the result back from a new listing. Before, what
+ * takes it back is written where somebody wants that, under this `ending`.
+ */
 export async function writeAll(
   target: ObjectTarget & { readonly bucket: Bucket },
+  ending: string,
   wanted: (decision: Decision) => boolean,
 ): Promise<WriteTotals> {
-  const { bucket, captured, context } = target;
+  const { bucket, captured, context, versioned } = target;
   const failures = collectFailures(bucket);
+  const { undo, aws } = context;
+  const recorded =
+    undo &&
+    (await recordUndo(
+      { undo, ending, bucket, account: aws.account, versioned, failures },
+      selected(decideAll(target), (decision) => decision.action !== 'unknown' && wanted(decision)),
+    ));
   const totals = { written: 0, bytes: 0, renewed: 0 };
   const settings: PutSettings = {
     bucket,
@@ -67,8 +78,9 @@ export async function writeAll(
     now: context.runtime.clock.now(),
     identity: (old) => rewritten(context, old),
   };
-  async function run({ key, decision }: DecidedKey): Promise<void> {
+  async function run({ key, decision, top }: DecidedKey): Promise<void> {
     try {
+      if (decision.action !== 'unknown' && recorded?.has({ key, top }) === false) throw changedMeanwhile(bucket, key);
       await carryOut(settings, key, decision);
       totals.written++;
       totals.bytes += bytesOf(decision);
@@ -111,26 +123,28 @@ async function* selected(
 async function* listedDecisions(target: ObjectTarget): AsyncGenerator<DecidedKey> {
   const settings = settingsOf(target);
   for await (const state of keyStates(target.captured, liveKeys(target), onlyPrefix(target.context)))
-    yield { key: textOf(state.key), decision: decide(state, settings) };
+    yield { key: textOf(state.key), top: state.live.at(-1), decision: decide(state, settings) };
 }
 
 async function decideKey(target: ObjectTarget, state: KeyState): Promise<DecidedKey> {
   const key = textOf(state.key);
+  const top = state.live.at(-1);
   const decision = decide(state, settingsOf(target));
-  if (decision.action !== 'compare' || !target.bucket) return { key, decision };
+  if (decision.action !== 'compare' || !target.bucket) return { key, top, decision };
   try {
     const identity = (old: string): string => rewritten(target.context, old);
     const same = await isSameObject(target.bucket, key, decision.live, decision.entry, target.captured, identity);
     return {
       key,
+      top,
       decision: same ? { action: 'none' } : { action: 'write', entries: [decision.entry], effect: 'revert' },
     };
   } catch (error) {
     // Planning never thaws: what cannot be compared counts as changed. Once it is thawed it is compared again.
     if (isCode(error, 'storage.frozen'))
-      return { key, decision: { action: 'write', entries: [decision.entry], effect: 'revert' } };
+      return { key, top, decision: { action: 'write', entries: [decision.entry], effect: 'revert' } };
     if (!isItemError(error)) throw error;
-    return { key, decision: { action: 'unknown', error } };
+    return { key, top, decision: { action: 'unknown', error } };
   }
 }
 
@@ -179,6 +193,14 @@ async function deleteObject(bucket: Bucket, key: string, versionId?: string): Pr
 
 function textOf(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('utf8');
+}
+
+function changedMeanwhile(bucket: Bucket, key: string): HoldfastError {
+  return new HoldfastError(
+    'item.changed',
+    `${bucket.label}/${key} changed after what takes the restore back was written: it was left alone`,
+    { resource: `${bucket.label}/${key}`, hint: 'Run the same restore again.' },
+  );
 }
 
 function notThere(bucket: Bucket, key: string): HoldfastError {
