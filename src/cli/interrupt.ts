@@ -1,4 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts';
+import { sharedSignal } from '../kernel/signals.ts';
 import { ReaderGone, type Output } from './output/output.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -28,7 +29,7 @@ export function onInterrupt(output: Output, beforeExit: () => void): Interrupt {
   }
   for (const name of signals) process.on(name, interrupt);
   return {
-    signal: controller.signal,
+    signal: sharedSignal(controller.signal),
     readerGone() {
       if (controller.signal.aborted) return;
       leaving = setTimeout(() => process.exit(130), patienceMs).unref();

@@ -6,7 +6,7 @@ import { HoldfastError } from '../kernel/errors.ts';
 import type { EventSink } from '../kernel/events.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { Estate } from './contract.ts';
-import { sharedSignal } from './signals.ts';
+import { sharedSignal } from '../kernel/signals.ts';
 import { smallObjectsOver } from './small-objects.ts';
 
 export interface EstateSettings {

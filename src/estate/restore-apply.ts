@@ -14,7 +14,7 @@ import { targetState } from './plan-state.ts';
 import { identitiesOf, phaseOf, planLive, rankOf, type LivePlan } from './restore-plan.ts';
 import { checkQuotas, plannedQuotas } from './quotas.ts';
 import { reportedRun } from './run-events.ts';
-import { sharedSignal } from './signals.ts';
+import { sharedSignal } from '../kernel/signals.ts';
 import type { ConnectorLookup } from './sources.ts';
 
 /** Actions at work at the same time; each may write many items. */

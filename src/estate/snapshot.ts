@@ -15,7 +15,7 @@ import { createProgress } from './progress.ts';
 import { reportedRun } from './run-events.ts';
 import { compileSelection, selectedSources } from './selection.ts';
 import { listTargets, openContext, type ConnectorLookup, type FoundResource } from './sources.ts';
-import { sharedSignal } from './signals.ts';
+import { sharedSignal } from '../kernel/signals.ts';
 import { suspend } from './suspend.ts';
 import { createTally, type SourceTally } from './tally.ts';
 

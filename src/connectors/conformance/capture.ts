@@ -5,6 +5,7 @@ import type { Connector, ConnectorContext, DiscoveredResource, RestoreContext } 
 import { rewriteJson } from '../rewrite.ts';
 import { noEvents } from '../../kernel/events.ts';
 import { systemRuntime } from '../../kernel/runtime.ts';
+import { sharedSignal } from '../../kernel/signals.ts';
 
 export interface ConformanceRun<Options> {
   readonly context: RestoreContext<Options>;
@@ -37,7 +38,7 @@ export function conformanceContext<Options>(
     aws,
     runtime: systemRuntime,
     events: noEvents,
-    signal: new AbortController().signal,
+    signal: sharedSignal(new AbortController().signal),
     mode: 'exact',
     rename: (name) => name,
     identity: (old) => identities.get(old) ?? old,
