@@ -71,12 +71,14 @@ export async function* surveyAncestors(job: TreeJob): AsyncGenerator<Finding> {
 async function find(job: TreeJob, entry: CapturedEntry, content: boolean): Promise<Finding> {
   const key = byteText(entry.key);
   const path = pathOf(job.root, key);
-  const found = { entry, key, path, facts: readFacts(entry.attributes) };
+  const facts = readFacts(entry.attributes);
   const parents = job.guard.state(entry.key);
-  if (parents === 'blocked') return { ...found, state: job.mode === 'create-missing' ? 'blocked' : 'missing' };
+  if (parents === 'blocked')
+    return { entry, key, path, facts, state: job.mode === 'create-missing' ? 'blocked' : 'missing' };
   // In a target that was empty no file can be in the way; the writer makes sure when it creates it.
-  const absent = parents === 'missing' || (content && job.fresh && entry.kind === 'blob');
-  const stat = absent ? undefined : lookAt(path);
+  if (content && job.fresh && entry.kind === 'blob') return { entry, key, path, facts, state: 'missing' };
+  const found = { entry, key, path, facts };
+  const stat = parents === 'missing' ? undefined : lookAt(path);
   if (entry.kind === 'hardlink') return await findHardLink(job, found, stat, content);
   if (stat === undefined) return { ...found, state: 'missing' };
   return { ...found, stat, state: await stateOf(job, found, stat, content) };

@@ -91,9 +91,9 @@ function handOver(job: TreeJob, writer: FileWriter, finding: Finding): void | Pr
     path: toBytes(path),
     // Extended attributes (and ACLs with them) come later; until then nobody else may read what may not be theirs.
     mode: hasXattrs ? 0o600 : mode,
-    ...(owner.uid === undefined && owner.gid === undefined ? {} : { owner }),
-    ...(facts.mtimeNs === undefined ? {} : { mtimeNs: facts.mtimeNs }),
-    ...(facts.sparse ? { sparse: true } : {}),
+    owner,
+    mtimeNs: facts.mtimeNs,
+    sparse: facts.sparse,
   });
 }
 

@@ -42,11 +42,11 @@ export interface ExtractPart {
   /** The file is made by its only or first part; a whole file is finished (mode, time) in one go. */
   readonly whole: boolean;
   readonly mode: number;
-  readonly mtimeNs?: bigint;
-  readonly owner?: FileOwner;
+  readonly mtimeNs?: bigint | undefined;
+  readonly owner?: FileOwner | undefined;
   readonly sparse: boolean;
   readonly size: number;
-  readonly inline?: Uint8Array;
+  readonly inline?: Uint8Array | undefined;
   readonly chunks: readonly ExtractChunk[];
 }
 

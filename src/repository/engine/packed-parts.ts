@@ -75,21 +75,11 @@ export function* unpackParts({ bytes, numbers, mtimes }: PackedParts): Generator
     const sparse = next() === 1;
     const chunks: ExtractChunk[] = [];
     for (let i = 0; i < count; i++) chunks.push({ id: take(idLength), group: next(), place: next(), offset: next() });
-    yield {
-      path,
-      whole,
-      mode,
-      sparse,
-      size,
-      chunks,
-      ...(mtimeNs === undefined ? {} : { mtimeNs }),
-      ...(owner ? { owner } : {}),
-      ...(inline ? { inline } : {}),
-    };
+    yield { path, whole, mode, mtimeNs, owner, sparse, size, inline, chunks };
   }
 }
 
 function ownerOf(uid: number, gid: number): ExtractPart['owner'] {
   if (uid === none && gid === none) return undefined;
-  return { ...(uid === none ? {} : { uid }), ...(gid === none ? {} : { gid }) };
+  return { uid: uid === none ? undefined : uid, gid: gid === none ? undefined : gid };
 }

@@ -58,11 +58,20 @@ export function finishFile(fd: number, settings: Pick<ExtractPart, 'mode' | 'mti
   }
 }
 
+/** Set unseen: looking first costs more than a call that changes nothing. Where it is refused, the owner may be right already. */
 function setOwner(fd: number, owner: FileOwner): void {
-  const { uid, gid } = fstatSync(fd);
-  const wanted = { uid: owner.uid ?? uid, gid: owner.gid ?? gid };
-  if (wanted.uid !== uid || wanted.gid !== gid) fchownSync(fd, wanted.uid, wanted.gid);
+  const { uid, gid } = owner;
+  if (uid === undefined && gid === undefined) return;
+  try {
+    fchownSync(fd, uid ?? unchanged, gid ?? unchanged);
+  } catch (error) {
+    const found = fstatSync(fd);
+    if ((uid ?? found.uid) !== found.uid || (gid ?? found.gid) !== found.gid) throw error;
+  }
 }
+
+// chown(2): an id of -1 stays.
+const unchanged = -1;
 
 const create = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
 

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { asBuffer } from '../../kernel/bytes.ts';
+import { ascends, compareKeys, isShortAscii } from './key-order.ts';
+import { createKnownTexts } from './known-texts.ts';
 import { createByteWriter } from './writer.ts';
 
 /** What this subset of CBOR carries: JSON values and byte strings. */
@@ -51,7 +53,7 @@ function isArray(value: readonly Cbor[] | CborMap): value is readonly Cbor[] {
 }
 
 function writeText(text: string): void {
-  writeHead(3, Buffer.byteLength(text));
+  writeHead(3, isShortAscii(text) ? text.length : Buffer.byteLength(text));
   writer.text(text);
 }
 
@@ -68,19 +70,6 @@ function writeMap(map: CborMap, depth: number): void {
     writeText(key);
     write(map[key] as Cbor, depth + 1);
   }
-}
-
-/** Order of the encoded keys: shorter first, then bytewise. */
-function compareKeys(a: string, b: string): number {
-  return (
-    Buffer.byteLength(a) - Buffer.byteLength(b) ||
-    (isAscii(a) && isAscii(b) ? (a < b ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  );
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
 }
 
 function writeNumber(value: number): void {
@@ -114,6 +103,8 @@ function writeHead(major: number, argument: number): void {
 
 // As the encoder writes it.
 const plainNaN = 0x7ff8000000000000n;
+
+const keys = createKnownTexts();
 
 let source: Buffer = Buffer.alloc(0);
 let at = 0;
@@ -177,10 +168,9 @@ function readMap(count: number, depth: number): CborMap {
   let beforeEnd = at;
   for (let i = 0; i < count; i++) {
     const from = at;
-    const key = read(depth + 1);
-    if (typeof key !== 'string') throw corrupt('a key that is not text');
+    const key = readKey(depth);
     // Heads in front: shorter keys sort before longer ones.
-    if (i > 0 && source.compare(source, from, at, before, beforeEnd) >= 0) throw corrupt('keys that do not ascend');
+    if (i > 0 && !ascends(source, before, beforeEnd, from, at)) throw corrupt('keys that do not ascend');
     before = from;
     const end = at;
     const value = read(depth + 1);
@@ -191,6 +181,20 @@ function readMap(count: number, depth: number): CborMap {
     beforeEnd = end;
   }
   return map;
+}
+
+function readKey(depth: number): string {
+  const length = (source[at] ?? 0) - 0x60;
+  // The same few keys come a million times: as the same strings they are nothing to decode, to collect and to look up.
+  const known =
+    length >= 0 && length < 24 && at + 1 + length <= source.length ? keys(source, at + 1, length) : undefined;
+  if (known !== undefined) {
+    at += 1 + length;
+    return known;
+  }
+  const key = read(depth + 1);
+  if (typeof key !== 'string') throw corrupt('a key that is not text');
+  return key;
 }
 
 function readSimple(low: number): Cbor {

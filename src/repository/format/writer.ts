@@ -1,4 +1,5 @@
 import { asBuffer } from '../../kernel/bytes.ts';
+import { isShortAscii } from './key-order.ts';
 
 /** A growing buffer for encoders. `take` hands out a copy and starts again with the same memory. */
 export interface ByteWriter {
@@ -56,6 +57,11 @@ export function createByteWriter(initial = 1024): ByteWriter {
       at += value.length;
     },
     text(value) {
+      if (isShortAscii(value)) {
+        room(value.length);
+        for (let i = 0; i < value.length; i++) buffer[at++] = value.charCodeAt(i);
+        return value.length;
+      }
       const length = Buffer.byteLength(value);
       room(length);
       at += buffer.write(value, at, 'utf8');

@@ -45,8 +45,8 @@ export interface FileWriter {
 }
 
 export interface FileOwner {
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
 }
 
 export interface FileWriteJob {
@@ -54,9 +54,9 @@ export interface FileWriteJob {
   readonly entry: CapturedEntry;
   readonly path: Uint8Array;
   readonly mode: number;
-  readonly mtimeNs?: bigint;
+  readonly mtimeNs?: bigint | undefined;
   /** Set where the file system gave it another one. */
-  readonly owner?: FileOwner;
+  readonly owner?: FileOwner | undefined;
   /** Runs of zeros become holes. */
   readonly sparse?: boolean;
 }

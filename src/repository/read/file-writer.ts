@@ -73,7 +73,7 @@ export function createFileWriter(state: RepositoryState): FileWriter {
       const before = part.chunks.map(({ group }) => sent.groups[group]?.pack.key);
       const now = part.chunks.map(({ id }) => state.index.locate(id));
       if (now.some((location) => !location) || now.every((location, n) => location?.pack.key === before[n])) continue;
-      moved.add(part, part.chunks, part.size, ignored);
+      moved.add({ ...part, chunks: moved.place(part.chunks) }, part.size, ignored);
       which.push(i);
     }
     return { moved, which };
@@ -116,7 +116,7 @@ export function createFileWriter(state: RepositoryState): FileWriter {
     let held = 0;
     let offset = 0;
     async function flushPart(): Promise<void> {
-      batch.add(settings, refs, held, finish);
+      batch.add({ ...settings, chunks: batch.place(refs) }, held, finish);
       pending++;
       refs = [];
       held = 0;
@@ -152,17 +152,13 @@ export function createFileWriter(state: RepositoryState): FileWriter {
         offset += length;
       }
     }
-    const part: Omit<ExtractPart, 'chunks'> = {
-      path: job.path,
-      whole: true,
-      mode: job.mode,
-      ...(job.mtimeNs === undefined ? {} : { mtimeNs: job.mtimeNs }),
-      ...(job.owner ? { owner: job.owner } : {}),
-      sparse: job.sparse ?? false,
-      size: job.entry.size,
-      ...(inline ? { inline } : {}),
-    };
-    batch.add(part, refs, job.entry.size, (item) => fileDone(job, item));
+    const { path, mode, mtimeNs, owner, sparse = false, entry } = job;
+    const chunks = batch.place(refs);
+    batch.add(
+      { path, whole: true, mode, mtimeNs, owner, sparse, size: entry.size, inline, chunks },
+      entry.size,
+      (item) => fileDone(job, item),
+    );
   }
   /** Files whose chunks are listed elsewhere, and large ones. */
   async function writeListed(job: FileWriteJob): Promise<void> {

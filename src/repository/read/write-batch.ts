@@ -12,16 +12,10 @@ export interface WriteBatch {
   readonly groups: readonly Location[];
   /** Tells part `i` what became of it. */
   done(i: number, item: StoredItem): void;
-  /**
-   * Takes a part whose chunks are these, at these offsets of the file; `size` are its bytes. Throws repository.corrupt where
-   * the index does not name a chunk: the part is not taken then.
-   */
-  add(
-    part: Omit<ExtractPart, 'chunks'>,
-    refs: readonly PlacedRef[],
-    size: number,
-    done: (item: StoredItem) => void,
-  ): void;
+  /** Where chunks lie, for a part that is added next. Throws repository.corrupt where the index does not name one. */
+  place(refs: readonly PlacedRef[]): ExtractChunk[];
+  /** Takes a part; `size` are its bytes. */
+  add(part: ExtractPart, size: number, done: (item: StoredItem) => void): void;
   readonly isFull: boolean;
 }
 
@@ -54,8 +48,9 @@ export function createWriteBatch({ locate }: Pick<ChunkReader, 'locate'>): Write
     parts,
     groups,
     done: (i, item) => callbacks[i]?.(item),
-    add(part, refs, size, done) {
-      parts.push({ ...part, chunks: refs.map(chunkAt) });
+    place: (refs) => refs.map(chunkAt),
+    add(part, size, done) {
+      parts.push(part);
       callbacks.push(done);
       bytes += size;
     },

@@ -25,7 +25,9 @@ export interface ResolveSettings {
 /** The entry with content and details of an earlier one, which has the same fingerprint. */
 export function reuseEntry(entry: NewEntry, earlier: StoredEntry): ResolvedEntry {
   const { kind, content, details } = earlier;
-  return { stored: { ...commonOf(entry), kind, content, details }, reused: true };
+  const { attributes = {}, secret = false, fingerprint = '' } = entry;
+  // Without a spread, which costs more than all else here.
+  return { stored: { kind, attributes, secret, fingerprint, content, details }, reused: true };
 }
 
 function commonOf(entry: NewEntry): Omit<StoredEntry, 'content' | 'details'> {

@@ -94,12 +94,9 @@ function contentIn(map: CborMap): ContentRef {
   const chunks = map['c'] === undefined ? emptyBytes : bytesIn(map, 'c', what, chunkRefLength);
   if (inline && chunks.length > 0)
     throw new HoldfastError('repository.corrupt', `${what} says twice where its content is`);
-  return {
-    size: map['s'] === undefined ? 0 : countIn(map, 's', what),
-    ...(inline ? { inline } : {}),
-    chunks,
-    depth: map['n'] === undefined ? 0 : countIn(map, 'n', what),
-  };
+  const size = map['s'] === undefined ? 0 : countIn(map, 's', what);
+  const depth = map['n'] === undefined ? 0 : countIn(map, 'n', what);
+  return inline ? { size, inline, chunks, depth } : { size, chunks, depth };
 }
 
 /** A captured entry that remembers where its content is. Only entries of this repository's own readers carry it. */
