@@ -1,3 +1,4 @@
+import { compactJson } from '../kernel/json.ts';
 import { resourceKey, type LedgerClass, type LedgerNote } from '../kernel/entry.ts';
 import type { ResourceRecord, SnapshotReader } from '../repository/contract.ts';
 import type { LedgerReport, Selection } from './contract.ts';
@@ -54,4 +55,9 @@ function linesOf(record: ResourceRecord): LedgerLine[] {
 
 export function noteLine(resource: string, note: LedgerNote): LedgerLine {
   return { resource, ...note };
+}
+
+/** What several actions of a resource say alike, once. */
+export function withoutDoubles(lines: readonly LedgerLine[]): LedgerLine[] {
+  return [...new Map(lines.map((line) => [compactJson([line.resource, line.class, line.what]), line])).values()];
 }

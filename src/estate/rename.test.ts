@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRenamer } from './rename.ts';
+import { createRenamer, refuseUnused, type RenameRule } from './rename.ts';
 
 const types = ['s3-buckets', 'sqs'];
 
@@ -19,6 +19,18 @@ describe('renaming', () => {
     expect(rename('s3-buckets', 'acme-prod')).toBe('acme-prod');
     expect(rename('sqs', 'jobs')).toBe('jobs-2');
     expect(rename('s3-buckets', 'jobs')).toBe('jobs');
+  });
+
+  it('refuses a rule that fits nothing, as a mistyped one does', () => {
+    const rules = [
+      { from: 'jobs', to: 'jobs-2' },
+      { from: 'sqs/mial', to: 'mail-2' },
+    ];
+    const used = new Set<RenameRule>();
+    const rename = createRenamer(rules, types, used);
+    for (const name of ['jobs', 'mail']) rename('sqs', name);
+    expect(() => refuseUnused(rules, used, ['sqs/jobs', 'sqs/mail'])).toThrow('--rename sqs/mial=mail-2 fits nothing');
+    expect(() => refuseUnused(rules.slice(0, 1), used, [])).not.toThrow();
   });
 
   it('takes no part of a name for a pattern, and nothing in it for an instruction', () => {

@@ -8,20 +8,45 @@ export interface RenameRule {
 
 /**
  * The name each resource gets at the target: the first rule that fits. Throws usage.invalid for a pattern that would give
- * several resources one name.
+ * several resources one name. Rules that fitted a name are added to `used`.
  */
 export function createRenamer(
   rules: readonly RenameRule[],
   types: readonly string[],
+  used: Set<RenameRule> = new Set(),
 ): (type: string, name: string) => string {
-  const compiled = rules.map((rule) => compileRule(rule, types));
+  const compiled = rules.map((rule) => ({ rule, rename: compileRule(rule, types) }));
   return (type, name) => {
-    for (const rename of compiled) {
+    for (const { rule, rename } of compiled) {
       const renamed = rename(type, name);
-      if (renamed !== undefined) return renamed;
+      if (renamed === undefined) continue;
+      used.add(rule);
+      return renamed;
     }
     return name;
   };
+}
+
+/**
+ * Throws usage.invalid for a rule that fitted nothing. Restored without it, what should have come back under another name would be
+ * written over what is there.
+ */
+export function refuseUnused(
+  rules: readonly RenameRule[],
+  used: ReadonlySet<RenameRule>,
+  names: readonly string[],
+): void {
+  const unused = rules.find((rule) => !used.has(rule));
+  if (!unused) return;
+  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  const { from, to } = unused;
+  throw new HoldfastError(
+    'usage.invalid',
+    `--rename ${from}=${to} fits nothing that is restored, or another one before it does`,
+    {
+      hint: `Restored would be ${shown}. Nothing was changed.`,
+    },
+  );
 }
 
 function compileRule(

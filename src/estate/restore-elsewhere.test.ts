@@ -71,6 +71,11 @@ describe('a restore elsewhere', () => {
       'things/web@eu-west-1/create',
     );
     expect([...seen]).toEqual([`see ${arn('ap-south-1', 'web')} now`, `see ${arn('eu-west-1', 'web')} now`]);
+    const mistyped = plan({ path: 'things/web', ...away, rename: [{ from: 'things/wbe', to: 'web-dr' }] });
+    await expect(mistyped).rejects.toMatchObject({
+      code: 'usage.invalid',
+      hint: expect.stringContaining('things/web'),
+    });
     const renamed = await plan({ path: 'things/web', ...away, rename: [{ from: 'things/*', to: '*-dr' }] });
     expect(renamed.skipped).toEqual([]);
     expect(renamed.actions[0]?.title).toBe('create web-dr in ap-south-1');

@@ -1,20 +1,19 @@
 import { mapOrdered } from '../kernel/concurrency.ts';
 import { resourceKey } from '../kernel/entry.ts';
 import { isItemError } from '../kernel/errors.ts';
-import { compactJson } from '../kernel/json.ts';
 import { loadConnector } from '../connectors/registry.ts';
 import type { PlannedAction } from '../connectors/contract.ts';
 import type { Repository, SnapshotReader } from '../repository/contract.ts';
 import type { Estate } from './contract.ts';
 import type { LedgerLine, RestorePlan, RestoreRequest } from './restore-contract.ts';
-import { noteLine } from './ledger.ts';
+import { noteLine, withoutDoubles } from './ledger.ts';
 import { estimateRestore } from './estimate.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { foretellIdentity, inEstate, openLive, type LiveResource } from './restore-live.ts';
 import { sealOf } from './plan-edit.ts';
 import { checkIds, targetState } from './plan-state.ts';
 import { withoutClashes, type Opened, type Skipped } from './restore-clashes.ts';
-import { createRenamer } from './rename.ts';
+import { createRenamer, refuseUnused, type RenameRule } from './rename.ts';
 import { orderTypes, type RestoreOrder } from './restore-order.ts';
 import { findPieces } from './restore-pieces.ts';
 import { findScope, uncapturedIn } from './restore-scope.ts';
@@ -118,7 +117,8 @@ export async function planLive(
   const live = 'live' in request.to ? request.to.live : {};
   const { pieces, uncaptured } = await findPieces(estate, reader, request, lookup);
   const types = [...new Set(pieces.map(({ record }) => record.ref.type))];
-  const rename = createRenamer(request.rename, types);
+  const used = new Set<RenameRule>();
+  const rename = createRenamer(request.rename, types, used);
   const settings = { request, live, identities, rename, signal: estate.signal, lookup };
   const order = await orderTypes(types, lookup ?? loadConnector);
   const skipped: { resource: string; reason: string; failed?: true }[] = [];
@@ -135,11 +135,8 @@ export async function planLive(
   const opening = mapOrdered(pieces, plannedAtOnce, async ({ record, ...piece }): Promise<Opened | Skipped> => {
     const key = resourceKey(record.ref);
     if (request.mode === 'exact' && record.outcome === 'partial') {
-      return {
-        key,
-        reason: 'it was captured partially, and exact would delete what could not be read then',
-        failed: true,
-      };
+      const reason = 'it was captured partially, and exact would delete what could not be read then';
+      return { key, reason, failed: true };
     }
     return await unlessItem(key, async (): Promise<Opened | Skipped> => {
       const resource = await openLive(estate, reader, record, { ...settings, ...piece });
@@ -173,6 +170,13 @@ export async function planLive(
     const notes = [...resource.record.ledger, ...actions.flatMap((action) => action.ledger ?? [])];
     ledger.push(...notes.map((note) => noteLine(planned.key, note)));
   }
+  // Of what was skipped nobody knows which names it has.
+  if (skipped.length === 0)
+    refuseUnused(
+      request.rename,
+      used,
+      pieces.map(({ record }) => resourceKey(record.ref)),
+    );
   const typeRank = (action: PlannedAction): number => order.types.indexOf(action.resource.type);
   // Sorting is stable: within a phase, type and rank, actions stay in the order their connector gave them.
   const sorted = [...steps].sort(
@@ -238,8 +242,4 @@ function asPlan(
     targetState: targetState(actions),
   };
   return { ...plan, seal: sealOf(plan) };
-}
-
-function withoutDoubles(lines: readonly LedgerLine[]): LedgerLine[] {
-  return [...new Map(lines.map((line) => [compactJson([line.resource, line.class, line.what]), line])).values()];
 }

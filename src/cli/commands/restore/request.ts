@@ -32,6 +32,9 @@ export function toRequest(options: RestoreOptions, folder: string): Omit<Restore
   if (to !== 'live' && (region !== undefined || account !== undefined || at !== undefined)) {
     throw new HoldfastError('usage.invalid', '--region, --account and --at belong to --to live');
   }
+  if (to !== 'live' && (options.rename ?? []).length > 0) {
+    throw new HoldfastError('usage.invalid', '--rename belongs to --to live: in a folder all keep their names');
+  }
   const live = {
     ...(region === undefined ? {} : { region }),
     ...(account === undefined ? {} : { account }),
