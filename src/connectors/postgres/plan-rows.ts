@@ -3,10 +3,11 @@ import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import type { RestoreContext } from '../contract.ts';
 import { areEqual, boundsOf, pageDiffers } from './compare-page.ts';
-import { openLender } from './lend.ts';
+import { liesAsCaptured, mayLieInOrder } from './compare-table.ts';
+import { openLender, type Lender } from './lend.ts';
 import { neighbourhoods } from './neighbours.ts';
 import type { PostgresOptions } from './options.ts';
-import { pagesInScope } from './scope-pages.ts';
+import { isWholeTable, pagesInScope } from './scope-pages.ts';
 import type { TableDocument } from './table-document.ts';
 import type { Target } from './target.ts';
 import { uncapturedBounds } from './uncaptured.ts';
@@ -48,6 +49,7 @@ export async function planRows(
       for await (const page of pages) count(page);
       return;
     }
+    if (await isEqualInOrder(context, captured, table, lender)) return;
     const groups = neighbourhoods(table, pages, boundsOf, together);
     await forEachConcurrent(groups, context.options.connections, async (group) => {
       context.signal.throwIfAborted();
@@ -69,6 +71,36 @@ export async function planRows(
     await lender.close();
   }
   return { ...found, tables: [...found.tables].sort(), isNew };
+}
+
+/**
+ * Whether a table of more than a few pages is as captured, found by reading it once as its rows lie. False tells nothing: then
+ * it is compared page by page, which also tells what went wrong here.
+ */
+async function isEqualInOrder(
+  context: RestoreContext<PostgresOptions>,
+  captured: CapturedResource,
+  table: TableDocument,
+  lender: Lender,
+): Promise<boolean> {
+  const { signal } = context;
+  if (!isWholeTable(context, table) || !(await hasMore(pagesInScope(context, captured, table), together.mostPages)))
+    return false;
+  const found = lender.use(async (client) => {
+    if (!(await mayLieInOrder(client, table))) return false;
+    if (await liesAsCaptured(client, captured, table, pagesInScope(context, captured, table), signal)) return true;
+    throw new Error('cut off, and not to be lent again');
+  });
+  return await found.catch(() => {
+    signal.throwIfAborted();
+    return false;
+  });
+}
+
+async function hasMore(pages: AsyncIterable<unknown>, than: number): Promise<boolean> {
+  let count = 0;
+  for await (const _ of pages) if (++count > than) return true;
+  return false;
 }
 
 async function differing(

@@ -25,6 +25,8 @@ export interface Receiving {
   readonly finished: Promise<number>;
   pause(): void;
   resume(): void;
+  /** Cuts the connection off; what still comes of this COPY is given to `take` all the same. */
+  abandon(): void;
 }
 
 /**
@@ -112,5 +114,10 @@ export function receiveCopy(
     } satisfies Submittable & Record<string, unknown>;
     client.query(query);
   });
-  return { finished, pause: () => connection?.stream.pause(), resume: () => connection?.stream.resume() };
+  return {
+    finished,
+    pause: () => connection?.stream.pause(),
+    resume: () => connection?.stream.resume(),
+    abandon: () => connection?.stream.destroy(),
+  };
 }

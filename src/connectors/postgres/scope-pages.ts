@@ -17,3 +17,8 @@ export async function* pagesInScope(
   for await (const page of captured.entries(schemaCollection(table.schema), { prefix }))
     if (scope.hasPage(table.schema, page.key)) yield page;
 }
+
+/** Whether all pages of a table are within the scope of a restore. */
+export function isWholeTable(context: RestoreContext<PostgresOptions>, table: TableDocument): boolean {
+  return scopeOf(context).hasPage(table.schema, utf8(tablePrefix(table.name) + pagesFolder));
+}

@@ -1,14 +1,11 @@
 import type { Client } from 'pg';
-import { utf8 } from '../../kernel/bytes.ts';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import type { RestoreContext } from '../contract.ts';
 import type { PageBounds } from './list-pages.ts';
-import { pagesFolder, tablePrefix } from './names.ts';
 import type { PostgresOptions } from './options.ts';
 import { boundsOf } from './compare-page.ts';
 import { condition } from './read-page.ts';
-import { scopeOf } from './scope.ts';
-import { pagesInScope } from './scope-pages.ts';
+import { isWholeTable, pagesInScope } from './scope-pages.ts';
 import { identifier, qualified } from './sql.ts';
 import type { TableDocument } from './table-document.ts';
 
@@ -23,8 +20,7 @@ export async function uncapturedBounds(
   captured: CapturedResource,
   table: TableDocument,
 ): Promise<PageBounds[]> {
-  const isWhole = scopeOf(context).hasPage(table.schema, utf8(tablePrefix(table.name) + pagesFolder));
-  if (!isWhole) return [];
+  if (!isWholeTable(context, table)) return [];
   const pages: PageBounds[] = [];
   for await (const page of pagesInScope(context, captured, table)) pages.push(boundsOf(page));
   if (pages.length === 0) return (await hasRows(client, table, {})) ? [{}] : [];

@@ -16,7 +16,8 @@ import { change, inTransaction } from './transaction.ts';
 const readAhead = 6;
 const smallPage = 1024 * 1024;
 
-function columnList(table: TableDocument): string {
+/** The captured columns as COPY names them. */
+export function columnList(table: TableDocument): string {
   return table.columns.length === 0 ? '' : ` (${table.columns.map(({ name }) => identifier(name)).join(', ')})`;
 }
 
