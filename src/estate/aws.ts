@@ -7,6 +7,7 @@ import type { EventSink } from '../kernel/events.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { Estate } from './contract.ts';
 import { sharedSignal } from '../kernel/signals.ts';
+import { jsonCallsOver } from './json-calls.ts';
 import { smallObjectsOver } from './small-objects.ts';
 
 export interface EstateSettings {
@@ -71,6 +72,7 @@ async function openAccount(
     concurrency: settings.concurrency,
     signal: settings.signal,
     openSmallObjects: smallObjectsOver(settings.runtime),
+    openJsonCalls: jsonCallsOver(settings.runtime),
     ...(account.role === undefined
       ? {}
       : { credentials: await assumeRole(account, account.role, region, settings.host) }),

@@ -1,11 +1,20 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { createLimiter, type Limiter } from '../../kernel/concurrency.ts';
+import { createLimiter } from '../../kernel/concurrency.ts';
 import type { Runtime } from '../../kernel/runtime.ts';
-import { isThrottle } from './classify.ts';
-import type { AwsAccess, AwsCallRecord, ClientConstructor, OpenSmallObjects, SmallObjects } from './contract.ts';
-import { createRateLimiter, type RateLimiter } from './rate.ts';
+import { apiName } from './api-name.ts';
+import type {
+  AwsAccess,
+  AwsCallRecord,
+  ClientConstructor,
+  OpenJsonCalls,
+  OpenSmallObjects,
+  PacedCall,
+  SmallObjects,
+} from './contract.ts';
+import { tableIn } from './lanes.ts';
+import { inTurn, rateOf, type Paced } from './pacing.ts';
 
 export interface AwsAccessSettings {
   readonly account: string;
@@ -19,14 +28,15 @@ export interface AwsAccessSettings {
   readonly onCall?: (record: AwsCallRecord) => void;
   readonly signal?: AbortSignal;
   readonly openSmallObjects?: OpenSmallObjects;
+  readonly openJsonCalls?: OpenJsonCalls;
 }
 
 interface Shared {
   readonly settings: AwsAccessSettings;
-  readonly limiter: Limiter;
-  readonly rates: Map<string, RateLimiter>;
+  readonly paced: Paced;
   readonly clients: Map<string, unknown>;
   readonly smallObjects: Map<string, ReturnType<OpenSmallObjects>>;
+  readonly jsonCalls: Map<object, ReturnType<OpenJsonCalls>>;
   readonly handler: NodeHttpHandler;
 }
 
@@ -35,10 +45,10 @@ export function createAwsAccess(settings: AwsAccessSettings): AwsAccess & { clos
   const sockets = Math.max(settings.concurrency + 8, 50);
   const shared: Shared = {
     settings,
-    limiter: createLimiter(settings.concurrency),
-    rates: new Map(),
+    paced: { ...settings, limiter: createLimiter(settings.concurrency), rates: new Map() },
     clients: new Map(),
     smallObjects: new Map(),
+    jsonCalls: new Map(),
     handler: new NodeHttpHandler({
       httpAgent: new HttpAgent({ keepAlive: true, maxSockets: sockets }),
       httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: sockets }),
@@ -50,7 +60,7 @@ export function createAwsAccess(settings: AwsAccessSettings): AwsAccess & { clos
     ...scopedAccess(shared, settings.region),
     close() {
       shared.handler.destroy();
-      for (const objects of shared.smallObjects.values()) objects.close();
+      for (const opened of [...shared.smallObjects.values(), ...shared.jsonCalls.values()]) opened.close();
     },
   };
 }
@@ -69,6 +79,8 @@ function scopedAccess(shared: Shared, region: string): AwsAccess {
       return made;
     },
     ...smallObjectsOf(shared, region),
+    ...jsonCallsOf(shared, region),
+    heldBack: (call) => rateOf(shared.paced, region, call).throttled(),
   };
 }
 
@@ -89,7 +101,25 @@ function smallObjectsOf(shared: Shared, region: string): Pick<AwsAccess, 'smallO
         shared.smallObjects.set(key, objects);
       }
       const { get } = objects;
-      return { get: async (request) => await inTurn(shared, region, 's3', 'GetObject', () => get(request)) };
+      const call: PacedCall = { api: 's3', operation: 'GetObject' };
+      return { get: async (request) => await inTurn(shared.paced, region, call, () => get(request)) };
+    },
+  };
+}
+
+function jsonCallsOf(shared: Shared, region: string): Pick<AwsAccess, 'jsonCalls'> {
+  const { openJsonCalls: open, concurrency } = shared.settings;
+  if (!open) return {};
+  return {
+    jsonCalls(client, shown) {
+      let calls = shared.jsonCalls.get(client);
+      if (!calls) {
+        calls = open({ client, shown, connections: concurrency });
+        shared.jsonCalls.set(client, calls);
+      }
+      const { call } = calls;
+      const api = apiName(client.constructor.name);
+      return { call: async (request) => await inTurn(shared.paced, region, { api, ...request }, () => call(request)) };
     },
   };
 }
@@ -141,67 +171,10 @@ function makeClient<Client>(
 
 function paced(shared: Shared, region: string, api: string) {
   return (next: (args: unknown) => Promise<unknown>, context: { readonly commandName?: string }) =>
-    async (args: unknown): Promise<unknown> =>
-      await inTurn(shared, region, api, (context.commandName ?? 'Unknown').replace(/Command$/, ''), () => next(args));
-}
-
-/** One attempt: it waits for its turn, slows the next ones when it is throttled, and is recorded. */
-async function inTurn<T>(
-  shared: Shared,
-  region: string,
-  api: string,
-  operation: string,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  const { account, runtime, onCall, signal } = shared.settings;
-  const rate = rateOf(shared, region, api);
-  await rate.acquire(signal);
-  return await shared.limiter.run(async () => {
-    signal?.throwIfAborted();
-    const startedAt = runtime.clock.now();
-    let outcome: AwsCallRecord['outcome'] = 'ok';
-    try {
-      const result = await attempt();
-      rate.succeeded();
-      return result;
-    } catch (error) {
-      outcome = isThrottle(error) ? 'throttled' : 'failed';
-      if (outcome === 'throttled') rate.throttled();
-      throw error;
-    } finally {
-      onCall?.({ api, operation, region, account, ms: runtime.clock.now() - startedAt, outcome });
-    }
-  });
-}
-
-function rateOf(shared: Shared, region: string, api: string): RateLimiter {
-  const key = `${region}/${api}`;
-  let rate = shared.rates.get(key);
-  if (!rate) {
-    rate = createRateLimiter(api, shared.settings.runtime.clock);
-    shared.rates.set(key, rate);
-  }
-  return rate;
-}
-
-/** Where IAM calls a service otherwise than the SDK does. */
-const iamNames: Readonly<Record<string, string>> = {
-  apigatewayv2: 'apigateway',
-  applicationautoscaling: 'application-autoscaling',
-  cloudcontrol: 'cloudformation',
-  cognitoidentityprovider: 'cognito-idp',
-  configservice: 'config',
-  efs: 'elasticfilesystem',
-  eventbridge: 'events',
-  resourceexplorer2: 'resource-explorer-2',
-  resourcegroupstaggingapi: 'tag',
-  s3control: 's3',
-  sesv2: 'ses',
-  sfn: 'states',
-};
-
-/** `S3Client` → `s3`: the name used in IAM actions and rate limits. */
-function apiName(constructorName: string): string {
-  const name = constructorName.replace(/Client$/, '').toLowerCase();
-  return iamNames[name] ?? name;
+    async (args: unknown): Promise<unknown> => {
+      const operation = (context.commandName ?? 'Unknown').replace(/Command$/, '');
+      const resource = tableIn(args);
+      const call: PacedCall = { api, operation, ...(resource === undefined ? {} : { resource }) };
+      return await inTurn(shared.paced, region, call, () => next(args));
+    };
 }

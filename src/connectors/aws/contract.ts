@@ -18,7 +18,44 @@ export interface AwsAccess {
    * nobody brought them: the SDK serves everything.
    */
   smallObjects?(bucket: string): SmallObjects;
+  /**
+   * Calls with bodies of bytes of the service that `client`, one of this access, asks. `shown`: a command of it that is never sent,
+   * by which the SDK shows where it would go. Absent where nobody brought them: the SDK serves everything.
+   */
+  jsonCalls?(client: object, shown: object): JsonCalls;
+  /** Says that a call which was answered did not do all it was asked for, since the provider asks for fewer. */
+  heldBack?(call: PacedCall): void;
 }
+
+/** A call by what it is paced by. */
+export interface PacedCall {
+  /** Signing name. */
+  readonly api: string;
+  readonly operation: string;
+  /** What has a capacity of its own at the provider: a table. */
+  readonly resource?: string;
+}
+
+/** Calls of AWS's JSON protocol in one attempt, paced and recorded as the SDK's are. Whoever is refused asks the SDK. */
+export interface JsonCalls {
+  /** The answer of status 200, whole and as its checksum says. Throws whatever went wrong. */
+  call(request: JsonRequest): Promise<Uint8Array>;
+}
+
+export interface JsonRequest {
+  /** `BatchWriteItem`. */
+  readonly operation: string;
+  /** As in PacedCall. */
+  readonly resource: string;
+  readonly body: Uint8Array;
+}
+
+/** How JsonCalls are made, for one client of the SDK. */
+export type OpenJsonCalls = (place: {
+  readonly client: object;
+  readonly shown: object;
+  readonly connections: number;
+}) => JsonCalls & { close(): void };
 
 /** GetObject in one attempt, paced and recorded as the SDK's calls are. Whoever is refused asks the SDK, which knows what to do. */
 export interface SmallObjects {

@@ -1,21 +1,19 @@
 import type { Clock } from '../../kernel/runtime.ts';
 
-/** Calls per second an API grants an account in a region by default; what is not listed starts at 50. */
-const startingRates: Readonly<Record<string, number>> = {
-  // Route 53: five requests per second and account (Route 53 developer guide, DNSLimitations).
-  route53: 5,
-  iam: 20,
-  cloudfront: 20,
-  // Lambda control plane: 15 per second across the other calls, GetFunction 100 (Lambda quotas).
-  lambda: 60,
-  dynamodb: 400,
-  // ListServiceQuotas and the list of defaults: 10 (Service Quotas, its own quotas L-65470577 and L-71DCD22A).
-  servicequotas: 10,
-  // 3,500 writes and 5,500 reads a second to each prefix of a bucket (S3 user guide, optimizing performance).
-  s3: 3500,
-};
+/** How fast calls may go. */
+export interface Pace {
+  /** Calls per second to begin with. */
+  readonly start: number;
+  /** `start` is what the provider grants, and is never exceeded. Otherwise only throttling tells, and the rate grows until then. */
+  readonly isGranted: boolean;
+}
 
-/** A token bucket whose rate halves when the provider throttles and grows back while it does not. */
+/** Calls per second that a rate nobody granted grows by in a second in which all of it was used; below that it doubles. */
+const growth = 100;
+/** For so long (ms) after somebody had to wait, the rate counts as used up. */
+const usedUpMs = 1000;
+
+/** A token bucket whose rate halves when the provider throttles and grows while it does not. */
 export interface RateLimiter {
   acquire(signal?: AbortSignal): Promise<void>;
   throttled(): void;
@@ -23,10 +21,11 @@ export interface RateLimiter {
   readonly rate: number;
 }
 
-export function createRateLimiter(api: string, clock: Clock): RateLimiter {
-  const most = startingRates[api] ?? 50;
-  let rate = most;
-  let tokens = most;
+export function createRateLimiter({ start, isGranted }: Pace, clock: Clock): RateLimiter {
+  let rate = start;
+  let tokens = start;
+  /** When somebody last had to wait. */
+  let waitedAt = -Infinity;
   let filledAt = clock.now();
   let lastCut = 0;
   let queue: Promise<void> = Promise.resolve();
@@ -43,6 +42,7 @@ export function createRateLimiter(api: string, clock: Clock): RateLimiter {
         tokens -= 1;
         return;
       }
+      waitedAt = clock.now();
       await clock.sleep(Math.max(1, Math.ceil(((1 - tokens) / rate) * 1000)), signal);
     }
   }
@@ -61,7 +61,9 @@ export function createRateLimiter(api: string, clock: Clock): RateLimiter {
       tokens = Math.min(tokens, 0);
     },
     succeeded() {
-      rate = Math.min(most, rate + most / 200);
+      if (isGranted) rate = Math.min(start, rate + start / 200);
+      // A rate that is not used shows nothing about what the provider would take.
+      else if (clock.now() - waitedAt < usedUpMs) rate += Math.min(1, growth / rate);
     },
     get rate() {
       return rate;

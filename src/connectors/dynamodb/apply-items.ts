@@ -1,12 +1,12 @@
-import type { WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome, RestoreContext } from '../contract.ts';
-import { getRows, keysPerGet } from './batch-get.ts';
-import { writeRequests } from './batch-write.ts';
+import { openBatches } from './batches/calls.ts';
+import { getRows, keysPerGet } from './batches/get.ts';
+import { keyOnly } from './batches/keyed-item.ts';
+import { writeItemsOf } from './batches/write.ts';
 import { compareBatch, forEachBatch, forEachExtra, isEmpty, type ComparedTable } from './item-difference.ts';
-import type { Item } from './item-json.ts';
-import { keyAttributes, primaryKey } from './item-key.ts';
+import { keyAttributes } from './item-key.ts';
 import { isCaptured, itemsCollection } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import { scopeOf } from './scope.ts';
@@ -23,26 +23,23 @@ export async function writeItems(
   captured: CapturedResource,
 ): Promise<ActionOutcome> {
   const table = await openTable(context, captured);
-  const { client, table: where } = table.access;
+  const { table: where } = table.access;
   const fresh = await isEmpty(table);
   const failures = collectFailures(where.resource);
   let items = 0;
   let bytes = 0;
   await forEachBatch(captured, table.prefix, async (batch) => {
-    const { missing, changed } = fresh ? { missing: batch, changed: [] } : await compareBatch(context, table, batch);
+    const { missing, changed } = fresh ? { missing: batch, changed: [] } : await compareBatch(table, batch);
     const written = context.mode === 'create-missing' ? missing : [...missing, ...changed];
     if (written.length === 0) return;
-    const requests = written.map(({ item }): WriteRequest => ({ PutRequest: { Item: { ...item } } }));
     const refused = new Map<unknown, HoldfastError>();
-    for (const { request, error } of await writeRequests(context, client, where, requests)) {
-      refused.set(written[requests.indexOf(request)], error);
-    }
-    const wrong = await compareBatch(context, table, written);
+    for (const { item, error } of await writeItemsOf(table.batches, 'put', written)) refused.set(item, error);
+    const wrong = await compareBatch(table, written);
     const bad = new Set([...wrong.missing, ...wrong.changed]);
     for (const captured of written) {
       if (!bad.has(captured)) {
         items++;
-        bytes += captured.bytes;
+        bytes += captured.row.length;
       }
     }
     for (const captured of bad) {
@@ -64,22 +61,21 @@ export async function deleteItems(
   captured: CapturedResource,
 ): Promise<ActionOutcome> {
   const table = await openTable(context, captured);
-  const { client, table: where } = table.access;
+  const { table: where } = table.access;
   if (context.mode !== 'exact' || !isCaptured(captured, itemsCollection)) {
     throw new HoldfastError('plan.invalid', `items of ${where.name} are deleted with --mode exact only`, {
       resource: where.resource,
     });
   }
-  const key = keyAttributes(table.description);
+  const { key } = table.batches;
   const failures = collectFailures(where.resource);
   let items = 0;
   await forEachExtra(context, table, async (extra) => {
     for (let at = 0; at < extra.length; at += keysPerGet) {
-      const keys: readonly Item[] = extra.slice(at, at + keysPerGet);
-      const requests = keys.map((item): WriteRequest => ({ DeleteRequest: { Key: primaryKey(key, item) } }));
-      await writeRequests(context, client, where, requests);
-      const left = await getRows(context, client, where, key, keys);
-      items += keys.length - left.size;
+      const gone = extra.slice(at, at + keysPerGet).map((item) => keyOnly(key, item));
+      await writeItemsOf(table.batches, 'delete', gone);
+      const left = await getRows(table.batches, gone);
+      items += gone.length - left.size;
       for (const name of left.keys()) {
         failures.add(
           new HoldfastError('item.changed', `${name} was deleted from ${where.name}, but is there still`, {
@@ -98,7 +94,8 @@ async function openTable(context: RestoreContext<DynamoOptions>, captured: Captu
   const description = await waitActive(context, client, wanted);
   const table = { name: wanted.name, resource: wanted.resource, arn: description.TableArn ?? '' };
   const access = { client, scaling: await scalingClient(context.aws), table, indexes: [] };
-  return { access, description, captured, prefix: scopeOf(context).prefix };
+  const batches = await openBatches(context, client, table, keyAttributes(description));
+  return { access, batches, description, captured, prefix: scopeOf(context).prefix };
 }
 
 function collectFailures(resource: string): {

@@ -2,13 +2,14 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { asBuffer, compareBytes, equalBytes, utf8 } from '../../kernel/bytes.ts';
 import { forEachConcurrent } from '../../kernel/concurrency.ts';
 import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
-import type { Json } from '../../kernel/json.ts';
 import { required } from '../aws/classify.ts';
 import type { RestoreContext } from '../contract.ts';
 import { itemsCollection } from './ledger.ts';
-import { getRows, keysPerGet } from './batch-get.ts';
+import type { BatchTable } from './batches/calls.ts';
+import { getRows, keysPerGet } from './batches/get.ts';
+import { keyedItem, parsedRow, type KeyedItem } from './batches/keyed-item.ts';
 import { itemFromJson, sameItem, type Item } from './item-json.ts';
-import { entryKey, keyAttributes } from './item-key.ts';
+import { entryKey } from './item-key.ts';
 import type { DynamoOptions } from './options.ts';
 import { scanTable, segmentsFor } from './scan.ts';
 import type { SettingAccess } from './setting.ts';
@@ -18,24 +19,18 @@ const batchesAtOnce = 8;
 /** A table whose items are compared with those of a snapshot. */
 export interface ComparedTable {
   readonly access: SettingAccess;
+  readonly batches: BatchTable;
   readonly description: TableDescription;
   readonly captured: CapturedResource;
   /** Only items whose entry keys start with this. */
   readonly prefix: Uint8Array | undefined;
 }
 
-export interface CapturedItem {
-  readonly key: string;
-  readonly item: Item;
-  readonly row: Uint8Array;
-  readonly bytes: number;
-}
-
 /** Captured items in batches for BatchGetItem, several batches at a time; memory holds those only. */
 export async function forEachBatch(
   captured: CapturedResource,
   prefix: Uint8Array | undefined,
-  work: (batch: readonly CapturedItem[]) => Promise<void>,
+  work: (batch: readonly KeyedItem[]) => Promise<void>,
 ): Promise<void> {
   await forEachConcurrent(batchesOf(captured, prefix), batchesAtOnce, async (entries) => {
     await work(await Promise.all(entries.map((entry) => readItem(captured, entry))));
@@ -44,17 +39,14 @@ export async function forEachBatch(
 
 /** Which of the batch are not at the target, and which are there with another content. */
 export async function compareBatch(
-  context: RestoreContext<DynamoOptions>,
-  { access, description }: ComparedTable,
-  batch: readonly CapturedItem[],
-): Promise<{ readonly missing: readonly CapturedItem[]; readonly changed: readonly CapturedItem[] }> {
-  const key = keyAttributes(description);
-  const items = batch.map((captured) => captured.item);
-  const live = await getRows(context, access.client, access.table, key, items);
-  const missing: CapturedItem[] = [];
-  const changed: CapturedItem[] = [];
+  { batches }: ComparedTable,
+  batch: readonly KeyedItem[],
+): Promise<{ readonly missing: readonly KeyedItem[]; readonly changed: readonly KeyedItem[] }> {
+  const live = await getRows(batches, batch);
+  const missing: KeyedItem[] = [];
+  const changed: KeyedItem[] = [];
   for (const captured of batch) {
-    const there = live.get(entryKey(key, captured.item));
+    const there = live.get(captured.key);
     if (there === undefined) missing.push(captured);
     else if (!sameRow(there, captured)) changed.push(captured);
   }
@@ -62,21 +54,17 @@ export async function compareBatch(
 }
 
 /** Equal items have equal rows, but for those of snapshots that were not written by a scan. */
-function sameRow(live: Uint8Array, { row, item }: CapturedItem): boolean {
-  return equalBytes(live, row) || sameItem(itemFromJson(parsed(live)), item);
-}
-
-function parsed(row: Uint8Array): Json {
-  return JSON.parse(asBuffer(row).toString('utf8')) as Json;
+function sameRow(live: Uint8Array, { row, item }: KeyedItem): boolean {
+  return equalBytes(live, row) || sameItem(itemFromJson(parsedRow(live)), item());
 }
 
 /** Scans the target's keys; calls `work` with the items of a page that the snapshot does not hold. */
 export async function forEachExtra(
   context: RestoreContext<DynamoOptions>,
-  { access, description, captured, prefix }: ComparedTable,
+  { access, batches, description, captured, prefix }: ComparedTable,
   work: (keys: readonly Item[]) => Promise<void>,
 ): Promise<void> {
-  const key = keyAttributes(description);
+  const { key } = batches;
   await scanTable(context, access.table, {
     segments: context.options.segments ?? segmentsFor(description.TableSizeBytes ?? 0),
     consistent: true,
@@ -118,9 +106,8 @@ async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-async function readItem(captured: CapturedResource, entry: CapturedEntry): Promise<CapturedItem> {
-  const row = await captured.bytes(entry);
-  return { key: asBuffer(entry.key).toString('utf8'), item: itemFromJson(parsed(row)), row, bytes: row.length };
+async function readItem(captured: CapturedResource, entry: CapturedEntry): Promise<KeyedItem> {
+  return keyedItem(asBuffer(entry.key).toString('utf8'), await captured.bytes(entry));
 }
 
 function hasPrefix(key: string, prefix: Uint8Array | undefined): boolean {

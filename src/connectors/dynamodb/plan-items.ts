@@ -13,14 +13,14 @@ export async function planItems(
   const { name } = table.access.table;
   const count = { missing: 0, changed: 0, extra: 0, bytes: 0 };
   await forEachBatch(captured, table.prefix, async (batch) => {
-    const { missing, changed } = await compareBatch(context, table, batch);
+    const { missing, changed } = await compareBatch(table, batch);
     count.missing += missing.length;
     const written = [...missing];
     if (context.mode !== 'create-missing') {
       count.changed += changed.length;
       written.push(...changed);
     }
-    for (const { bytes } of written) count.bytes += bytes;
+    for (const { row } of written) count.bytes += row.length;
   });
   // Where the snapshot does not know every item, what it lacks is no proof that an item is new.
   if (context.mode === 'exact' && isCaptured(captured, itemsCollection)) {

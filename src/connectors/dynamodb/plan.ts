@@ -2,6 +2,8 @@ import type { CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import type { PlannedAction, RestoreContext } from '../contract.ts';
 import { action } from './action.ts';
+import { openBatches } from './batches/calls.ts';
+import { keyAttributes } from './item-key.ts';
 import { isCaptured, tableFile } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
 import { isMadeOf, originOf, refuseOther } from './origin.ts';
@@ -79,8 +81,18 @@ async function planChanges(
   }
   // Data of another moment than the snapshot's differs from its items.
   const hasItems = scope.hasItems && context.at === undefined;
-  const items = hasItems ? await planItems(context, { ...state, captured, prefix: scope.prefix }) : [];
+  const items = hasItems ? await planItemsOf(context, captured, state, scope.prefix) : [];
   return [...before, ...items, ...after];
+}
+
+async function planItemsOf(
+  context: RestoreContext<DynamoOptions>,
+  captured: CapturedResource,
+  { access, description }: TableState,
+  prefix: Uint8Array | undefined,
+): Promise<PlannedAction[]> {
+  const batches = await openBatches(context, access.client, access.table, keyAttributes(description));
+  return await planItems(context, { access, batches, description, captured, prefix });
 }
 
 function refuseFixedDifference(wanted: Wanted, state: TableState): void {

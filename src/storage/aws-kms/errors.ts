@@ -1,8 +1,5 @@
 import type { ErrorCode } from '../../kernel/codes.ts';
-import { asBuffer } from '../../kernel/bytes.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
-import { headerOf } from '../s3/lean/answer-error.ts';
-import type { Answer } from '../s3/lean/transport.ts';
 
 interface KmsError {
   readonly name?: string;
@@ -26,22 +23,6 @@ const byName: readonly (readonly [RegExp, ErrorCode])[] = [
   // Another key, another context, or bytes that were changed.
   [/^(InvalidCiphertext|IncorrectKey|Disabled|KMSInvalidState|InvalidKeyUsage|KeyUnavailable)/, 'item.invalid'],
 ];
-
-/** An answer that is an error: `{"__type": "…#NotFoundException", "message": …}`. */
-export function kmsError(answer: Answer): KmsError {
-  let said: Readonly<Record<string, string | undefined>> = {};
-  try {
-    said = (JSON.parse(asBuffer(answer.body).toString('utf8')) ?? {}) as typeof said;
-  } catch {
-    // No JSON: a proxy speaks. The status says what there is to know.
-  }
-  return {
-    name: said['__type']?.split('#').at(-1) ?? '',
-    message: said['message'] ?? said['Message'] ?? `status ${answer.status}`,
-    status: answer.status,
-    requestId: headerOf(answer, 'x-amzn-requestid'),
-  };
-}
 
 /** What went wrong with a call, as ours. The message names the key and what AWS said, never the bytes. */
 export function fromKms(error: unknown, operation: string, key: string): HoldfastError {

@@ -5,7 +5,8 @@ import { createCredentials, type CredentialsProvider } from '../s3/lean/credenti
 import { sha256Hex } from '../s3/lean/client.ts';
 import { createSigner } from '../s3/lean/signer.ts';
 import { createTransport, type Answer, type Transport } from '../s3/lean/transport.ts';
-import { fromKms, kmsError } from './errors.ts';
+import { jsonError } from '../aws-json/error.ts';
+import { fromKms } from './errors.ts';
 
 export interface KmsSettings {
   readonly runtime: Runtime;
@@ -69,7 +70,7 @@ export function createKmsClient(settings: KmsSettings): KmsClient {
       try {
         const answer = await send(operation, key, body);
         if (answer.status === 200 && !answer.cut) return parsed(answer.body);
-        failure = fromKms(kmsError(answer), operation, key);
+        failure = fromKms(jsonError(answer), operation, key);
         if (failure.code === 'aws.credentials-expired' && attempt === 1 && (await credentials.renew())) continue;
       } catch (error) {
         failure = fromKms(error, operation, key);

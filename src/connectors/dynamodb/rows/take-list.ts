@@ -1,4 +1,4 @@
-import type { BatchGetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { BatchGetItemCommand, BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { crc32 } from 'node:zlib';
 import { asBuffer } from '../../../kernel/bytes.ts';
 import { HoldfastError } from '../../../kernel/errors.ts';
@@ -26,7 +26,10 @@ interface Answer {
  * along, which the SDK does not do; one that differs, or is not whole, is asked for again. In the end it is item.damaged or
  * item.unreadable.
  */
-export function takeList(command: ScanCommand | BatchGetItemCommand, where: ListOfItems): () => Uint8Array {
+export function takeList(
+  command: ScanCommand | BatchGetItemCommand | BatchWriteItemCommand,
+  where: ListOfItems,
+): () => Uint8Array {
   let list: Uint8Array = new Uint8Array(0);
   (command as ScanCommand).middlewareStack.add(
     (next) => async (args) => {

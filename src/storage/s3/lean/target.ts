@@ -13,7 +13,7 @@ export interface Target {
   readonly secure: boolean;
 }
 
-interface SentRequest {
+export interface SentRequest {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;
@@ -26,8 +26,15 @@ interface SentRequest {
  * profiles, FIPS, dual stack, partitions and addressing stay the SDK's affair. Throws what its credentials throw.
  */
 export async function resolveTarget(sdk: typeof S3Sdk, client: S3Sdk.S3Client, bucket: string): Promise<Target> {
+  return targetOf(await requestOf(client, new sdk.HeadBucketCommand({ Bucket: bucket })));
+}
+
+/** The signed request that a client of the SDK would send for a command. Nothing is sent. Throws what its credentials throw. */
+export async function requestOf(
+  client: Pick<S3Sdk.S3Client, 'send'>,
+  command: S3Sdk.HeadBucketCommand,
+): Promise<SentRequest> {
   let caught: SentRequest | undefined;
-  const command = new sdk.HeadBucketCommand({ Bucket: bucket });
   command.middlewareStack.add(
     () => async (args) => {
       caught = args.request as SentRequest;
@@ -36,16 +43,16 @@ export async function resolveTarget(sdk: typeof S3Sdk, client: S3Sdk.S3Client, b
     { step: 'deserialize', priority: 'high', name: 'holdfastTarget' },
   );
   await client.send(command);
-  if (caught === undefined) throw new HoldfastError('internal.bug', 'the S3 client showed no request');
-  return targetOf(caught);
+  if (caught === undefined) throw new HoldfastError('internal.bug', 'a client of the SDK showed no request');
+  return caught;
 }
 
-function targetOf({ protocol, hostname, port, path, headers }: SentRequest): Target {
+export function targetOf({ protocol, hostname, port, path, headers }: SentRequest): Target {
   const bare = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname;
   const host = port === undefined || port === ownPort(protocol) ? bare : `${bare}:${port}`;
   const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(headers['authorization'] ?? '')?.[1];
   if (region === undefined)
-    throw new HoldfastError('internal.bug', 'the S3 client signed its request in an unknown way');
+    throw new HoldfastError('internal.bug', 'a client of the SDK signed its request in an unknown way');
   return {
     origin: `${protocol}//${host}`,
     host,
