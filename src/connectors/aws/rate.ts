@@ -8,8 +8,9 @@ export interface Pace {
   readonly isGranted: boolean;
 }
 
-/** Calls per second that a rate nobody granted grows by in a second in which all of it was used; below that it doubles. */
+/** Calls per second that a rate nobody granted grows by in a second in which all of it was used, and the most per call: a quarter. */
 const growth = 100;
+const growthPerCall = 0.25;
 /** For so long (ms) after somebody had to wait, the rate counts as used up. */
 const usedUpMs = 1000;
 
@@ -63,7 +64,7 @@ export function createRateLimiter({ start, isGranted }: Pace, clock: Clock): Rat
     succeeded() {
       if (isGranted) rate = Math.min(start, rate + start / 200);
       // A rate that is not used shows nothing about what the provider would take.
-      else if (clock.now() - waitedAt < usedUpMs) rate += Math.min(1, growth / rate);
+      else if (clock.now() - waitedAt < usedUpMs) rate += Math.min(growthPerCall, growth / rate);
     },
     get rate() {
       return rate;

@@ -59,6 +59,6 @@ function encodeString(text: string): string {
   );
 }
 
-function withoutKey(name: string): HoldfastError {
+export function withoutKey(name: string): HoldfastError {
   return new HoldfastError('item.unreadable', `an item has no value of the table's key attribute ${name}`);
 }

@@ -6,7 +6,7 @@ import { itemFromJson, type Item } from '../item-json.ts';
 import type { KeyAttribute } from '../item-key.ts';
 import { cutList } from '../rows/cut-list.ts';
 import type { BatchCalls, Change } from './calls.ts';
-import { keyJson } from './keyed-item.ts';
+import { keyText } from './keyed-item.ts';
 import { unprocessedIn } from './unprocessed.ts';
 
 /** Batches made of the bytes of rows, without values and without the SDK. */
@@ -20,19 +20,15 @@ export function byteCalls(calls: JsonCalls, name: string, key: readonly KeyAttri
       const parts: Uint8Array[] = [Buffer.from(`{"RequestItems":{${quoted}:[`)];
       for (const item of items) {
         parts.push(parts.length === 1 ? before : between[change]);
-        parts.push(change === 'put' ? item.row : keyJson(key, item));
+        parts.push(change === 'put' ? item.row : Buffer.from(keyText(key, item)));
       }
       parts.push(after, listEnd);
       return unprocessedIn(cutList(await ask('BatchWriteItem', concatBytes(parts)), ['UnprocessedItems', name]).list);
     },
     async get(items) {
-      const parts: Uint8Array[] = [Buffer.from(`{"RequestItems":{${quoted}:{"Keys":[`)];
-      for (const item of items) {
-        if (parts.length > 1) parts.push(comma);
-        parts.push(keyJson(key, item));
-      }
-      parts.push(keysEnd);
-      const { rest, list } = cutList(await ask('BatchGetItem', concatBytes(parts)), ['Responses', name]);
+      const keys = items.map((item) => keyText(key, item)).join(',');
+      const body = Buffer.from(`{"RequestItems":{${quoted}:{"Keys":[${keys}],"ConsistentRead":true}}}`);
+      const { rest, list } = cutList(await ask('BatchGetItem', body), ['Responses', name]);
       return { list, left: leftIn(rest, name) };
     },
   };
@@ -62,4 +58,3 @@ const between: Readonly<Record<Change, Buffer>> = {
   delete: Buffer.concat([requests.delete.after, comma, requests.delete.before]),
 };
 const listEnd = Buffer.from(']}}');
-const keysEnd = Buffer.from('],"ConsistentRead":true}}}');

@@ -1,9 +1,7 @@
-import { asBuffer, concatBytes } from '../../../kernel/bytes.ts';
+import { asBuffer } from '../../../kernel/bytes.ts';
 import { compactJson, type Json } from '../../../kernel/json.ts';
 import { itemFromJson, itemToJson, type Item } from '../item-json.ts';
 import { entryKey, primaryKey, type KeyAttribute } from '../item-key.ts';
-import { memberOf } from '../rows/cut-list.ts';
-import { skipValue } from '../rows/json-bytes.ts';
 
 /** An item as it goes over the wire, known by its entry's key. */
 export interface KeyedItem {
@@ -28,26 +26,19 @@ export function keyOnly(key: readonly KeyAttribute[], item: Item): KeyedItem {
   };
 }
 
-/** The item's key attributes alone, in DynamoDB JSON. Throws item.unreadable where it lacks one. */
-export function keyJson(key: readonly KeyAttribute[], { row, item }: KeyedItem): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const { name } of key) {
-    const quoted = Buffer.from(JSON.stringify(name));
-    const from = memberOf(row, 0, quoted);
-    // Also where the name is written in another way.
-    if (from === undefined) return Buffer.from(compactJson(itemToJson(primaryKey(key, item()))));
-    parts.push(parts.length === 0 ? openMap : comma, quoted, colon, row.subarray(from, skipValue(row, from)));
+/**
+ * The item's key attributes alone, in DynamoDB JSON. A key that its entry's key holds as it is needs no look at the item. Throws
+ * item.unreadable where it lacks one.
+ */
+export function keyText(attributes: readonly KeyAttribute[], { key, item }: KeyedItem): string {
+  if (!/[%"]/.test(key) && attributes.every(({ type }) => type !== 'B')) {
+    const segments = key.split('/');
+    const members = attributes.map(({ name, type }, i) => `${JSON.stringify(name)}:{"${type}":"${segments[i]}"}`);
+    if (segments.length === members.length) return `{${members.join(',')}}`;
   }
-  return concatBytes([...parts, closeMap]);
+  return compactJson(itemToJson(primaryKey(attributes, item())));
 }
 
 export function parsedRow(row: Uint8Array): Json {
   return JSON.parse(asBuffer(row).toString('utf8')) as Json;
 }
-
-const [openMap, comma, colon, closeMap] = ['{', ',', ':', '}'].map((sign) => Buffer.from(sign)) as [
-  Buffer,
-  Buffer,
-  Buffer,
-  Buffer,
-];

@@ -16,7 +16,7 @@ const nothing = new Uint8Array(0);
 export function cutList(json: Uint8Array, names: readonly string[]): CutAnswer {
   let at = skipSpace(json, 0);
   for (const name of names) {
-    const found = memberOf(json, at, Buffer.from(JSON.stringify(name)));
+    const found = valueOf(json, at, Buffer.from(JSON.stringify(name)));
     if (found === undefined) return { rest: json, list: nothing };
     at = found;
   }
@@ -28,8 +28,8 @@ export function cutList(json: Uint8Array, names: readonly string[]): CutAnswer {
   };
 }
 
-/** Where the value of a member begins, in the object that begins at `object`; `name`: with its quotes. Throws item.unreadable. */
-export function memberOf(json: Uint8Array, object: number, name: Buffer): number | undefined {
+/** Where the value of a member begins, in the object that begins at `object`. */
+function valueOf(json: Uint8Array, object: number, name: Buffer): number | undefined {
   if (json[object] !== byte.openMap) throw unreadable();
   let at = skipSpace(json, object + 1);
   while (json[at] === byte.quote) {

@@ -21,18 +21,20 @@ export function skipSpace(json: Uint8Array, at: number): number {
 
 /** Behind the value that begins at `at`; what it is, is not looked at. Throws item.unreadable where it has no end. */
 export function skipValue(json: Uint8Array, at: number): number {
+  if (json[at] === byte.quote) return skipText(json, at);
+  if (!isOpen(json[at])) return skipWord(json, at);
   let depth = 0;
-  for (let next = at; next < json.length;) {
-    const character = json[next] as number;
-    if (character === byte.quote) next = skipText(json, next);
-    else if (depth === 0 && isEnd(character)) return next;
-    else {
-      if (character === byte.openMap || character === byte.openList) depth++;
-      else if (character === byte.closeMap || character === byte.closeList) depth--;
-      next++;
-    }
-    if (depth === 0 && (json[next - 1] === byte.quote || isClose(json[next - 1]))) return next;
+  for (let next = at; next < json.length; next++) {
+    const character = json[next];
+    if (character === byte.quote) next = skipText(json, next) - 1;
+    else if (isOpen(character)) depth++;
+    else if (isClose(character) && --depth === 0) return next + 1;
   }
+  throw unreadable();
+}
+
+function skipWord(json: Uint8Array, at: number): number {
+  for (let next = at; next < json.length; next++) if (isEnd(json[next] as number)) return next;
   throw unreadable();
 }
 
@@ -51,6 +53,10 @@ export function unreadable(): HoldfastError {
 
 function isSpace(character: number | undefined): boolean {
   return character === 0x20 || character === 0x0a || character === 0x0d || character === 0x09;
+}
+
+function isOpen(character: number | undefined): boolean {
+  return character === byte.openMap || character === byte.openList;
 }
 
 function isClose(character: number | undefined): boolean {

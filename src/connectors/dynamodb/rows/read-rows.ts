@@ -1,7 +1,7 @@
 import { asBuffer, utf8 } from '../../../kernel/bytes.ts';
 import { compactJson, type Json } from '../../../kernel/json.ts';
 import { itemFromJson, itemToJson } from '../item-json.ts';
-import { entryKey, keySegment, type KeyAttribute } from '../item-key.ts';
+import { entryKey, keySegment, withoutKey, type KeyAttribute } from '../item-key.ts';
 import { createRowWriter } from './canonical-row.ts';
 import { byte, skipSpace, skipValue, unreadable } from './json-bytes.ts';
 
@@ -18,16 +18,31 @@ export function createRowReader(key: readonly KeyAttribute[]): (list: Uint8Array
 
   /** The entry's key of the item written last. */
   function keyOf(list: Uint8Array): Uint8Array {
-    const segments = key.map((attribute, i): Uint8Array => {
-      const { from, to } = writer.found[i] ?? { from: -1, to: -1 };
+    let length = key.length - 1;
+    for (let i = 0; i < key.length; i++) {
+      const { name, type } = key[i] as KeyAttribute;
+      const { from, to } = writer.found[i] ?? nowhere;
+      if (from < 0 || list[from + 2] !== type.charCodeAt(0) || list[from + 3] !== byte.quote) throw withoutKey(name);
       // `{"S":"` before the text, `"}` behind it.
-      const text = from < 0 ? undefined : list.subarray(from + 6, to - 2);
-      const isOfType = list[from + 2] === attribute.type.charCodeAt(0) && list[from + 3] === byte.quote;
-      if (text === undefined || !isOfType) return utf8(keySegment(attribute, undefined));
-      if (attribute.type === 'N' || needsNoEscape(text)) return text;
-      return utf8(keySegment(attribute, { S: asBuffer(text).toString('utf8') }));
+      if (type !== 'N' && !needsNoEscape(list, from + 6, to - 2)) return escapedKeyOf(list);
+      length += to - from - 8;
+    }
+    // Out of Node's pool.
+    const out = Buffer.allocUnsafe(length);
+    let at = 0;
+    for (const { from, to } of writer.found) {
+      if (at > 0) out[at++] = slash;
+      for (let next = from + 6; next < to - 2; next++) out[at++] = list[next] as number;
+    }
+    return out;
+  }
+  function escapedKeyOf(list: Uint8Array): Uint8Array {
+    const segments = key.map((attribute, i) => {
+      const { from, to } = writer.found[i] ?? nowhere;
+      const text = asBuffer(list.subarray(from + 6, to - 2)).toString('utf8');
+      return keySegment(attribute, attribute.type === 'N' ? { N: text } : { S: text });
     });
-    return joined(segments);
+    return utf8(segments.join('/'));
   }
   return function* rows(list) {
     // A row is not longer than what it is made of.
@@ -64,26 +79,16 @@ function byValues(key: readonly KeyAttribute[], json: Uint8Array): ItemRow {
 }
 
 /** Letters, digits and signs that mean nothing in a key. */
-function needsNoEscape(text: Uint8Array): boolean {
+function needsNoEscape(text: Uint8Array, from: number, to: number): boolean {
   // `.` and `..` are whole segments that need one.
   let dots = 0;
-  for (const character of text) {
-    if (character < 0x20 || character > 0x7e || character === 0x25 || character === 0x2f) return false;
+  for (let at = from; at < to; at++) {
+    const character = text[at] as number;
+    if (character < 0x20 || character > 0x7e || character === 0x25 || character === slash) return false;
     if (character === 0x2e) dots++;
   }
-  return dots < text.length || dots > 2;
+  return dots < to - from || dots > 2;
 }
 
-function joined(segments: readonly Uint8Array[]): Uint8Array {
-  let length = segments.length - 1;
-  for (const segment of segments) length += segment.length;
-  // Out of Node's pool.
-  const key = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const segment of segments) {
-    if (at > 0) key[at++] = 0x2f;
-    key.set(segment, at);
-    at += segment.length;
-  }
-  return key;
-}
+const slash = 0x2f;
+const nowhere = { from: -1, to: -1 };
