@@ -6,14 +6,8 @@ import type { ObjectStore } from '../../src/storage/contract.ts';
 import type { StoreMethod } from '../../src/storage/decorators/forward.ts';
 import { createMemoryStore } from '../../src/storage/memory/index.ts';
 import { restoredAt } from '../repository/copy-store.ts';
-import {
-  contentsOf,
-  createSmall,
-  noise,
-  openSmall,
-  snapshotOf,
-  type Contents,
-} from '../repository/small-repository.ts';
+import { contentsOf, createSmall, openSmall, snapshotOf, type Contents } from '../repository/small-repository.ts';
+import { namedFiles } from '../repository/noisy-files.ts';
 import { simulatedRuntime } from '../simulated-time.ts';
 import { digestOf } from './model.ts';
 import { simulatedProcess, type NumberedCall, type SimulatedProcess } from './simulated-process.ts';
@@ -22,19 +16,15 @@ const hour = 3_600_000;
 const longestSession = 24 * hour;
 const overGrace = longestSession + 2 * hour;
 
-function files(names: string, seed: string): Record<string, string> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, noise(3000, `${seed}/${name}`)]));
-}
-
 /** Kept by all; forgotten while the writer is frozen; what the writer stores, of which the most is in the forgotten one only. */
-const kept: Contents = { tools: files('a b c d', 'kept') };
+const kept: Contents = { tools: namedFiles('a b c d', 'kept') };
 const gone: Contents = {
-  tools: { ...files('a b c d', 'kept'), ...files('e f g h', 'gone') },
-  logs: files('x y z', 'gone'),
+  tools: { ...namedFiles('a b c d', 'kept'), ...namedFiles('e f g h', 'gone') },
+  logs: namedFiles('x y z', 'gone'),
 };
 const wanted: Contents = {
-  tools: { ...files('c d', 'kept'), ...files('e f g h', 'gone') },
-  logs: files('x y n', 'gone'),
+  tools: { ...namedFiles('c d', 'kept'), ...namedFiles('e f g h', 'gone') },
+  logs: namedFiles('x y n', 'gone'),
 };
 
 /** A repository with the two snapshots. */

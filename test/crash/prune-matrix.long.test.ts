@@ -15,30 +15,28 @@ import {
   snapshotOf,
   type Contents,
 } from '../repository/small-repository.ts';
+import { numberedFiles } from '../repository/noisy-files.ts';
 import { simulatedRuntime } from '../simulated-time.ts';
 
 const hour = 3_600_000;
 const longestSession = 24 * hour;
 const overGrace = longestSession + 2 * hour;
 
-function files(count: number, seed: string): Record<string, string> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`f${String(i).padStart(3, '0')}`, noise(3000, `${seed}/${i}`)]),
-  );
-}
-
 const kept: readonly Contents[] = [
-  { tools: { ...files(6, 'a'), ...files(2, 'b') } },
-  { tools: files(6, 'a'), logs: { x: noise(900, 'x') } },
+  { tools: { ...numberedFiles(6, 'a'), ...numberedFiles(2, 'b') } },
+  { tools: numberedFiles(6, 'a'), logs: { x: noise(900, 'x') } },
 ];
-const next: Contents = { tools: { ...files(6, 'a'), n: noise(5000, 'n') }, other: files(8, 'gone') };
+const next: Contents = { tools: { ...numberedFiles(6, 'a'), n: noise(5000, 'n') }, other: numberedFiles(8, 'gone') };
 
 /** Two snapshots, one that was forgotten, a pack that no index names, and a pack of which a part is used. */
 async function prepare(store: ObjectStore, runtime: Runtime): Promise<void> {
   await createSmall({ store, runtime, longestSession, packTarget: 16 * 1024 });
   await snapshotOf(await openSmall({ store, runtime }), kept[0] as Contents);
   await runtime.clock.sleep(hour);
-  const gone = await snapshotOf(await openSmall({ store, runtime }), { tools: files(6, 'a'), gone: files(8, 'gone') });
+  const gone = await snapshotOf(await openSmall({ store, runtime }), {
+    tools: numberedFiles(6, 'a'),
+    gone: numberedFiles(8, 'gone'),
+  });
   await runtime.clock.sleep(hour);
   await snapshotOf(await openSmall({ store, runtime }), kept[1] as Contents);
   await store.delete(`snapshots/${gone.id}`);

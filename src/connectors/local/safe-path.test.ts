@@ -4,7 +4,7 @@ import { join, normalize } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isCode } from '../../kernel/errors.ts';
-import { createParentGuard, safeJoin, safeParts } from './safe-path.ts';
+import { createParentGuard, safeText } from './safe-path.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -41,11 +41,11 @@ describe('safe paths', () => {
     'a\0b',
     './a',
   ])('refuses %j', (key) => {
-    expect(codeOf(() => safeParts(Buffer.from(key)))).toBe('restore.path-escapes');
+    expect(codeOf(() => safeText(Buffer.from(key)))).toBe('restore.path-escapes');
   });
 
   it.each(['a', 'a/', 'a/b', '...', '..a', 'a..', '-rf', 'a\nb', 'a\\..\\b', ' '])('takes %j', (key) => {
-    expect(codeOf(() => safeParts(Buffer.from(key)))).toBe('none');
+    expect(codeOf(() => safeText(Buffer.from(key)))).toBe('none');
   });
 
   it('never joins to a path outside of the root, for any bytes', () => {
@@ -53,15 +53,15 @@ describe('safe paths', () => {
       maxLength: 12,
     });
     fc.assert(
-      fc.property(bytes, fc.constantFrom('/', '/r', '/r/', '/r/s'), (key, root) => {
+      fc.property(bytes, fc.constantFrom('', '/r', '/r/s'), (key, root) => {
         let joined: string;
         try {
-          joined = Buffer.from(safeJoin(Buffer.from(root), Buffer.from(key))).toString('latin1');
+          joined = `${root}/${safeText(Buffer.from(key))}`;
         } catch (error) {
           expect(isCode(error, 'restore.path-escapes')).toBe(true);
           return;
         }
-        const inside = root.endsWith('/') ? root : `${root}/`;
+        const inside = `${root}/`;
         expect(joined.startsWith(inside) && joined.length > inside.length).toBe(true);
         expect(normalize(joined)).toBe(joined);
         expect(joined).not.toContain('\0');

@@ -22,8 +22,11 @@ export interface ParentGuard {
 // An empty part, `.` or `..` between slashes or at an end, or a NUL anywhere. One final slash is taken off before.
 const unsafe = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
-/** A key without its final slash. Throws restore.path-escapes for absolute keys, `.` and `..`, empty parts, NUL, and the empty key. */
-function safeText(key: Uint8Array): ByteText {
+/**
+ * A key without its final slash: what stands below the root of a restore. Throws restore.path-escapes for absolute keys, `.` and
+ * `..`, empty parts, NUL, and the empty key. Says nothing about links: see createParentGuard.
+ */
+export function safeText(key: Uint8Array): ByteText {
   const whole = byteText(key);
   const text = whole.endsWith('/') ? whole.slice(0, -1) : whole;
   if (unsafe.test(text)) {
@@ -32,17 +35,6 @@ function safeText(key: Uint8Array): ByteText {
     });
   }
   return text;
-}
-
-/** The parts of a key, whose final slash (a directory's key) is ignored. Throws restore.path-escapes when it is not safe. */
-export function safeParts(key: Uint8Array): ByteText[] {
-  return safeText(key).split('/');
-}
-
-/** `root/key` as an absolute path without a final slash; throws as safeParts. Says nothing about links: see createParentGuard. */
-export function safeJoin(root: Uint8Array, key: Uint8Array): Uint8Array {
-  const base = byteText(root);
-  return toBytes(`${base.endsWith('/') ? base.slice(0, -1) : base}/${safeText(key)}`);
 }
 
 /** A guard for one target directory. It remembers the last verified chain of parents, so sorted keys cost one lstat per directory. */

@@ -1,5 +1,6 @@
 import { keysOf } from '../../../test/repository/copy-store.ts';
-import { createSmall, noise, openSmall, type Contents } from '../../../test/repository/small-repository.ts';
+import { createSmall, openSmall, type Contents } from '../../../test/repository/small-repository.ts';
+import { numberedFiles } from '../../../test/repository/noisy-files.ts';
 import { simulatedRuntime } from '../../../test/simulated-time.ts';
 import { withFaults } from '../../storage/decorators/faults.ts';
 import { createMemoryStore } from '../../storage/memory/index.ts';
@@ -26,12 +27,5 @@ export async function makeRepository(packTarget = 64 * 1024) {
   };
 }
 
-/** So many files, each of so many bytes, that are other ones for each seed. */
-export function files(count: number, seed: string, length = 3000): Record<string, string> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`f${String(i).padStart(3, '0')}`, noise(length, `${seed}/${i}`)]),
-  );
-}
-
-export const first: Contents = { tools: files(40, 'a') };
-export const second: Contents = { tools: files(40, 'b') };
+export const first: Contents = { tools: numberedFiles(40, 'a') };
+export const second: Contents = { tools: numberedFiles(40, 'b') };

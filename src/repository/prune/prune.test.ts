@@ -8,8 +8,9 @@ import {
   snapshotOf,
   type Contents,
 } from '../../../test/repository/small-repository.ts';
+import { numberedFiles } from '../../../test/repository/noisy-files.ts';
 import type { Repository } from '../contract.ts';
-import { hour, longestSession, grace, makeRepository, files, first, second } from './prune-for-test.ts';
+import { hour, longestSession, grace, makeRepository, first, second } from './prune-for-test.ts';
 
 async function expectWhole(repository: Repository, wanted: readonly Contents[]): Promise<void> {
   expect((await repository.verify({ readData: 1 })).damage).toEqual([]);
@@ -129,21 +130,21 @@ describe('prune', () => {
       tags: {},
     });
     const sink = resource.sink.collection('files');
-    for (const [key, text] of Object.entries(files(100, 'big', 9000)))
+    for (const [key, text] of Object.entries(numberedFiles(100, 'big', 9000)))
       await sink.add({ key, kind: 'blob', content: Buffer.from(text, 'latin1') });
     while ((await packs()).length === 0) await runtime.clock.sleep(10);
     const report = await (await reopen()).prune({});
     expect(report.marked.orphan.packs + report.marked.unused.packs).toBe(0);
     await resource.finish();
     await session.commit([]);
-    await expectWhole(await reopen(), [{ tools: files(100, 'big', 9000) }]);
+    await expectWhole(await reopen(), [{ tools: numberedFiles(100, 'big', 9000) }]);
   });
 
   it('rewrites packs that are mostly unused, and small ones when there are many', async () => {
     const { repository, reopen, packs, forget, later } = await makeRepository(1024 * 1024);
-    const old = await snapshotOf(repository, { tools: { ...files(50, 'keep'), z: noise(600_000, 'z') } });
+    const old = await snapshotOf(repository, { tools: { ...numberedFiles(50, 'keep'), z: noise(600_000, 'z') } });
     await later(hour);
-    const kept = { tools: files(50, 'keep') };
+    const kept = { tools: numberedFiles(50, 'keep') };
     await snapshotOf(await reopen(), kept);
     await forget(old);
     const none = await (await reopen()).prune({ maxRewriteBytes: 0 });
