@@ -106,6 +106,48 @@ export async function forEachConcurrent<T>(
   if (failed) throw failed.error;
 }
 
+interface Offer<T> {
+  readonly value: T;
+  readonly taken: () => void;
+  readonly refused: (error: Error) => void;
+}
+
+/**
+ * What `produce` puts, one after the other; `put` resolves when the one who takes asks for more, so that no more is held than
+ * `produce` puts at the same time. What `produce` throws is thrown at the end. Where nobody takes any more, `put` throws.
+ */
+export async function* handedOver<T>(produce: (put: (value: T) => Promise<void>) => Promise<void>): AsyncGenerator<T> {
+  const offers: Offer<T>[] = [];
+  let current: Offer<T> | undefined;
+  let [wake, isOpen, ended]: [() => void, boolean, boolean] = [() => undefined, true, false];
+  const put = async (value: T): Promise<void> =>
+    await new Promise<void>((taken, refused) => {
+      if (!isOpen) return refused(new Error('nobody takes what is put'));
+      offers.push({ value, taken, refused });
+      wake();
+    });
+  const producing = produce(put).finally(() => {
+    ended = true;
+    wake();
+  });
+  producing.catch(ignoreUntilAwaited);
+  try {
+    for (;;) {
+      current = offers.shift();
+      if (current) {
+        yield current.value;
+        current.taken();
+      } else if (ended) break;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    await producing;
+  } finally {
+    isOpen = false;
+    for (const { refused } of current ? [current, ...offers] : offers) refused(new Error('nobody takes what is put'));
+    await Promise.allSettled([producing]);
+  }
+}
+
 // mapOrdered awaits every promise in its turn; this only keeps an early rejection from counting as unhandled.
 function ignoreUntilAwaited(): void {
   /* handled when awaited */

@@ -3,9 +3,18 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import type { ActionOutcome, RestoreContext } from '../contract.ts';
 import { openBatches } from './batches/calls.ts';
 import { getRows, keysPerGet } from './batches/get.ts';
-import { keyOnly } from './batches/keyed-item.ts';
+import { keyOnly, type KeyedItem } from './batches/keyed-item.ts';
 import { writeItemsOf } from './batches/write.ts';
-import { compareBatch, forEachBatch, forEachExtra, isEmpty, type ComparedTable } from './item-difference.ts';
+import {
+  compareBatch,
+  forEachBatch,
+  forEachExtra,
+  isEmpty,
+  type ComparedBatch,
+  type ComparedTable,
+} from './item-difference.ts';
+import type { RecordedItems } from './undo.ts';
+import { asTheyAre, recordDeletes, recordWrites } from './undo-items.ts';
 import { keyAttributes } from './item-key.ts';
 import { isCaptured, itemsCollection } from './ledger.ts';
 import type { DynamoOptions } from './options.ts';
@@ -24,13 +33,16 @@ export async function writeItems(
 ): Promise<ActionOutcome> {
   const table = await openTable(context, captured);
   const { table: where } = table.access;
-  const fresh = await isEmpty(table);
   const failures = collectFailures(where.resource);
+  const recorded = await recordWrites(context, table);
+  const fresh = await isEmpty(table);
   let items = 0;
   let bytes = 0;
   await forEachBatch(captured, table.prefix, async (batch) => {
-    const { missing, changed } = fresh ? { missing: batch, changed: [] } : await compareBatch(table, batch);
-    const written = context.mode === 'create-missing' ? missing : [...missing, ...changed];
+    const { missing, changed, live } = fresh ? allMissing(batch) : await compareBatch(table, batch);
+    const wanted = context.mode === 'create-missing' ? missing : [...missing, ...changed];
+    const written = wanted.filter((item) => recorded?.has(item, live.get(item.key)) ?? true);
+    for (const one of wanted) if (!written.includes(one)) failures.add(changedMeanwhile(where, one.key));
     if (written.length === 0) return;
     const refused = new Map<unknown, HoldfastError>();
     for (const { item, error } of await writeItemsOf(table.batches, 'put', written)) refused.set(item, error);
@@ -70,9 +82,11 @@ export async function deleteItems(
   const { key } = table.batches;
   const failures = collectFailures(where.resource);
   let items = 0;
+  const recorded = await recordDeletes(context, table);
   await forEachExtra(context, table, async (extra) => {
     for (let at = 0; at < extra.length; at += keysPerGet) {
-      const gone = extra.slice(at, at + keysPerGet).map((item) => keyOnly(key, item));
+      const found = extra.slice(at, at + keysPerGet).map((item) => keyOnly(key, item));
+      const gone = recorded ? await unchanged(found, recorded) : found;
       await writeItemsOf(table.batches, 'delete', gone);
       const left = await getRows(table.batches, gone);
       items += gone.length - left.size;
@@ -86,6 +100,28 @@ export async function deleteItems(
     }
   });
   return { result: items > 0 ? 'done' : 'unchanged', class: 'exact', items, ...failures.found() };
+
+  /** Those that are as what takes the restore back has them. */
+  async function unchanged(found: readonly KeyedItem[], recorded: RecordedItems): Promise<readonly KeyedItem[]> {
+    const own: KeyedItem[] = [];
+    for (const before of await asTheyAre(table, found)) {
+      if (recorded.has(before.item, before.there)) own.push(before.item);
+      else failures.add(changedMeanwhile(where, before.item.key));
+    }
+    return own;
+  }
+}
+
+function allMissing(batch: readonly KeyedItem[]): ComparedBatch {
+  return { missing: batch, changed: [], live: new Map() };
+}
+
+function changedMeanwhile({ resource }: { readonly resource: string }, key: string): HoldfastError {
+  return new HoldfastError(
+    'item.changed',
+    `${key} changed after what takes the restore back was written: it was left alone`,
+    { resource: `${resource}/${itemsCollection}/${key}`, hint: 'Run the same restore again.' },
+  );
 }
 
 async function openTable(context: RestoreContext<DynamoOptions>, captured: CapturedResource): Promise<ComparedTable> {

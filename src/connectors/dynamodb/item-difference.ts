@@ -26,6 +26,13 @@ export interface ComparedTable {
   readonly prefix: Uint8Array | undefined;
 }
 
+export interface ComparedBatch {
+  readonly missing: readonly KeyedItem[];
+  readonly changed: readonly KeyedItem[];
+  /** Rows as they are at the target. */
+  readonly live: ReadonlyMap<string, Uint8Array>;
+}
+
 /** Captured items in batches for BatchGetItem, several batches at a time; memory holds those only. */
 export async function forEachBatch(
   captured: CapturedResource,
@@ -37,11 +44,8 @@ export async function forEachBatch(
   });
 }
 
-/** Which of the batch are not at the target, and which are there with another content. */
-export async function compareBatch(
-  { batches }: ComparedTable,
-  batch: readonly KeyedItem[],
-): Promise<{ readonly missing: readonly KeyedItem[]; readonly changed: readonly KeyedItem[] }> {
+/** Which of the batch are not at the target, and which are there with another content: `live`, by key. */
+export async function compareBatch({ batches }: ComparedTable, batch: readonly KeyedItem[]): Promise<ComparedBatch> {
   const live = await getRows(batches, batch);
   const missing: KeyedItem[] = [];
   const changed: KeyedItem[] = [];
@@ -50,7 +54,7 @@ export async function compareBatch(
     if (there === undefined) missing.push(captured);
     else if (!sameRow(there, captured)) changed.push(captured);
   }
-  return { missing, changed };
+  return { missing, changed, live };
 }
 
 /** Equal items have equal rows, but for those of snapshots that were not written by a scan. */

@@ -68,7 +68,7 @@ export async function runRestore(
 }
 
 /** Types whose connectors write what takes a tenant's restore back. */
-const takenBack: ReadonlySet<string> = new Set(['postgres', 'redis', 's3-buckets']);
+const takenBack: ReadonlySet<string> = new Set(['postgres', 'redis', 'dynamodb', 's3-buckets']);
 
 /** Undefined: it is no restore of a tenant, or changes nothing that could be taken back. */
 function undoOf(
