@@ -51,7 +51,7 @@ const worthMoving = 32 * 1024;
 interface Waiting {
   readonly item: StoreItem;
   /** Memory that moves to the worker, in place of being copied. */
-  readonly moves?: ArrayBuffer;
+  readonly moves: ArrayBuffer | undefined;
   readonly resolve: (ref: ContentRef) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -104,7 +104,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
   }
   function enqueue(item: StoreItem, size: number, moves?: ArrayBuffer): Promise<ContentRef> {
     const result = new Promise<ContentRef>((resolve, reject) => {
-      batch.push({ item, resolve, reject, ...(moves ? { moves } : {}) });
+      batch.push({ item, moves, resolve, reject });
     });
     bytesWaiting += size;
     if (batch.length >= batchItems || bytesWaiting >= batchBytes) dispatch();
@@ -172,7 +172,7 @@ export function createContentWriter(settings: ContentWriterSettings): ContentWri
       return await enqueue({ bytes: content, ...(isMetadata ? { metadata: true } : {}) }, content.length, moves);
     },
     stream: streamAll,
-    file: ({ path, size, ino }) => enqueue({ file: { path, ...(ino === undefined ? {} : { ino }) } }, size),
+    file: ({ path, size, ino }) => enqueue({ file: { path, ino } }, size),
     flush: dispatch,
     close() {
       closed = true;

@@ -26,7 +26,7 @@ export interface WorkerSetup {
 export interface FileItem {
   readonly path: Uint8Array;
   /** Of the listing: another inode under this name is another file. */
-  readonly ino?: bigint;
+  readonly ino?: bigint | undefined;
 }
 
 export interface StoreItem {

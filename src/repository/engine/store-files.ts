@@ -53,12 +53,12 @@ export function readFileInto(
 function readSmall(fd: number, size: number, chunker: StreamChunker): { size: number; small: Buffer } {
   const space = chunker.space();
   let length = 0;
-  // One byte more than expected shows that the file grew.
-  while (length <= size) {
+  // One byte more than expected shows that the file grew; where it grows after that, its size tells.
+  do {
     const got = readSync(fd, space, length, size + 1 - length, length);
     if (got === 0) break;
     length += got;
-  }
+  } while (length < size);
   return { size: length, small: space.subarray(0, length) };
 }
 

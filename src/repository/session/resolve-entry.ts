@@ -2,6 +2,7 @@ import { HoldfastError } from '../../kernel/errors.ts';
 import { displayBytes, emptyBytes, utf8 } from '../../kernel/bytes.ts';
 import type { LoadedContent, NewEntry } from '../../kernel/capture.ts';
 import { canonicalJson, compactJson } from '../../kernel/json.ts';
+import type { Attributes, EntryKind } from '../../kernel/entry.ts';
 import type { ContentWriter } from '../engine/content-writer.ts';
 import { noContent, type ContentRef } from '../tree/content.ts';
 import type { StoredEntry } from '../tree/entry.ts';
@@ -25,14 +26,13 @@ export interface ResolveSettings {
 /** The entry with content and details of an earlier one, which has the same fingerprint. */
 export function reuseEntry(entry: NewEntry, earlier: StoredEntry): ResolvedEntry {
   const { kind, content, details } = earlier;
-  const { attributes = {}, secret = false, fingerprint = '' } = entry;
-  // Without a spread, which costs more than all else here.
-  return { stored: { kind, attributes, secret, fingerprint, content, details }, reused: true };
+  return { stored: storedEntry(entry, kind, content, details), reused: true };
 }
 
-function commonOf(entry: NewEntry): Omit<StoredEntry, 'content' | 'details'> {
-  const { kind, attributes = {}, secret = false, fingerprint = '' } = entry;
-  return { kind, attributes, secret, fingerprint };
+/** Without a spread, which costs more than all else that is done for an entry here. */
+function storedEntry(entry: NewEntry, kind: EntryKind, content: ContentRef, details: Attributes): StoredEntry {
+  const { attributes = {}, secret = false, fingerprint = '' } = entry;
+  return { kind, attributes, secret, fingerprint, content, details };
 }
 
 /** A row that is at hand lies in its entry: nothing is waited for, since there are millions. Undefined for all others. */
@@ -42,7 +42,7 @@ export function resolveRow(entry: NewEntry): ResolvedEntry | undefined {
   if (!bytes?.length) return undefined;
   // A copy out of Node's pool: of millions, memory of its own for each costs more than the copy.
   const content = { size: bytes.length, inline: Buffer.from(bytes), chunks: emptyBytes, depth: 0 };
-  return { stored: { ...commonOf(entry), content, details: {} }, reused: false };
+  return { stored: storedEntry(entry, entry.kind, content, {}), reused: false };
 }
 
 /** Fetches and stores what an entry consists of. Throws item errors for what costs only this entry. */
@@ -51,15 +51,16 @@ export async function resolveEntry(
   key: Uint8Array,
   entry: NewEntry,
 ): Promise<ResolvedEntry> {
-  const common = commonOf(entry);
+  const { kind } = entry;
   if (entry.file) {
-    if (entry.kind === 'document')
-      throw new HoldfastError('internal.bug', `document ${displayBytes(key)} came as a file`);
+    if (kind === 'document') throw new HoldfastError('internal.bug', `document ${displayBytes(key)} came as a file`);
     const content = await settings.writer.file(entry.file);
-    return { stored: { ...common, content, details: {} }, reused: false };
+    return { stored: storedEntry(entry, kind, content, {}), reused: false };
   }
-  if (!entry.load)
-    return { stored: { ...common, content: await contentOf(settings, key, entry, entry), details: {} }, reused: false };
+  if (!entry.load) {
+    const content = await contentOf(settings, key, entry, entry);
+    return { stored: storedEntry(entry, kind, content, {}), reused: false };
+  }
   const { load } = entry;
   return await settings.limit(async () => {
     const loaded = await load();
@@ -70,7 +71,7 @@ export async function resolveEntry(
         `${displayBytes(key)} ended after ${content.size} of ${loaded.expectedSize} bytes`,
       );
     }
-    return { stored: { ...common, content, details: loaded.details ?? {} }, reused: false, loaded: true };
+    return { stored: storedEntry(entry, kind, content, loaded.details ?? {}), reused: false, loaded: true };
   });
 }
 
