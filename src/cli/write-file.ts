@@ -27,6 +27,8 @@ export async function writeNew(
   } catch (error) {
     if (made) await rm(draft, { force: true });
     const known = asHoldfastError(error);
+    if (known.code === 'machine.disk-full')
+      throw new HoldfastError(known.code, `no space left to write ${path}`, { cause: error });
     if (known.code !== 'internal.bug') throw known;
     const there = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw new HoldfastError(

@@ -39,11 +39,22 @@ export function renderDiscovery(
       lines.push(`${output.colors.red('not listed:')} ${oneLine(error.message)} [${error.code}]`);
     }
   }
-  const unprotected = report.unprotected.map((row) =>
-    row.error ? `${row.type} (${oneLine(row.error.message)})` : `${row.type} (${formatCount(row.resources ?? 0)})`,
-  );
+  const unprotected = report.unprotected
+    .filter(({ error }) => error === undefined)
+    .map(({ type, resources = 0 }) => `${type} (${formatCount(resources)})`);
   if (unprotected.length > 0) lines.push(`${output.colors.yellow('Nothing protects:')} ${unprotected.join(', ')}`);
-  return lines;
+  return [...lines, ...notLooked(report.unprotected, output)];
+}
+
+/** Types that no source protects and that could not be listed, by reason: without credentials it is the same for all. */
+function notLooked(rows: DiscoveryReport['unprotected'], { colors }: Pick<Output, 'colors'>): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { type, error } of rows)
+    if (error) reasons.set(error.message, [...(reasons.get(error.message) ?? []), type]);
+  return [...reasons].map(
+    ([reason, types]) =>
+      `${colors.yellow('Not looked for, and not protected:')} ${types.join(', ')} (${oneLine(reason)})`,
+  );
 }
 
 function eachSource(report: DiscoveryReport, width: number): string[] {

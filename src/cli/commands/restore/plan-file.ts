@@ -16,6 +16,8 @@ export async function writePlan(file: string, folder: string, plan: RestorePlan)
   } catch (error) {
     await rm(draft, { force: true });
     const known = asHoldfastError(error);
+    if (known.code === 'machine.disk-full')
+      throw new HoldfastError(known.code, `no space left to write ${path}`, { cause: error });
     if (known.code !== 'internal.bug') throw known;
     throw new HoldfastError('usage.invalid', `the plan cannot be written to ${path}: ${known.message}`, {
       cause: error,

@@ -17,6 +17,7 @@ import { agreeToThaw, renderThaw, thawAndWait, thawDocument } from '../../thaw.t
 import { defaultThawDays } from '../../thaw-options.ts';
 import { openEstate, openSnapshot } from '../../wiring.ts';
 import { proveRestore, type Proof } from './prove.ts';
+import { snapshotNotices } from './notices.ts';
 import { readPlan, writePlan } from './plan-file.ts';
 import { renderPlan, renderProof, renderReport } from './render.ts';
 import { toRequest, type RestoreOptions } from './request.ts';
@@ -103,6 +104,9 @@ async function prepare(context: CommandContext, reference: string | undefined, o
   const request = toRequest(options, context.folder);
   const { repository, reader, config, path } = await openSnapshot(context, reference);
   const estate = await openEstate(context, config);
+  const now = estate.runtime.clock.now();
+  for (const message of await snapshotNotices(config, reader, { ...request, path }, now))
+    context.events({ type: 'notice', level: 'warning', message });
   const plan = await planRestore(estate, repository, reader, { ...request, path });
   return { estate, repository, reader, plan };
 }
