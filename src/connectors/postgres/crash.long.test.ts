@@ -98,14 +98,17 @@ describe('a restore', () => {
         const captured = await captureOnce(settings);
         const before = lines(await dump(own, url));
         const ending = new AbortController();
+        let killed: Promise<void> | undefined;
         const broken = interrupted(captured.captured, at, async () => {
-          if (what === 'the server is killed') await own.kill();
+          if (what === 'the server is killed') await (killed = own.kill());
           else ending.abort(new HoldfastError('run.interrupted', 'interrupted'));
         });
         const context = { ...contextOf(settings), rename, signal: ending.signal };
         await expect(
           restoreAll(connector, context, new Map([['app', { ...captured, captured: broken }]])),
         ).rejects.toThrow(HoldfastError);
+        // The restore ends as soon as a connection does, which may be before all of the server's processes have.
+        await killed;
         if (what === 'the server is killed') await own.start();
         const again = { ...contextOf(settings), rename };
         expect(await restoreAll(connector, again, new Map([['app', captured]]))).toBeGreaterThan(0);

@@ -73,9 +73,34 @@ export function receiveCopy(
     handOn();
     rowsLeft = parts[++part] ?? Infinity;
   }
+  /**
+   * Rows that are whole in this buffer are put side by side in it, and gathered together: a copy of its own for each row costs four
+   * times as much. Returns where the first message begins that is not such a row.
+   */
+  function gatherRows(bytes: Buffer, from: number): number {
+    let [at, start, end] = [from, from, from];
+    while (at + 5 <= bytes.length && bytes[at] === copyData) {
+      const next = at + 1 + bytes.readUInt32BE(at + 1);
+      if (next > bytes.length) break;
+      bytes.copyWithin(end, at + 5, next);
+      end += next - at - 5;
+      at = next;
+      if (rowsLeft === 1) {
+        gather(bytes, start, end - start);
+        start = end = at;
+      }
+      endRow();
+    }
+    gather(bytes, start, end - start);
+    return at;
+  }
   function onBytes(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {
+      if (left === 0 && headerBytes === 0) {
+        at = gatherRows(bytes, at);
+        if (at === bytes.length) return;
+      }
       if (left > 0) {
         const taken = Math.min(left, bytes.length - at);
         if (isData) gather(bytes, at, taken);
