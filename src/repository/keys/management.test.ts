@@ -1,46 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { keysOf } from '../../../test/repository/copy-store.ts';
 import { arns, memoryKeyService } from '../../../test/repository/key-service.ts';
-import { contentsOf, createSmall, passphrase, snapshotOf } from '../../../test/repository/small-repository.ts';
-import { simulatedRuntime } from '../../../test/simulated-time.ts';
+import { contentsOf, passphrase } from '../../../test/repository/small-repository.ts';
 import { unhex } from '../../kernel/bytes.ts';
-import type { ObjectStore } from '../../storage/contract.ts';
-import { createMemoryStore } from '../../storage/memory/index.ts';
 import { withFaults } from '../../storage/decorators/faults.ts';
-import type { Repository } from '../contract.ts';
-import { openRepository } from '../index.ts';
-import { decodeHeader } from '../format/header.ts';
-import type { KeyInfo, NewKey } from './contract.ts';
 import { publicKeyOf } from './curve25519.ts';
 import { newIdentity } from './key-text.ts';
-import type { Credentials } from './unlock.ts';
-
-const runtime = simulatedRuntime(1);
-const cost = { n: 2, r: 8, p: 1 };
-const contents = { tools: { a: 'alpha', b: 'x'.repeat(1000) } };
-const later = { tools: { ...contents.tools, c: 'new' } };
-
-function open(store: ObjectStore, credentials: Credentials): Promise<Repository> {
-  return openRepository({ store, runtime, ...credentials, settings: { workers: 0 } });
-}
-function byPassphrase(text: string): NewKey {
-  return { role: 'owner', label: text, by: { kind: 'passphrase', passphrase: text, cost } };
-}
-async function fresh(): Promise<{ store: ObjectStore; repository: Repository }> {
-  const store = createMemoryStore({ runtime });
-  const repository = await createSmall({ store, runtime });
-  await snapshotOf(repository, contents);
-  return { store, repository: await open(store, { passphrase }) };
-}
-async function labelled(repository: Repository, label: string): Promise<KeyInfo> {
-  return (await repository.keys.list()).find((key) => key.label === label) as KeyInfo;
-}
-async function opens(store: ObjectStore, credentials: Credentials): Promise<boolean> {
-  return await open(store, credentials).then(
-    () => true,
-    () => false,
-  );
-}
+import { runtime, contents, open, byPassphrase, fresh, labelled, opens } from './management-for-test.ts';
 
 describe('add', () => {
   it('a passphrase, a recovery key, KMS keys: each opens what the others wrote', async () => {
@@ -179,92 +145,6 @@ describe('rotate and revoke', () => {
     locked.addFault({ method: 'delete', error: 'storage.locked' });
     expect((await owner.keys.rotate(first.id, byPassphrase('new'))).left).toEqual([first.id]);
     expect(await opens(store, { passphrase })).toBe(false);
-  });
-});
-
-describe('rekey', () => {
-  it('seals what comes after it under a new epoch, for every key, without their secrets', async () => {
-    const { store, repository } = await fresh();
-    const keyService = memoryKeyService();
-    const recoveryKey = newIdentity(runtime);
-    const publicKey = publicKeyOf('x25519', recoveryKey.privateKey);
-    await repository.keys.add(byPassphrase('second'));
-    await repository.keys.add({ role: 'owner', label: 'safe', by: { kind: 'recipient', publicKey } });
-    const withKms = await open(store, { passphrase, keyService });
-    await withKms.keys.add({ role: 'owner', label: 'aws', by: { kind: 'kms', keys: arns } });
-    keyService.calls.length = 0;
-    const report = await withKms.keys.rekey();
-    expect(report).toMatchObject({ epoch: 2, dropped: [], left: [] });
-    expect(Object.keys(report.renewed)).toHaveLength(4);
-    expect(keyService.calls).toEqual([]);
-    for (const credentials of [{ passphrase }, { passphrase: 'second' }, { recoveryKey }, { keyService }]) {
-      const opened = await open(store, credentials);
-      expect(await contentsOf(opened, await opened.find('latest'))).toEqual(contents);
-    }
-    const opened = await open(store, { passphrase });
-    const info = await snapshotOf(opened, later);
-    expect(await contentsOf(opened, info)).toEqual(later);
-    expect(decodeHeader(await store.get(`snapshots/${info.id}`), 'x').epoch).toBe(2);
-    expect((await opened.verify({ readData: 1 })).damage).toEqual([]);
-  });
-
-  it('lets sessions that are open end under the old epoch', async () => {
-    const { store, repository } = await fresh();
-    const old = await open(store, { passphrase });
-    await repository.keys.rekey();
-    const info = await snapshotOf(old, later);
-    const opened = await open(store, { passphrase });
-    expect(await contentsOf(opened, info)).toEqual(later);
-    const newer = await snapshotOf(opened, contents);
-    // The old one sees that there is something it cannot read, and takes nothing for damaged.
-    expect(await old.snapshots()).toMatchObject({ hidden: 1, damaged: [] });
-    await expect(old.open(newer)).rejects.toMatchObject({ code: 'repository.newer-format' });
-    await expect(old.keys.add(byPassphrase('x'))).rejects.toMatchObject({ code: 'repository.keys-changed' });
-  });
-
-  it('drops those it is told to, and refuses what it cannot seal anew', async () => {
-    const { store, repository } = await fresh();
-    const second = await repository.keys.add(byPassphrase('second'));
-    const third = await repository.keys.add(byPassphrase('third'));
-    await store.delete(`keys/${third.id}`);
-    await expect(repository.keys.rekey()).rejects.toMatchObject({
-      code: 'key.not-rewrapped',
-      message: expect.stringContaining(third.id),
-    });
-    expect(await opens(store, { passphrase: 'second' })).toBe(true);
-    const report = await repository.keys.rekey({ drop: [third.id, second.id] });
-    expect(report.dropped).toEqual([third.id, second.id]);
-    expect(await opens(store, { passphrase: 'second' })).toBe(false);
-    expect(await opens(store, { passphrase })).toBe(true);
-    const [only] = await (await open(store, { passphrase })).keys.list();
-    await expect((await open(store, { passphrase })).keys.rekey({ drop: [only?.id ?? ''] })).rejects.toMatchObject({
-      code: 'repository.last-key',
-    });
-  });
-
-  it('of two at once one begins the epoch, and all keys open it', async () => {
-    const { store, repository } = await fresh();
-    await repository.keys.add(byPassphrase('second'));
-    const other = await open(store, { passphrase: 'second' });
-    const both = await Promise.allSettled([repository.keys.rekey(), other.keys.rekey()]);
-    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(both.find((one) => one.status === 'rejected')).toMatchObject({
-      reason: { code: 'repository.keys-changed' },
-    });
-    for (const one of [passphrase, 'second']) expect(await opens(store, { passphrase: one })).toBe(true);
-  });
-
-  it('beside an addition: the new key opens it, or was refused', async () => {
-    for (let round = 0; round < 4; round++) {
-      const { store, repository } = await fresh();
-      const other = await open(store, { passphrase });
-      const [added] = await Promise.allSettled([
-        other.keys.add(byPassphrase('second')),
-        runtime.clock.sleep(round).then(() => repository.keys.rekey()),
-      ]);
-      expect(await opens(store, { passphrase })).toBe(true);
-      expect(await opens(store, { passphrase: 'second' })).toBe(added.status === 'fulfilled');
-    }
   });
 });
 
