@@ -23,7 +23,13 @@ export async function pushFile(repository: Repository, path: string): Promise<'s
     await wal.putHistory(Number.parseInt(timeline, 16), await readFile(path, 'utf8'));
     return 'stored';
   }
-  if (!/^[0-9A-F]{24}$/.test(name)) return 'ignored';
+  if (/^[0-9A-F]{24}\.([0-9A-F]{8}\.backup|partial)$/.test(name)) return 'ignored';
+  // Success here lets the server remove its own copy: of a name that it never gives, something else was meant.
+  if (!/^[0-9A-F]{24}$/.test(name))
+    throw new HoldfastError('item.unreadable', `${path} is no name of a file that PostgreSQL archives`, {
+      resource: path,
+      hint: 'Let archive_command hand over the path as the server writes it: wal push %p.',
+    });
   const file = await open(path, 'r');
   try {
     const { size, mtimeMs } = await file.stat();
