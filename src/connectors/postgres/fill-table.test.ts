@@ -5,6 +5,7 @@ import type { CapturedEntry, CapturedResource } from '../../kernel/entry.ts';
 import { HoldfastError } from '../../kernel/errors.ts';
 import { restoreAll } from '../conformance.ts';
 import { captureOnce, contextOf, dump, lines, newDatabase, settingsOf, sql } from './database-for-test.ts';
+import { areMoreThan } from './fill-table.ts';
 import { connector } from './index.ts';
 import { listTables } from './rows.ts';
 
@@ -108,3 +109,18 @@ test('tables are listed whose pages are many', async () => {
   for await (const { name } of listTables(captured)) found.push(name);
   expect(found.sort()).toEqual(['a', 'b', 'b/x', 'c']);
 }, 60_000);
+
+test('a table is large by the bytes of its pages, of which no more are looked at than that takes', async () => {
+  let looked = 0;
+  async function* pages(...sizes: number[]): AsyncGenerator<{ size: number }> {
+    for (const size of sizes) {
+      looked++;
+      yield await Promise.resolve({ size });
+    }
+  }
+  expect(await areMoreThan(pages(), 0)).toBe(false);
+  expect(await areMoreThan(pages(4, 4), 8)).toBe(false);
+  looked = 0;
+  expect(await areMoreThan(pages(4, 4, 1, 9, 9), 8)).toBe(true);
+  expect(looked).toBe(3);
+});

@@ -15,7 +15,13 @@ import { copyIn } from './write-page.ts';
 const batchBytes = 16 * 1024 * 1024;
 
 /**
- * Fills an empty table. One that is as create-definitions makes it, without indexes and triggers, is filled by one COPY, so that a
+ * Bytes of pages above which a table is filled in batches: it alone would keep all connections but one waiting, and a restore
+ * that dies would have to write all of it again.
+ */
+const mostAtOnce = 4 * 1024 ** 3;
+
+/**
+ * Fills an empty table. One of a few GiB that is as create-definitions makes it, without indexes and triggers, is filled by one COPY, so that a
  * restore that dies leaves it empty; any other, and one of which that is refused, in batches on several connections, of
  * which those that are good stay. Throws what the server refused of these.
  */
@@ -23,7 +29,8 @@ export async function fillTable(job: ApplyJob, table: TableDocument, writers: Le
   const { context, captured } = job;
   const first = await pagesInScope(context, captured, table).next();
   if (first.done === true) return;
-  const whole = await fillAtOnce(job, table, writers);
+  const isLarge = await areMoreThan(pagesInScope(context, captured, table), mostAtOnce);
+  const whole = isLarge ? undefined : await fillAtOnce(job, table, writers);
   if (whole) return add(tally, whole);
   await forEachConcurrent(
     inBatches(pagesInScope(context, captured, table)),
@@ -36,6 +43,16 @@ export async function fillTable(job: ApplyJob, table: TableDocument, writers: Le
       add(tally, written);
     },
   );
+}
+
+/** Reads no further than it must. */
+export async function areMoreThan(pages: AsyncIterable<Pick<CapturedEntry, 'size'>>, bytes: number): Promise<boolean> {
+  let sum = 0;
+  for await (const { size } of pages) {
+    sum += size;
+    if (sum > bytes) return true;
+  }
+  return false;
 }
 
 /** What went into it. */
