@@ -9,7 +9,7 @@ const installer = path.join(root, 'test', 'emulators', 'install.py');
 const oldestPython = [3, 10];
 
 /** The first Python on the PATH that is new enough; an Error that says what to install otherwise. */
-function findPython() {
+export function findPython() {
   const seen = [];
   for (const name of ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
     const asked = spawnSync(name, ['-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' });
