@@ -27,7 +27,12 @@ export const codes = {
   'storage.denied': row(1, 403, 'permanent', 'Check the credentials and the policy of the store.'),
   'storage.throttled': row(1, 429, 'retriable', 'The store asks for fewer requests; try again later.'),
   'storage.unavailable': row(1, 503, 'retriable', 'The store did not answer; check the network and try again.'),
-  'storage.full': row(1, 507, 'permanent', 'Free space on the store, then run the command again with --resume.'),
+  'storage.full': row(
+    1,
+    507,
+    'permanent',
+    'Free space on the store, then run the command again; snapshot goes on with --resume.',
+  ),
   'storage.locked': row(1, 423, 'permanent', 'A retention lock protects this object until its date.'),
   'storage.frozen': row(1, 409, 'permanent', 'Run the same command with --thaw-tier; it says what that costs.'),
   'storage.unsupported': row(2, 501, 'permanent', 'This store cannot do that; see holdfast doctor.'),

@@ -45,7 +45,7 @@ export async function capture(
   } catch (error) {
     signal.throwIfAborted();
     if (!isItemError(error)) throw error;
-    sink.fail(error, { collection: '', key: placeOf(options.url) });
+    sink.fail(error);
   } finally {
     await snapshot.close();
   }

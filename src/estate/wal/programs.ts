@@ -33,7 +33,11 @@ export function programError(error: unknown, request: ClusterPrograms, program: 
   const { code, signal, stdout = '', stderr = '' } = error as FailedProgram;
   if (code === 'ENOENT')
     return new HoldfastError('machine.missing-tool', `${program} is not in ${request.programs}`, { cause: error });
-  if (signal) return new HoldfastError('machine.missing-tool', `${program} died of ${signal}`, { cause: error });
+  if (signal)
+    return new HoldfastError('machine.missing-tool', `${program} died of ${signal}`, {
+      hint: `Run ${program} of ${request.programs} by hand; where it dies there too, give --prove the folder of the server's own version.`,
+      cause: error,
+    });
   const said = `${stderr}${stdout}`.trim().split('\n').slice(-3).join('; ');
   return new HoldfastError('verify.damage', `${program}: ${said}`, { resource: request.dataFolder, cause: error });
 }

@@ -11,7 +11,7 @@ export interface ActivityCounter {
     readonly reused: boolean;
     readonly news: 'added' | 'changed' | undefined;
   }): void;
-  /** `before`: entries of the snapshot before. `failed`: entries that are missing because they could not be captured. */
+  /** `before`: entries of the snapshot before. `failed`: entries that are missing because they could not be captured, Infinity: nobody knows how many. */
   counts(before: number, failed: number): Counts;
 }
 

@@ -6,6 +6,7 @@ import {
   contentsOf,
   createSmall,
   openSmall,
+  refOf,
   snapshotOf,
   type Contents,
 } from '../../../test/repository/small-repository.ts';
@@ -126,6 +127,25 @@ describe('ransomware', () => {
     await capture(again, 'docs', attack);
     const { alarms = [] } = await again.commit([]);
     expect(alarms.map(({ kind }) => kind)).toContain('mass-change');
+  });
+
+  it.each([
+    ['of which a listing failed', { collection: 'files', key: '' }, false],
+    ['of which nothing could be read', undefined, false],
+    ['of which a folder could not be read', { collection: 'files', key: 'inbox' }, false],
+    ['and one file could not be read', { collection: 'files', key: 'inbox/letter-1.txt' }, true],
+    ['and a new folder could not be read', { collection: 'files', key: 'new' }, true],
+  ] as const)('that deletes, %s: what is missing is gone or not', async (_, item, isKnown) => {
+    const { day, small, runtime } = await stage();
+    const inbox = files(25, (i) => `inbox/letter-${i}.txt`, letter);
+    for (const docs of [inbox, inbox]) await day({ docs });
+    await runtime.clock.sleep(dayMs);
+    const session = await begin(await openSmall(small));
+    const resource = await session.resource({ ref: refOf('docs'), source: 'docs', tags: {} });
+    resource.sink.fail(new HoldfastError('item.denied', 'not for you'), item);
+    await resource.finish();
+    const { alarms = [] } = await session.commit([]);
+    expect(alarms.map(({ kind }) => kind)).toEqual(isKnown ? ['mass-deletion', 'size-collapse'] : []);
   });
 
   it('in a source that is not part of every snapshot', async () => {

@@ -10,10 +10,12 @@ export interface Judged {
   /** Ms since the epoch. */
   readonly finishedAt: number;
   readonly counts: Counts;
+  /** A part could not be listed: what is missing is not known to be gone. */
+  readonly hidden?: boolean;
 }
 
 /** The resource's record in the snapshot before. */
-export interface JudgedBefore extends Omit<Judged, 'counts'> {
+export interface JudgedBefore extends Omit<Judged, 'counts' | 'hidden'> {
   readonly activity?: Activity;
 }
 
@@ -33,13 +35,13 @@ const halfLifeMs = 14 * dayMs;
 
 export const nothingUsual: Usual = { fresh: 0, dense: 0 };
 
-export function stepOf({ bytes, counts }: Judged, before: JudgedBefore | undefined): Step {
+export function stepOf({ bytes, counts, hidden = false }: Judged, before: JudgedBefore | undefined): Step {
   if (before === undefined) return { removed: 0, shrunk: 0, rewritten: 0 };
   const { added, changed, removed } = counts;
   return {
     // Where many came as well, they were replaced: a new release, a folder that was moved.
     removed: added < removed / 2 ? share(removed, before.entries) : 0,
-    shrunk: share(before.bytes - bytes, before.bytes),
+    shrunk: hidden ? 0 : share(before.bytes - bytes, before.bytes),
     rewritten: share(changed + Math.min(added, removed), before.entries),
   };
 }

@@ -12,6 +12,7 @@ import type { TreeRef } from '../tree/page.ts';
 import { createActivityCounter } from '../alarms/activity.ts';
 import { judgeResource } from '../alarms/judge.ts';
 import { mergeIncrement, removal, type IncrementBase } from './increment.ts';
+import { hideOthers, type FailedItem } from './hidden.ts';
 import { createCollection, type News, type OrderedCollection } from './collection.ts';
 import { ascendingEarlier, forgivingEarlier, noteLoss, searchingEarlier } from './earlier.ts';
 import { checksumOf, type Roots } from './record.ts';
@@ -67,11 +68,13 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
   const progress = { entries: 0, reused: 0, bytes: 0 };
   const load = (id: Uint8Array): Promise<Uint8Array> => state.chunks.chunk('metadata', id);
   const counter = createActivityCounter();
+  const failedItems: FailedItem[] = [];
   let failed = 0;
 
-  function fail(error: HoldfastError, item?: { readonly collection: string; readonly key: string | Uint8Array }): void {
+  function fail(error: HoldfastError, item?: FailedItem): void {
     failed++;
     if (failures.length >= failuresKept) return;
+    failedItems.push(item);
     const key = item === undefined ? undefined : displayBytes(typeof item.key === 'string' ? utf8(item.key) : item.key);
     const name = key === undefined ? undefined : [item?.collection, key].filter((part) => part !== '').join('/');
     failures.push({ code: error.code, message: error.message, ...(name === undefined ? {} : { item: name }) });
@@ -217,8 +220,10 @@ export function openResource(host: ResourceHost, settings: ResourceSettings, ear
       const { ref, source, tags, site, environment } = settings;
       const finishedAt = state.runtime.clock.now();
       const before = earlier.before?.record;
-      const counts = counter.counts(before?.entries ?? 0, failed);
-      const { activity, alarms } = judgeResource({ ...progress, finishedAt, counts }, before, state.alarms);
+      const known = earlier.before && { load, lost, roots: earlier.before.roots };
+      const hidden = known !== undefined && (await hideOthers(failedItems, known));
+      const counts = counter.counts(before?.entries ?? 0, hidden ? Infinity : failed);
+      const { activity, alarms } = judgeResource({ ...progress, finishedAt, counts, hidden }, before, state.alarms);
       const record: ResourceRecord = {
         ref,
         tags,
