@@ -81,7 +81,7 @@ function hasColumn({ document }: TenantTable, column: string): boolean {
 
 function invalid(what: string, table?: TenantTable): HoldfastError {
   return new HoldfastError('config.invalid', `tenants: ${what}`, {
-    hint: 'Correct tenants.sources in holdfast.yaml.',
+    hint: 'Correct tenants.sources in holdfast.yaml; or name a snapshot that holds the table, where this one is partial.',
     ...(table === undefined ? {} : { resource: table.id }),
   });
 }
