@@ -87,7 +87,7 @@ it('whatever was done, each restore can be taken back, also twice', { timeout: 1
         }
       },
     ),
-    { numRuns: 10, seed: Date.now() % 2 ** 31, endOnFailure: true },
+    { numRuns: 5, seed: Date.now() % 2 ** 31, endOnFailure: true },
   );
 });
 
