@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: suite === 'long' ? long : ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: suite === undefined ? long : [],
+    setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from '@commander-js/extra-typings';
+import { mendJsonParse } from '../kernel/json-parse.ts';
 import { buildProgram } from './program.ts';
 
 // Entries live for microseconds: a small young generation is collected more often and saves up to 100 MiB on newer Nodes,
@@ -9,6 +10,8 @@ setFlagsFromString('--semi-space-growth-factor=1');
 // Whoever waits for its turn at a provider is old by then: what a call held becomes garbage of the old generation, which V8
 // lets grow to four times of what is alive. Twice is enough; half as much again cost restores of caches a third more processor time.
 setFlagsFromString('--heap-growing-percent=100');
+
+mendJsonParse();
 
 const args = process.argv.slice(2);
 

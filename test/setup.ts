@@ -1,0 +1,4 @@
+import { mendJsonParse } from '../src/kernel/json-parse.ts';
+
+// As cli/main.ts begins.
+mendJsonParse();
