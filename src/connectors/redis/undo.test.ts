@@ -91,7 +91,7 @@ async function harm(list: readonly { act: number; tenant: string; name: string; 
     if (act === 1) await client.set(key, `changed ${n}`);
     if (act === 2) await client.pexpireat(key, farAway + n * 1000);
     if (act === 3) await client.persist(key);
-    if (act === 4) await client.rename(key, `${tenant}new1`).catch(() => undefined);
+    if (act === 4 && (await client.exists(key)) === 1) await client.rename(key, `${tenant}new1`);
     if (act === 5) {
       await client.del(key);
       await client.hset(key, Object.fromEntries(Array.from({ length: n + 1 }, (_, i) => [`f${i}`, String(i)])));
